@@ -2,7 +2,8 @@
 
     Failure
     ├── Malformed            what was sent cannot be read or breaks a rule of form
-    │   └── TooLarge         it is over a stated cap
+    │   ├── TooLarge         it is over a stated cap
+    │   └── Refused          a credential, or a part of one, does not hold: a stable code and the place
     ├── Unauthenticated      nobody, or not who they say
     ├── Forbidden            somebody, but this is not theirs to do
     ├── NotFound             no such thing, or not one that you may know of (the two look alike)
@@ -11,8 +12,8 @@
     ├── TooMany              slow down
     └── Unavailable          our own fault, and passing: try again
 
-A room names its own failures beside its nouns, as subclasses of these with a ``code``. ``web/errors.py`` is the one place
-that knows which HTTP status each kind has.
+A room names its own failures beside its nouns, as subclasses of these with a ``code``. ``web/errors.py`` is the one
+place that knows which HTTP status each kind has.
 """
 
 from typing import ClassVar
@@ -23,8 +24,8 @@ import msgspec
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that is wrong with an input.
 
-    ``pointer`` says where: a JSON Pointer (RFC 6901) into the body, or the name of a parameter. ``detail`` is a sentence
-    for the person who can mend it.
+    ``pointer`` says where: a JSON Pointer (RFC 6901) into the body, or the name of a parameter. ``detail`` is a
+    sentence for the person who can mend it.
     """
 
     detail: str
@@ -49,6 +50,20 @@ class Malformed(Failure):
 
 class TooLarge(Malformed):
     code = "too-large"
+
+
+class Refused(Malformed):
+    """A credential, key, proof or list does not hold.
+
+    ``code`` is one of the stable codes of ``docs/codes.md``: the standards' own name where they have one
+    (``DATA_LOSS_DETECTION_ERROR``), else ours (``context-not-allowed``). ``pointer`` is a JSON Pointer into the document.
+    ``verification`` turns it into a finding; whoever asked us to sign such a thing gets it as it is.
+    """
+
+    def __init__(self, code: str, detail: str, pointer: str = "") -> None:
+        super().__init__(detail, faults=(Fault(detail, pointer, code),))
+        self.code = code  # type: ignore[misc]  # the code belongs to the defect, not to the class
+        self.pointer = pointer
 
 
 class Unauthenticated(Failure):

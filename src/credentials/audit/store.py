@@ -1,0 +1,83 @@
+from collections.abc import AsyncIterator
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from credentials.audit.model import GENESIS, Entry, Link
+from credentials.audit.tables import entries, head
+from credentials.db import Session, insert_once
+
+
+async def lock_head(session: Session) -> tuple[int, str]:
+    """The chain's last sequence and hash, held until the transaction ends: decisions are chained one after another."""
+    await insert_once(session, head, {"id": 1, "sequence": 0, "hash": GENESIS})
+    return await read_head(session, lock=True)
+
+
+async def read_head(session: Session, *, lock: bool = False) -> tuple[int, str]:
+    query = select(head.c.sequence, head.c.hash).where(head.c.id == 1)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return (row.sequence, row.hash) if row else (0, GENESIS)
+
+
+async def add(session: Session, link: Link, entry: Entry) -> None:
+    await session.execute(
+        insert(entries).values(
+            sequence=link.sequence,
+            body=link.body,
+            hash=link.hash,
+            at=entry.at,
+            actor=entry.actor,
+            organisation=entry.organisation,
+            action=entry.action,
+            subject=entry.subject,
+        )
+    )
+    await session.execute(update(head).where(head.c.id == 1).values(sequence=link.sequence, hash=link.hash))
+
+
+async def chain(session: Session, *, batch: int = 5_000) -> AsyncIterator[Link]:
+    """All links in order, a batch at a time."""
+    last = 0
+    while True:
+        query = (
+            select(entries.c.sequence, entries.c.body, entries.c.hash)
+            .where(entries.c.sequence > last)
+            .order_by(entries.c.sequence)
+            .limit(batch)
+        )
+        rows = (await session.execute(query)).all()
+        for row in rows:
+            yield Link(row.sequence, row.body, row.hash)
+        if len(rows) < batch:
+            return
+        last = rows[-1].sequence
+
+
+async def about(session: Session, subject: str, *, limit: int = 200) -> list[Entry]:
+    """What was decided about one thing, oldest first."""
+    query = select(entries.c.body).where(entries.c.subject == subject).order_by(entries.c.sequence).limit(limit)
+    return [msgspec.json.decode(body, type=Entry) for body in (await session.execute(query)).scalars()]
+
+
+async def columns_that_disagree(session: Session, *, batch: int = 5_000) -> AsyncIterator[int]:
+    """Sequences of entries whose look-up columns do not say what their body says."""
+    last = 0
+    while True:
+        rows = (
+            await session.execute(
+                select(entries).where(entries.c.sequence > last).order_by(entries.c.sequence).limit(batch)
+            )
+        ).all()
+        for row in rows:
+            try:
+                entry = msgspec.json.decode(row.body, type=Entry)
+            except msgspec.MsgspecError:
+                yield row.sequence
+                continue
+            said = (entry.at, entry.actor, entry.organisation, entry.action, entry.subject)
+            if said != (row.at, row.actor, row.organisation, row.action, row.subject):
+                yield row.sequence
+        if len(rows) < batch:
+            return
+        last = rows[-1].sequence

@@ -1,0 +1,1 @@
+"""What has been awarded to whom, and its state."""

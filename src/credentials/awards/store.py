@@ -1,0 +1,79 @@
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from credentials.awards.model import Award, AwardState
+from credentials.awards.tables import awards
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound, Stale
+
+
+async def add(session: Session, award: Award) -> bool:
+    return await insert_once(session, awards, msgspec.structs.asdict(award))
+
+
+async def award(session: Session, award_id: str, *, lock: bool = False) -> Award:
+    query = select(awards).where(awards.c.id == award_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such award")
+    return to_struct(row, Award)
+
+
+async def shared(session: Session, share: str) -> Award:
+    row = (await session.execute(select(awards).where(awards.c.share == share))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such badge, or its owner no longer shares it")
+    return to_struct(row, Award)
+
+
+async def by_credential(session: Session, credential_id: str) -> Award | None:
+    row = (await session.execute(select(awards).where(awards.c.credential_id == credential_id))).one_or_none()
+    return to_struct(row, Award) if row else None
+
+
+async def by_submission(session: Session, submission_id: str) -> Award | None:
+    row = (await session.execute(select(awards).where(awards.c.submission_id == submission_id))).one_or_none()
+    return to_struct(row, Award) if row else None
+
+
+async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 200) -> list[Award]:
+    """Newest first, beginning behind ``after``."""
+    query = select(awards).where(awards.c.educator_id == educator_id)
+    if after:
+        query = query.where(awards.c.id < after)
+    rows = await session.execute(query.order_by(awards.c.id.desc()).limit(limit))
+    return [to_struct(row, Award) for row in rows]
+
+
+async def active_of(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
+    query = select(awards).where(
+        awards.c.educator_id == educator_id,
+        awards.c.achievement_id.in_(set(achievement_ids)),
+        awards.c.state == AwardState.ACTIVE,
+    )
+    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+
+
+async def of_organisations(
+    session: Session, organisation_ids: Iterable[str], *, after: str = "", limit: int = 50
+) -> list[Award]:
+    """What these organisations awarded, in the order of awarding."""
+    query = select(awards).where(awards.c.organisation_id.in_(set(organisation_ids)), awards.c.id > after)
+    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id).limit(limit))]
+
+
+async def change(session: Session, found: Award, **values: Any) -> Award:
+    where = (awards.c.id == found.id, awards.c.revision == found.revision)
+    query = update(awards).where(*where).values(**values, revision=found.revision + 1)
+    if (await session.execute(query)).rowcount == 0:
+        raise Stale("this award was changed meanwhile: read it again and repeat your change")
+    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+
+
+async def all_intents(session: Session) -> list[tuple[str, str, AwardState]]:
+    """Award, intent and state of everything that was awarded, for ``fsck``."""
+    query = select(awards.c.id, awards.c.intent_id, awards.c.state).order_by(awards.c.id)
+    return [(row[0], row[1], AwardState(row[2])) for row in await session.execute(query)]

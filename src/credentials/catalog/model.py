@@ -1,0 +1,274 @@
+"""The nouns of the catalogue.
+
+Frameworks and rubrics have the shapes of CASE 1.1 (1EdTech); each class names its counterpart. On the wire the members are
+in camel case, as in the standards.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from credentials.errors import Conflict, Malformed
+
+Text = Annotated[str, Meta(max_length=20_000)]
+Line = Annotated[str, Meta(max_length=300)]
+Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+"""An identifier within one document, such as a criterion's: small letters, digits, hyphens."""
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    pass
+
+
+# Frameworks
+
+
+class FrameworkItem(_Wire, frozen=True, kw_only=True):
+    """A CFItem: domain, competency, indicator, standard, trait. ``parent`` is what CASE writes as an isChildOf association."""
+
+    identifier: Line
+    human_coding_scheme: Line
+    full_statement: Text
+    item_type: Line
+    parent: Line | None = None
+    notes: Text = ""
+
+
+class Framework(_Wire, frozen=True, kw_only=True):
+    """A CFDocument with its CFItems in their order."""
+
+    identifier: Line
+    title: Line
+    creator: Line
+    publisher: Line = ""
+    description: Text = ""
+    version: Line = ""
+    language: Line = "en-US"
+    licence: Line = ""
+    adoption_status: Line = "Adopted"
+    items: Annotated[tuple[FrameworkItem, ...], Meta(max_length=5_000)] = ()
+
+
+class Competency(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework item as others name it."""
+
+    identifier: str
+    code: str
+    statement: str
+    item_type: str
+    framework_id: str
+    framework_title: str
+
+
+class FrameworkRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework as an organisation keeps it."""
+
+    id: str
+    organisation_id: str
+    framework: Framework
+    created_at: datetime
+
+
+# Micro-credentials
+
+
+class Citation(_Wire, frozen=True, kw_only=True):
+    """Published research behind a key method."""
+
+    authors: Line
+    year: Annotated[int, Meta(ge=1800, le=2200)]
+    title: Line
+    source: Line
+    url: Line = ""
+    doi: Line = ""
+
+
+class KeyMethod(_Wire, frozen=True, kw_only=True):
+    """The researched practice by which the competency is shown."""
+
+    name: Line
+    description: Text
+    components: tuple[Text, ...] = ()
+    research: Annotated[tuple[Citation, ...], Meta(max_length=30)] = ()
+
+
+class PartKind(StrEnum):
+    """Part 1, 2 and 3 of a submission."""
+
+    OVERVIEW = "overview"
+    WORK_EXAMPLES = "work_examples"
+    REFLECTION = "reflection"
+
+
+class Mode(StrEnum):
+    """The forms in which evidence may come. Offering several is what Universal Design for Learning asks for."""
+
+    TEXT = "text"
+    DOCUMENT = "document"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    LINK = "link"
+
+
+class EvidenceRequirement(_Wire, frozen=True, kw_only=True):
+    """One thing to hand in: an answer, a set of work examples, a reflection."""
+
+    id: Key
+    part: PartKind
+    title: Line
+    instructions: Text
+    modes: tuple[Mode, ...]
+    min_items: Annotated[int, Meta(ge=0, le=20)] = 1
+    max_items: Annotated[int, Meta(ge=1, le=20)] = 1
+    max_words: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class RubricLevel(_Wire, frozen=True, kw_only=True):
+    """A CFRubricCriterionLevel: ``name`` is its quality, ``score`` its points. Levels stand in order, lowest first."""
+
+    id: Key
+    name: Line
+    description: Text
+    score: Annotated[int, Meta(ge=0, le=1_000)]
+
+
+class RubricCriterion(_Wire, frozen=True, kw_only=True):
+    """A CFRubricCriterion, scored on the evidence requirements that it names, passed at ``passing_level`` or above."""
+
+    id: Key
+    title: Line
+    description: Text = ""
+    evidence: tuple[Key, ...]
+    passing_level: Key
+    levels: Annotated[tuple[RubricLevel, ...], Meta(max_length=10)]
+
+    def level(self, level_id: str) -> RubricLevel | None:
+        return next((level for level in self.levels if level.id == level_id), None)
+
+    def rank(self, level_id: str) -> int:
+        """The place of a level, 0 for the lowest. Raises ``ValueError`` for one that is not of this criterion."""
+        return [level.id for level in self.levels].index(level_id)
+
+    def passes(self, level_id: str) -> bool:
+        return self.rank(level_id) >= self.rank(self.passing_level)
+
+
+class Rubric(_Wire, frozen=True, kw_only=True):
+    """A CFRubric."""
+
+    title: Line = "Rubric"
+    criteria: Annotated[tuple[RubricCriterion, ...], Meta(max_length=20)] = ()
+
+    def criterion(self, criterion_id: str) -> RubricCriterion | None:
+        return next((criterion for criterion in self.criteria if criterion.id == criterion_id), None)
+
+
+class AiUse(StrEnum):
+    """What a programme says of work made with generative AI."""
+
+    ALLOWED = "allowed"
+    DISCLOSED = "disclosed"
+    FORBIDDEN = "forbidden"
+
+
+class Specification(_Wire, frozen=True, kw_only=True):
+    """All that a version of a micro-credential says. A draft may be unfinished; the gates decide what may be published.
+
+    ``competencies`` and ``alignments`` are identifiers of framework items: the one competency that is proved, and what it
+    also bears on. ``validity_months`` is absent when the award does not expire. ``attempts`` is absent when unlimited.
+    """
+
+    title: Line
+    summary: Text = ""
+    competencies: tuple[Line, ...] = ()
+    alignments: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
+    key_method: KeyMethod | None = None
+    evidence: Annotated[tuple[EvidenceRequirement, ...], Meta(max_length=20)] = ()
+    rubric: Rubric = Rubric()
+    effort_hours: Annotated[float, Meta(ge=0, le=1_000)] | None = None
+    licence: Line = ""
+    prerequisites: tuple[Line, ...] = ()
+    tags: Annotated[tuple[Line, ...], Meta(max_length=30)] = ()
+    ai_use: AiUse = AiUse.DISCLOSED
+    attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
+    validity_months: Annotated[int, Meta(ge=1, le=600)] | None = None
+    language: Line = "en-US"
+
+    def requirement(self, requirement_id: str) -> EvidenceRequirement | None:
+        return next((requirement for requirement in self.evidence if requirement.id == requirement_id), None)
+
+
+class Stage(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class MicroCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays the same through all versions: who issues it and its address in the catalogue."""
+
+    id: str
+    organisation_id: str
+    slug: str
+    created_at: datetime
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version. From publication on nothing of it changes but its stage.
+
+    ``author_id`` is who wrote it last: somebody else must publish it. ``digest`` is the SHA-256 of the specification's
+    stored bytes, in hexadecimal.
+    """
+
+    id: str
+    micro_credential_id: str
+    number: int
+    stage: Stage
+    specification: Specification
+    digest: str
+    author_id: str
+    created_at: datetime
+    published_by: str | None = None
+    published_at: datetime | None = None
+    retired_at: datetime | None = None
+    revision: int = 1
+
+
+class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A version together with the micro-credential that it is of."""
+
+    micro_credential: MicroCredential
+    version: Version
+
+
+class Gate(StrEnum):
+    """What must hold before publication (the four-part framework of educator micro-credentials), and that it is whole."""
+
+    COMPETENCY = "one-competency"
+    KEY_METHOD = "key-method-with-research"
+    EVIDENCE = "evidence-in-two-modes"
+    RUBRIC = "rubric-for-every-part"
+    WHOLE = "whole-and-consistent"
+
+
+class PublicationRefused(Malformed):
+    """``faults`` name each gate that fails, in ``code``, with the place and what to do."""
+
+    code = "publication-refused"
+
+
+class VersionFrozen(Conflict):
+    code = "version-frozen"
+
+
+class WrongStage(Conflict):
+    code = "wrong-stage"
+
+
+class OpenDraftExists(Conflict):
+    code = "draft-exists"

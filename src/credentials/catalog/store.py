@@ -1,0 +1,212 @@
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, func, select, update
+
+from credentials.catalog.model import (
+    CatalogueEntry,
+    Competency,
+    FrameworkRecord,
+    MicroCredential,
+    OpenDraftExists,
+    Specification,
+    Stage,
+    Version,
+)
+from credentials.catalog.rules import digest, octets
+from credentials.catalog.tables import framework_items, frameworks, micro_credentials, versions
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import Conflict, NotFound, Stale
+from credentials.people.model import SlugTaken
+
+# Frameworks
+
+
+async def add_framework(session: Session, record: FrameworkRecord) -> None:
+    framework = record.framework
+    values = {**msgspec.structs.asdict(record), "identifier": framework.identifier, "title": framework.title}
+    if not await insert_once(session, frameworks, values):
+        raise Conflict("a framework with this identifier is here already; publish a changed one under a new identifier")
+    for item in framework.items:
+        row = {
+            "identifier": item.identifier,
+            "framework_id": record.id,
+            "code": item.human_coding_scheme,
+            "statement": item.full_statement,
+            "item_type": item.item_type,
+        }
+        if not await insert_once(session, framework_items, row):
+            raise Conflict(f"the item {item.identifier} belongs to another framework already")
+
+
+async def framework(session: Session, framework_id: str) -> FrameworkRecord:
+    row = (await session.execute(select(frameworks).where(frameworks.c.id == framework_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such framework")
+    return to_struct(row, FrameworkRecord)
+
+
+async def list_frameworks(session: Session, *, after: str = "", limit: int = 50) -> list[FrameworkRecord]:
+    query = select(frameworks).where(frameworks.c.id > after).order_by(frameworks.c.id).limit(limit)
+    return [to_struct(row, FrameworkRecord) for row in await session.execute(query)]
+
+
+async def competencies(session: Session, identifiers: Iterable[str]) -> dict[str, Competency]:
+    query = (
+        select(framework_items, frameworks.c.title.label("framework_title"))
+        .join(frameworks, frameworks.c.id == framework_items.c.framework_id)
+        .where(framework_items.c.identifier.in_(set(identifiers)))
+    )
+    return {row.identifier: to_struct(row, Competency) for row in await session.execute(query)}
+
+
+# Micro-credentials
+
+
+async def add_micro_credential(session: Session, added: MicroCredential) -> None:
+    if not await insert_once(session, micro_credentials, msgspec.structs.asdict(added)):
+        raise SlugTaken(f"the short name {added.slug} is in use: choose another")
+
+
+async def micro_credential(session: Session, micro_credential_id: str) -> MicroCredential:
+    query = select(micro_credentials).where(micro_credentials.c.id == micro_credential_id)
+    return _one(await session.execute(query))
+
+
+async def micro_credential_by_slug(session: Session, slug: str) -> MicroCredential:
+    return _one(await session.execute(select(micro_credentials).where(micro_credentials.c.slug == slug)))
+
+
+def _one(rows: Any) -> MicroCredential:
+    row = rows.one_or_none()
+    if row is None:
+        raise NotFound("there is no such micro-credential")
+    return to_struct(row, MicroCredential)
+
+
+async def add_version(session: Session, version: Version) -> None:
+    values = {
+        **msgspec.structs.asdict(version),
+        "title": version.specification.title,
+        "specification": octets(version.specification),
+    }
+    if not await insert_once(session, versions, values):
+        raise OpenDraftExists("a version of this micro-credential is being written already: go on with that one")
+
+
+async def save_draft(session: Session, version: Version, specification: Specification) -> None:
+    await _change(
+        session,
+        version,
+        author_id=version.author_id,
+        title=specification.title,
+        specification=octets(specification),
+        digest=digest(specification),
+    )
+
+
+async def move_version(session: Session, version: Version, stage: Stage, **values: Any) -> None:
+    await _change(session, version, stage=stage, **values)
+
+
+async def _change(session: Session, version: Version, **values: Any) -> None:
+    where = (versions.c.id == version.id, versions.c.revision == version.revision)
+    query = update(versions).where(*where).values(**values, revision=version.revision + 1)
+    if (await session.execute(query)).rowcount == 0:
+        raise Stale("this version was changed meanwhile: read it again and repeat your change")
+
+
+async def version(session: Session, version_id: str) -> Version:
+    row = (await session.execute(select(versions).where(versions.c.id == version_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such version")
+    return _version(row)
+
+
+async def versions_by_id(session: Session, ids: Iterable[str]) -> dict[str, Version]:
+    rows = await session.execute(select(versions).where(versions.c.id.in_(set(ids))))
+    return {row.id: _version(row) for row in rows}
+
+
+async def versions_of(session: Session, micro_credential_id: str) -> list[Version]:
+    """Newest first."""
+    query = (
+        select(versions).where(versions.c.micro_credential_id == micro_credential_id).order_by(versions.c.number.desc())
+    )
+    return [_version(row) for row in await session.execute(query)]
+
+
+async def published_version(session: Session, micro_credential_id: str) -> Version | None:
+    query = select(versions).where(
+        versions.c.micro_credential_id == micro_credential_id, versions.c.stage == Stage.PUBLISHED
+    )
+    row = (await session.execute(query)).one_or_none()
+    return _version(row) if row else None
+
+
+async def last_number(session: Session, micro_credential_id: str) -> int:
+    query = select(func.max(versions.c.number)).where(versions.c.micro_credential_id == micro_credential_id)
+    return (await session.execute(query)).scalar_one() or 0
+
+
+async def published(
+    session: Session, *, words: str = "", organisation_id: str = "", after: str = "", limit: int = 50
+) -> list[CatalogueEntry]:
+    """The public catalogue in the order of short names. ``words``: all must stand in the title, in any case."""
+    query = _entries().where(versions.c.stage == Stage.PUBLISHED, micro_credentials.c.slug > after)
+    for word in words.lower().split()[:8]:
+        query = query.where(func.lower(versions.c.title).contains(word, autoescape=True))
+    if organisation_id:
+        query = query.where(micro_credentials.c.organisation_id == organisation_id)
+    return await _read_entries(session, query.order_by(micro_credentials.c.slug).limit(limit))
+
+
+async def entries_of(
+    session: Session, organisation_ids: Iterable[str], *, after: str = "", limit: int = 50
+) -> list[CatalogueEntry]:
+    """Every version of these organisations' micro-credentials: what their developers work on."""
+    query = _entries().where(micro_credentials.c.organisation_id.in_(set(organisation_ids)), versions.c.id > after)
+    return await _read_entries(session, query.order_by(versions.c.id).limit(limit))
+
+
+async def entries_by_version(session: Session, version_ids: Iterable[str]) -> dict[str, CatalogueEntry]:
+    found = await _read_entries(session, _entries().where(versions.c.id.in_(set(version_ids))))
+    return {entry.version.id: entry for entry in found}
+
+
+def _entries() -> Select[Any]:
+    return select(
+        versions,
+        micro_credentials.c.organisation_id,
+        micro_credentials.c.slug,
+        micro_credentials.c.created_at.label("founded_at"),
+    ).join(micro_credentials, micro_credentials.c.id == versions.c.micro_credential_id)
+
+
+async def _read_entries(session: Session, query: Select[Any]) -> list[CatalogueEntry]:
+    return [
+        CatalogueEntry(
+            micro_credential=MicroCredential(
+                id=row.micro_credential_id,
+                organisation_id=row.organisation_id,
+                slug=row.slug,
+                created_at=row.founded_at,
+            ),
+            version=_version(row),
+        )
+        for row in await session.execute(query)
+    ]
+
+
+def _version(row: Row[Any]) -> Version:
+    specification = msgspec.json.decode(row.specification, type=Specification)
+    return to_struct(row, Version, specification=specification)
+
+
+async def stored_specifications(session: Session) -> list[tuple[str, bytes, str]]:
+    """Id, bytes and digest of every version that was ever published, for ``fsck``."""
+    query = select(versions.c.id, versions.c.specification, versions.c.digest).where(
+        versions.c.published_at.is_not(None)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]

@@ -1,0 +1,67 @@
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
+
+from credentials.catalog.model import Framework
+from credentials.db import METADATA, Document, Id, Moment, Name
+
+frameworks = Table(
+    "frameworks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("identifier", String(300), nullable=False, unique=True),
+    Column("title", String(300), nullable=False),
+    Column("framework", Document(Framework), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# The items again, one by one, so that a competency is found without reading whole frameworks.
+framework_items = Table(
+    "framework_items",
+    METADATA,
+    Column("identifier", String(300), primary_key=True),
+    Column("framework_id", Id, ForeignKey("frameworks.id"), nullable=False),
+    Column("code", String(300), nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("item_type", String(300), nullable=False),
+    Index("ix_framework_items_framework_id", "framework_id"),
+)
+
+micro_credentials = Table(
+    "micro_credentials",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("slug", Name, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_micro_credentials_organisation_id", "organisation_id"),
+)
+
+versions = Table(
+    "micro_credential_versions",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("stage", Name, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("specification", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("author_id", Id, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("published_by", Id),
+    Column("published_at", Moment),
+    Column("retired_at", Moment),
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("micro_credential_id", "number"),
+    # At any time one version is open for editing and one for new submissions.
+    *(
+        Index(
+            f"uq_micro_credential_versions_{name}",
+            "micro_credential_id",
+            unique=True,
+            sqlite_where=text(condition),
+            postgresql_where=text(condition),
+        )
+        for name, condition in (("open", "stage IN ('draft', 'in_review')"), ("published", "stage = 'published'"))
+    ),
+)

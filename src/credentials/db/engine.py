@@ -1,0 +1,126 @@
+"""Two databases, one behaviour.
+
+*SQLite* (WAL, ``synchronous=FULL``): writers begin with ``BEGIN IMMEDIATE``, because a transaction that reads first and
+writes later would otherwise lose updates without an error; within one process they queue on a lock, so that nobody polls.
+*PostgreSQL* (psycopg): READ COMMITTED, with row locks where a store asks for them.
+
+A session is a SQLAlchemy connection inside a transaction. ``Database.read()`` cannot write; ``Database.write()`` commits
+when the block ends and rolls back when it raises.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Row, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from credentials.errors import Malformed
+
+Session = AsyncConnection
+T = TypeVar("T")
+
+SQLITE_BUSY_MS = 30_000
+"""How long a writer of another process is waited for."""
+
+
+class Database:
+    """One database and its connections. ``url`` as SQLAlchemy reads it; ``postgres://`` is understood too."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = engine_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size}
+        self._engine: AsyncEngine = create_async_engine(self.url, **options)
+        self._writing = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Session]:
+        """A session that sees the database and cannot change it."""
+        async with self._engine.connect() as connection:
+            option = "credentials_read" if self.is_sqlite else "postgresql_readonly"
+            yield await connection.execution_options(**{option: True})
+            await connection.rollback()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        """A session in one transaction: committed at the end of the block, rolled back when it raises."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._writing)
+            yield await stack.enter_async_context(self._engine.begin())
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def engine_url(url: str) -> str:
+    """The URL with the asynchronous driver that this project uses named in it.
+
+    >>> engine_url("postgres://u@h/d")
+    'postgresql+psycopg://u@h/d'
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as problem:
+        raise Malformed("the database URL cannot be read: write sqlite:///FILE or postgresql://USER@HOST/NAME") from problem
+    match parsed.get_backend_name():
+        case "sqlite":
+            driver = "sqlite+aiosqlite"
+        case "postgres" | "postgresql":
+            driver = "postgresql+psycopg"
+        case other:
+            raise Malformed(f"the database must be SQLite or PostgreSQL, not {other}")
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits when the power fails
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("credentials_read", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+async def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with the same unique key is there. Says whether it was inserted."""
+    insert = sqlite.insert if session.dialect.name == "sqlite" else postgresql.insert
+    result = await session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """What the database says was violated: the constraint's name on PostgreSQL, the columns on SQLite."""
+    diagnostic = getattr(error.orig, "diag", None)
+    return str(getattr(diagnostic, "constraint_name", None) or error.orig)
+
+
+def to_struct(row: Row[Any], shape: type[T], **more: Any) -> T:
+    """A row as the room's noun, with ``more`` beside its columns. Columns that the noun does not know are left out."""
+    values = {**row._mapping, **more}  # noqa: SLF001 - SQLAlchemy's documented name, not a private one
+    return msgspec.convert({wire: values[name] for name, wire in _members(shape) if name in values}, shape)  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _members(shape: type) -> tuple[tuple[str, str], ...]:
+    """The names of a struct's fields, in Python and on the wire."""
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(shape))

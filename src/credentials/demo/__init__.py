@@ -1,0 +1,1 @@
+"""The demonstration world, built through the same services that people use."""

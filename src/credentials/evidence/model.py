@@ -1,0 +1,133 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from credentials.catalog.model import Mode
+from credentials.errors import Conflict, Malformed
+
+
+class Stage(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    INCOMPLETE = "incomplete"
+    IN_REVIEW = "in_review"
+    NOT_YET_EARNED = "not_yet_earned"
+    EARNED = "earned"
+    WITHDRAWN = "withdrawn"
+
+
+class ArtifactKind(StrEnum):
+    TEXT = "text"
+    LINK = "link"
+    FILE = "file"
+
+
+class AiDeclaration(StrEnum):
+    """What the educator says of generative AI in this work."""
+
+    NONE = "none"
+    USED = "used"
+
+
+class Attestations(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What the educator vouches for. ``student_consent``: written permission for every student who can be known."""
+
+    own_work: bool = False
+    student_consent: bool = False
+    ai_use: AiDeclaration = AiDeclaration.NONE
+    ai_statement: Annotated[str, Meta(max_length=5_000)] = ""
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One piece of evidence for one requirement.
+
+    ``digest``: SHA-256 in hexadecimal over the text, the link or the file as it is kept (after metadata were stripped from
+    a picture). ``shows_students``: a student can be known from it. ``name`` is what the educator called the file.
+    """
+
+    id: str
+    requirement: str
+    kind: ArtifactKind
+    mode: Mode
+    text: str = ""
+    url: str = ""
+    name: str = ""
+    media_type: str = ""
+    size: int = 0
+    digest: str
+    shows_students: bool = False
+    added_at: datetime
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One hand-in. ``attempt_no`` counts what was assessed: an incomplete one that comes back is the same attempt.
+
+    ``organisation_id`` is who issues; ``school_ids`` the schools where the educator works at submission.
+    ``manifest_digest``: the SHA-256 of what was frozen last.
+    """
+
+    id: str
+    educator_id: str
+    version_id: str
+    micro_credential_id: str
+    organisation_id: str
+    attempt_no: int
+    stage: Stage
+    attestations: Attestations
+    school_ids: tuple[str, ...] = ()
+    manifest_digest: str = ""
+    created_at: datetime
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+    revision: int = 1
+
+
+class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    artifact: str
+    requirement: str
+    kind: ArtifactKind
+    media_type: str
+    size: int
+    digest: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What was handed in, as it was at that moment: the digests of every artifact, of the rubric version, and the
+    attestations. Its own digest is bound into the credential."""
+
+    submission: str
+    version: str
+    version_digest: str
+    attempt_no: int
+    attestations: Attestations
+    artifacts: tuple[ManifestEntry, ...]
+    frozen_at: datetime
+
+
+class WrongStage(Conflict):
+    code = "wrong-stage"
+
+
+class NotOpen(Conflict):
+    code = "not-open"
+
+
+class AttemptOpen(Conflict):
+    code = "attempt-open"
+
+
+class NotReady(Malformed):
+    """``faults`` name everything that is missing, with its place."""
+
+    code = "not-ready"
+
+
+class FileRefused(Malformed):
+    """An upload that is not kept. ``code`` says why: one of the stable codes of docs/codes.md."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code  # type: ignore[misc]  # the code belongs to the defect, not to the class

@@ -1,0 +1,192 @@
+"""Decisions about submissions, from values alone."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from credentials.catalog.model import AiUse, EvidenceRequirement, Mode, Specification, Version
+from credentials.errors import Fault, Malformed
+from credentials.evidence.model import (
+    AiDeclaration,
+    Artifact,
+    ArtifactKind,
+    Attestations,
+    Manifest,
+    ManifestEntry,
+    NotReady,
+    Stage,
+    Submission,
+    WrongStage,
+)
+
+MOVES: dict[Stage, tuple[Stage, ...]] = {
+    Stage.DRAFT: (Stage.SUBMITTED, Stage.WITHDRAWN),
+    Stage.SUBMITTED: (Stage.IN_REVIEW, Stage.WITHDRAWN),
+    Stage.IN_REVIEW: (Stage.SUBMITTED, Stage.INCOMPLETE, Stage.NOT_YET_EARNED, Stage.EARNED),
+    Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN),
+    Stage.NOT_YET_EARNED: (),
+    Stage.EARNED: (),
+    Stage.WITHDRAWN: (),
+}
+"""The life of a submission. From review it goes back to *submitted* when the assessor gives it up. After Not Yet Earned
+comes a new attempt, which is a new submission."""
+
+OPEN = frozenset({Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.IN_REVIEW})
+"""Stages of which an educator can have one per micro-credential."""
+EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
+"""Stages in which the evidence can be changed. In every other one it is frozen."""
+
+
+def move(stage: Stage, to: Stage) -> Stage:
+    if to not in MOVES[stage]:
+        raise WrongStage(f"this submission is {_said(stage)} and cannot become {_said(to)}")
+    return to
+
+
+def _said(stage: Stage) -> str:
+    return stage.value.replace("_", " ")
+
+
+FILE_MODES: dict[str, Mode] = {
+    "application/pdf": Mode.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Mode.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": Mode.DOCUMENT,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Mode.DOCUMENT,
+    "text/plain": Mode.DOCUMENT,
+    "text/csv": Mode.DOCUMENT,
+    "image/png": Mode.IMAGE,
+    "image/jpeg": Mode.IMAGE,
+    "image/webp": Mode.IMAGE,
+    "audio/wav": Mode.AUDIO,
+    "audio/mpeg": Mode.AUDIO,
+    "audio/mp4": Mode.AUDIO,
+    "audio/ogg": Mode.AUDIO,
+    "video/mp4": Mode.VIDEO,
+    "video/webm": Mode.VIDEO,
+    "video/quicktime": Mode.VIDEO,
+}
+"""The file types that are taken, and the mode of evidence that each one is."""
+
+_LINK = re.compile(r"https://[^\s<>\"{}|\\^`\x00-\x20\x7f]{3,2000}")
+
+
+def check_link(url: str) -> str:
+    if not _LINK.fullmatch(url):
+        raise Malformed("give a link that begins with https://")
+    return url
+
+
+def check_fits(requirement: EvidenceRequirement | None, mode: Mode, kept: Sequence[Artifact]) -> EvidenceRequirement:
+    """Whether one more artifact of this mode fits a requirement that has ``kept`` already."""
+    if requirement is None:
+        raise Malformed("there is no such evidence requirement in this micro-credential")
+    if mode not in requirement.modes:
+        modes = ", ".join(sorted(requirement.modes))
+        raise Malformed(f"“{requirement.title}” takes {modes}, not {mode.value}")
+    if sum(artifact.requirement == requirement.id for artifact in kept) >= requirement.max_items:
+        raise Malformed(f"“{requirement.title}” takes at most {requirement.max_items}: remove one first")
+    return requirement
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def check_ready(specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact]) -> None:
+    """Whether all is there that the micro-credential asks for. Raises ``NotReady`` with everything that is missing."""
+    faults = tuple(_missing(specification, attestations, artifacts))
+    if faults:
+        raise NotReady("this cannot be submitted yet: " + "; ".join(fault.detail for fault in faults), faults=faults)
+
+
+def _missing(
+    specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact]
+) -> Iterator[Fault]:
+    for requirement in specification.evidence:
+        at = f"/evidence/{requirement.id}"
+        mine = [artifact for artifact in artifacts if artifact.requirement == requirement.id]
+        if len(mine) < requirement.min_items:
+            yield Fault(
+                f"“{requirement.title}” needs {requirement.min_items}, there are {len(mine)}", at, "evidence-missing"
+            )
+        words = sum(count_words(artifact.text) for artifact in mine)
+        if requirement.max_words and words > requirement.max_words:
+            yield Fault(
+                f"“{requirement.title}” has {words} words, at most {requirement.max_words} are read",
+                at,
+                "too-many-words",
+            )
+    if not attestations.own_work:
+        yield Fault("say that this is your own work", "/attestations/ownWork", "own-work")
+    if any(artifact.shows_students for artifact in artifacts) and not attestations.student_consent:
+        yield Fault(
+            "students can be known from your evidence: say that you have written permission for each of them",
+            "/attestations/studentConsent",
+            "student-consent",
+        )
+    yield from _ai_use(specification.ai_use, attestations)
+
+
+def _ai_use(policy: AiUse, attestations: Attestations) -> Iterator[Fault]:
+    if attestations.ai_use is AiDeclaration.NONE or policy is AiUse.ALLOWED:
+        return
+    if policy is AiUse.FORBIDDEN:
+        yield Fault("this programme does not take work made with generative AI", "/attestations/aiUse", "ai-use")
+    elif not attestations.ai_statement.strip():
+        yield Fault("say what generative AI did and what you did", "/attestations/aiStatement", "ai-use")
+
+
+def freeze(submission: Submission, version: Version, artifacts: Sequence[Artifact], now: datetime) -> Manifest:
+    """The manifest of what is handed in now."""
+    return Manifest(
+        submission=submission.id,
+        version=version.id,
+        version_digest=version.digest,
+        attempt_no=submission.attempt_no,
+        attestations=submission.attestations,
+        artifacts=tuple(
+            ManifestEntry(
+                artifact=artifact.id,
+                requirement=artifact.requirement,
+                kind=artifact.kind,
+                media_type=artifact.media_type,
+                size=artifact.size,
+                digest=artifact.digest,
+            )
+            for artifact in artifacts
+        ),
+        frozen_at=now,
+    )
+
+
+def octets(manifest: Manifest) -> bytes:
+    return msgspec.json.encode(manifest, order="deterministic")
+
+
+def text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_text(text: str, kind: ArtifactKind) -> str:
+    if not text.strip():
+        raise Malformed("write something first")
+    if "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise Malformed(f"the {kind.value} has a character that cannot be kept")
+    return text
+
+
+_FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_file_name(name: str) -> str:
+    """The name that the educator gave, for showing; the file itself is stored under a name of ours.
+
+    Raises ``Malformed`` for an empty one, one over 200 characters, or one with characters that hide what it is.
+    """
+    plain = name.strip()
+    if not plain or len(plain) > 200 or _FORBIDDEN_IN_NAMES.search(plain) or plain.strip(".") == "":
+        raise Malformed("the file name cannot be used: rename the file with letters, digits, spaces, dots and hyphens")
+    return plain

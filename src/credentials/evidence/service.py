@@ -1,0 +1,270 @@
+import hashlib
+
+import msgspec
+
+from credentials.audit import service as audit
+from credentials.catalog import service as catalog
+from credentials.catalog.model import Mode, Specification
+from credentials.catalog.model import Stage as VersionStage
+from credentials.db import Session
+from credentials.errors import Conflict, Malformed, NotFound
+from credentials.evidence import rules, store
+from credentials.evidence.model import (
+    Artifact,
+    ArtifactKind,
+    AttemptOpen,
+    Attestations,
+    NotOpen,
+    Stage,
+    Submission,
+    WrongStage,
+)
+from credentials.evidence.store import (
+    artifact,
+    artifacts_of,
+    count_by_stage,
+    file_digests,
+    manifest,
+    of_educator,
+    open_one,
+    stored_manifests,
+    submission,
+    submissions_by_id,
+    waiting,
+)
+from credentials.ids import new_id
+from credentials.people import service as people
+from credentials.people.model import Act, Role, RoleNeeded
+
+__all__ = [
+    "add_file",
+    "add_link",
+    "add_text",
+    "artifact",
+    "artifacts_of",
+    "attest",
+    "change_text",
+    "check_may_add_file",
+    "count_by_stage",
+    "file_digests",
+    "manifest",
+    "move",
+    "of_educator",
+    "open_one",
+    "own",
+    "remove_artifact",
+    "start",
+    "stored_manifests",
+    "submission",
+    "submissions_by_id",
+    "submit",
+    "waiting",
+    "withdraw",
+]
+
+
+async def start(session: Session, act: Act, version_id: str) -> Submission:
+    """Begin a submission for a published version. An educator has one open at a time for each micro-credential."""
+    if not act.actor.organisations(Role.EDUCATOR):
+        raise RoleNeeded("only educators submit evidence: ask your district or provider to invite you as one")
+    entry = await catalog.version_for(session, act.actor, version_id)
+    version, of = entry.version, entry.micro_credential
+    if version.stage is not VersionStage.PUBLISHED:
+        raise NotOpen("this version takes no new submissions: look in the catalogue for the current one")
+    ended = await store.decided(session, act.actor.person_id, of.id)
+    if Stage.EARNED in ended:
+        raise NotOpen("you have earned this micro-credential already")
+    allowed = version.specification.attempts
+    if allowed is not None and len(ended) >= allowed:
+        raise NotOpen(f"this programme allows {allowed} attempts, and they are used up")
+    started = Submission(
+        id=new_id(act.ids, act.now),
+        educator_id=act.actor.person_id,
+        version_id=version.id,
+        micro_credential_id=of.id,
+        organisation_id=of.organisation_id,
+        attempt_no=len(ended) + 1,
+        stage=Stage.DRAFT,
+        attestations=Attestations(),
+        created_at=act.now,
+    )
+    if not await store.add(session, started):
+        raise AttemptOpen("you have begun this micro-credential already: go on with that submission")
+    return started
+
+
+async def own(session: Session, act: Act, submission_id: str, *, lock: bool = False) -> Submission:
+    """The actor's own submission; somebody else's looks like none. ``lock``: to change it, one after another."""
+    found = await store.submission(session, submission_id, lock=lock)
+    if found.educator_id != act.actor.person_id:
+        raise NotFound("there is no such submission")
+    return found
+
+
+async def _editable(
+    session: Session, act: Act, submission_id: str, *, lock: bool = True
+) -> tuple[Submission, Specification]:
+    found = await own(session, act, submission_id, lock=lock)
+    if found.stage not in rules.EDITABLE:
+        raise WrongStage("what was handed in is frozen: it can be changed only if it is returned to you")
+    version = await catalog.version(session, found.version_id)
+    return found, version.specification
+
+
+async def add_text(
+    session: Session, act: Act, submission_id: str, requirement: str, text: str, *, shows_students: bool = False
+) -> Artifact:
+    rules.check_text(text, ArtifactKind.TEXT)
+    return await _add(
+        session,
+        act,
+        submission_id,
+        Artifact(
+            id=new_id(act.ids, act.now),
+            requirement=requirement,
+            kind=ArtifactKind.TEXT,
+            mode=Mode.TEXT,
+            text=text,
+            media_type="text/plain",
+            size=len(text.encode()),
+            digest=rules.text_digest(text),
+            shows_students=shows_students,
+            added_at=act.now,
+        ),
+    )
+
+
+async def add_link(
+    session: Session, act: Act, submission_id: str, requirement: str, url: str, *, shows_students: bool = False
+) -> Artifact:
+    """A link is kept as it is and never opened by the service."""
+    return await _add(
+        session,
+        act,
+        submission_id,
+        Artifact(
+            id=new_id(act.ids, act.now),
+            requirement=requirement,
+            kind=ArtifactKind.LINK,
+            mode=Mode.LINK,
+            url=rules.check_link(url),
+            size=len(url),
+            digest=rules.text_digest(url),
+            shows_students=shows_students,
+            added_at=act.now,
+        ),
+    )
+
+
+async def check_may_add_file(session: Session, act: Act, submission_id: str, requirement: str) -> None:
+    """Whether a file could be added at all: asked before its bytes are received."""
+    found, specification = await _editable(session, act, submission_id, lock=False)
+    asked = specification.requirement(requirement)
+    modes = [mode for mode in asked.modes if mode not in {Mode.TEXT, Mode.LINK}] if asked else []
+    if asked is not None and not modes:
+        raise Malformed(f"“{asked.title}” does not take files")
+    rules.check_fits(asked, modes[0] if modes else Mode.DOCUMENT, await store.artifacts_of(session, found.id))
+
+
+async def add_file(
+    session: Session,
+    act: Act,
+    submission_id: str,
+    requirement: str,
+    *,
+    name: str,
+    media_type: str,
+    digest: str,
+    size: int,
+    shows_students: bool = False,
+) -> Artifact:
+    """Add a file that was examined (``evidence.intake``) and is among the kept blobs."""
+    return await _add(
+        session,
+        act,
+        submission_id,
+        Artifact(
+            id=new_id(act.ids, act.now),
+            requirement=requirement,
+            kind=ArtifactKind.FILE,
+            mode=rules.FILE_MODES[media_type],
+            name=rules.clean_file_name(name),
+            media_type=media_type,
+            size=size,
+            digest=digest,
+            shows_students=shows_students,
+            added_at=act.now,
+        ),
+    )
+
+
+async def _add(session: Session, act: Act, submission_id: str, added: Artifact) -> Artifact:
+    found, specification = await _editable(session, act, submission_id)
+    kept = await store.artifacts_of(session, found.id)
+    rules.check_fits(specification.requirement(added.requirement), added.mode, kept)
+    await store.change(session, found)
+    await store.add_artifact(session, found.id, added)
+    return added
+
+
+async def change_text(session: Session, act: Act, submission_id: str, artifact_id: str, text: str) -> Artifact:
+    found, _ = await _editable(session, act, submission_id)
+    kept = await store.artifact(session, found.id, artifact_id)
+    if kept.kind is not ArtifactKind.TEXT:
+        raise Conflict("only texts can be rewritten: remove this one and add another")
+    rules.check_text(text, ArtifactKind.TEXT)
+    changed = msgspec.structs.replace(kept, text=text, size=len(text.encode()), digest=rules.text_digest(text))
+    await store.change(session, found)
+    await store.replace_artifact(session, changed)
+    return changed
+
+
+async def remove_artifact(session: Session, act: Act, submission_id: str, artifact_id: str) -> None:
+    found, _ = await _editable(session, act, submission_id)
+    await store.artifact(session, found.id, artifact_id)
+    await store.change(session, found)
+    await store.remove_artifact(session, artifact_id)
+
+
+async def attest(session: Session, act: Act, submission_id: str, attestations: Attestations) -> Submission:
+    found, _ = await _editable(session, act, submission_id)
+    return await store.save_attestations(session, found, attestations)
+
+
+async def submit(session: Session, act: Act, submission_id: str) -> Submission:
+    """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing."""
+    found = await own(session, act, submission_id, lock=True)
+    to = rules.move(found.stage, Stage.SUBMITTED)
+    version = await catalog.version(session, found.version_id)
+    kept = await store.artifacts_of(session, found.id)
+    rules.check_ready(version.specification, found.attestations, kept)
+    frozen = rules.freeze(found, version, kept, act.now)
+    digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
+    schools = (await people.schools_of(session, [found.educator_id], act.now))[found.educator_id]
+    await store.set_schools(session, found.id, schools)
+    await store.add_manifest(session, frozen, digest)
+    changed = await store.change(
+        session, found, stage=to, submitted_at=act.now, manifest_digest=digest, school_ids=tuple(sorted(schools))
+    )
+    await audit.record(
+        session,
+        act.entry(
+            "submission.submitted", f"submission:{found.id}", organisation=found.organisation_id, manifest=digest
+        ),
+    )
+    return changed
+
+
+async def withdraw(session: Session, act: Act, submission_id: str) -> Submission:
+    found = await own(session, act, submission_id, lock=True)
+    return await move(session, act, found, Stage.WITHDRAWN, "submission.withdrawn")
+
+
+async def move(
+    session: Session, act: Act, found: Submission, to: Stage, action: str, *, reason: str = "", **values: object
+) -> Submission:
+    """Take a submission to its next stage, for whoever decides on it. The table of moves says what is possible."""
+    changed = await store.change(session, found, stage=rules.move(found.stage, to), **values)
+    entry = act.entry(action, f"submission:{found.id}", organisation=found.organisation_id, reason=reason)
+    await audit.record(session, entry)
+    return changed

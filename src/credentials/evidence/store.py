@@ -1,0 +1,181 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound, Stale
+from credentials.evidence.model import Artifact, Attestations, Manifest, Stage, Submission
+from credentials.evidence.rules import OPEN, octets
+from credentials.evidence.tables import artifacts, manifests, submission_schools, submissions
+
+
+async def add(session: Session, submission: Submission) -> bool:
+    """Whether it was added: an educator has one open submission per micro-credential."""
+    return await insert_once(session, submissions, msgspec.structs.asdict(submission))
+
+
+async def submission(session: Session, submission_id: str, *, lock: bool = False) -> Submission:
+    query = select(submissions).where(submissions.c.id == submission_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such submission")
+    return to_struct(row, Submission)
+
+
+async def submissions_by_id(session: Session, ids: Iterable[str]) -> dict[str, Submission]:
+    rows = await session.execute(select(submissions).where(submissions.c.id.in_(set(ids))))
+    return {row.id: to_struct(row, Submission) for row in rows}
+
+
+async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 50) -> list[Submission]:
+    """Newest first, beginning behind ``after``."""
+    query = select(submissions).where(submissions.c.educator_id == educator_id)
+    if after:
+        query = query.where(submissions.c.id < after)
+    rows = await session.execute(query.order_by(submissions.c.id.desc()).limit(limit))
+    return [to_struct(row, Submission) for row in rows]
+
+
+async def open_one(session: Session, educator_id: str, micro_credential_id: str) -> Submission | None:
+    query = select(submissions).where(
+        submissions.c.educator_id == educator_id,
+        submissions.c.micro_credential_id == micro_credential_id,
+        submissions.c.stage.in_(OPEN),
+    )
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Submission) if row else None
+
+
+async def decided(session: Session, educator_id: str, micro_credential_id: str) -> list[Stage]:
+    """How earlier attempts ended."""
+    query = select(submissions.c.stage).where(
+        submissions.c.educator_id == educator_id,
+        submissions.c.micro_credential_id == micro_credential_id,
+        submissions.c.stage.in_((Stage.EARNED, Stage.NOT_YET_EARNED)),
+    )
+    return [Stage(stage) for stage in (await session.execute(query)).scalars()]
+
+
+async def waiting(
+    session: Session,
+    organisation_ids: Sequence[str] | frozenset[str],
+    *,
+    without_educator: str,
+    without_schools: frozenset[str],
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Submission]:
+    """What waits for an assessor in these organisations, longest waiting first; nobody's own, nothing of these schools."""
+    theirs = select(submission_schools.c.submission_id).where(
+        submission_schools.c.submission_id == submissions.c.id, submission_schools.c.school_id.in_(without_schools)
+    )
+    query = select(submissions).where(
+        submissions.c.organisation_id.in_(organisation_ids),
+        submissions.c.stage == Stage.SUBMITTED,
+        submissions.c.educator_id != without_educator,
+        ~theirs.exists(),
+    )
+    if after:
+        query = query.where(
+            or_(
+                submissions.c.submitted_at > after[0],
+                (submissions.c.submitted_at == after[0]) & (submissions.c.id > after[1]),
+            )
+        )
+    rows = await session.execute(query.order_by(submissions.c.submitted_at, submissions.c.id).limit(limit))
+    return [to_struct(row, Submission) for row in rows]
+
+
+async def change(session: Session, submission: Submission, **values: Any) -> Submission:
+    """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
+    where = (submissions.c.id == submission.id, submissions.c.revision == submission.revision)
+    query = update(submissions).where(*where).values(**values, revision=submission.revision + 1)
+    if (await session.execute(query)).rowcount == 0:
+        raise Stale("this submission was changed meanwhile: read it again and repeat your change")
+    return msgspec.structs.replace(submission, **values, revision=submission.revision + 1)
+
+
+async def set_schools(session: Session, submission_id: str, school_ids: Iterable[str]) -> None:
+    """Where the educator works now, in place of where they worked when it was handed in before."""
+    table = submission_schools
+    await session.execute(delete(table).where(table.c.submission_id == submission_id))
+    for school_id in school_ids:
+        await session.execute(insert(table).values(submission_id=submission_id, school_id=school_id))
+
+
+async def save_attestations(session: Session, submission: Submission, attestations: Attestations) -> Submission:
+    return await change(session, submission, attestations=attestations)
+
+
+# Artifacts
+
+
+async def add_artifact(session: Session, submission_id: str, artifact: Artifact) -> None:
+    await session.execute(insert(artifacts).values(submission_id=submission_id, **msgspec.structs.asdict(artifact)))
+
+
+async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:
+    query = select(artifacts).where(artifacts.c.submission_id == submission_id).order_by(artifacts.c.id)
+    return [to_struct(row, Artifact) for row in await session.execute(query)]
+
+
+async def artifact(session: Session, submission_id: str, artifact_id: str) -> Artifact:
+    query = select(artifacts).where(artifacts.c.submission_id == submission_id, artifacts.c.id == artifact_id)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such piece of evidence")
+    return to_struct(row, Artifact)
+
+
+async def replace_artifact(session: Session, changed: Artifact) -> None:
+    values = msgspec.structs.asdict(changed)
+    await session.execute(update(artifacts).where(artifacts.c.id == changed.id).values(**values))
+
+
+async def remove_artifact(session: Session, artifact_id: str) -> None:
+    await session.execute(delete(artifacts).where(artifacts.c.id == artifact_id))
+
+
+async def file_digests(session: Session) -> set[str]:
+    """Digests of all files that a submission refers to."""
+    query = select(artifacts.c.digest).where(artifacts.c.kind == "file").distinct()
+    return set((await session.execute(query)).scalars())
+
+
+# Manifests
+
+
+async def add_manifest(session: Session, manifest: Manifest, digest: str) -> None:
+    values = {
+        "submission_id": manifest.submission,
+        "digest": digest,
+        "body": octets(manifest),
+        "frozen_at": manifest.frozen_at,
+    }
+    await insert_once(session, manifests, values)
+
+
+async def manifest(session: Session, submission_id: str, digest: str) -> Manifest:
+    query = select(manifests.c.body).where(manifests.c.submission_id == submission_id, manifests.c.digest == digest)
+    body = (await session.execute(query)).scalar_one_or_none()
+    if body is None:
+        raise NotFound("nothing was handed in yet")
+    return msgspec.json.decode(body, type=Manifest)
+
+
+async def stored_manifests(session: Session) -> list[tuple[str, str, bytes]]:
+    """Submission, digest and bytes of every manifest, for ``fsck``."""
+    query = select(manifests.c.submission_id, manifests.c.digest, manifests.c.body)
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+async def count_by_stage(session: Session, organisation_ids: Iterable[str]) -> dict[Stage, int]:
+    query = (
+        select(submissions.c.stage, func.count())
+        .where(submissions.c.organisation_id.in_(set(organisation_ids)))
+        .group_by(submissions.c.stage)
+    )
+    return {Stage(stage): count for stage, count in await session.execute(query)}

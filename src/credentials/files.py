@@ -1,0 +1,183 @@
+"""Blobs by content hash, and the packaged contexts.
+
+A blob is written under a name of ours in ``incoming/``, looked at there, and kept as ``blobs/ab/cd…`` named by its SHA-256.
+What is in ``blobs/`` was flushed to the disk, file and folder, before anybody heard of it.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import msgspec
+
+from credentials.errors import Malformed, NotFound, TooLarge, Unavailable
+
+CHUNK = 1 << 18
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A file that came in and is not kept yet."""
+
+    path: Path
+    digest: str
+    size: int
+
+
+class Blobs:
+    """The store of files under ``root``. Nothing is ever overwritten: the same bytes have the same name."""
+
+    def __init__(self, root: Path) -> None:
+        self._incoming = root / "incoming"
+        self._kept = root / "blobs"
+        for folder in (self._incoming, self._kept):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def receive(self, chunks: AsyncIterator[bytes], *, limit: int) -> Received:
+        """Take a stream in, at most ``limit`` bytes. Raises ``TooLarge``; ``Malformed`` for an empty one.
+
+        A stream that breaks off leaves nothing behind.
+        """
+        digest, size = hashlib.sha256(), 0
+        handle, name = await asyncio.to_thread(tempfile.mkstemp, dir=self._incoming)
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge(
+                            f"the file is larger than {limit // (1 << 20)} MiB: hand in a smaller or shorter one"
+                        )
+                    digest.update(chunk)
+                    await asyncio.to_thread(_write, file, chunk)
+                await asyncio.to_thread(_flush, file)
+            if size == 0:
+                raise Malformed("the file is empty")
+        except BaseException:
+            _remove(path)
+            raise
+        return Received(path, digest.hexdigest(), size)
+
+    def discard(self, received: Received) -> None:
+        received.path.unlink(missing_ok=True)
+
+    async def keep(self, received: Received) -> str:
+        """Move a file in among the kept ones; answers its digest."""
+        await asyncio.to_thread(self._keep, received)
+        return received.digest
+
+    def _keep(self, received: Received) -> None:
+        target = self.path(received.digest)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        received.path.replace(target)
+        for folder in (target.parent, self._kept):
+            _flush_folder(folder)
+
+    async def put(self, content: bytes) -> str:
+        """Keep bytes that are in memory; answers their digest."""
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        return await self.keep(await self.receive(chunks(), limit=len(content)))
+
+    def path(self, digest: str) -> Path:
+        """Where a blob is or would be."""
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise NotFound("there is no such file")
+        return self._kept / digest[:2] / digest
+
+    def open(self, digest: str) -> BinaryIO:
+        try:
+            return self.path(digest).open("rb")
+        except FileNotFoundError:
+            raise NotFound("there is no such file") from None
+
+    def read(self, digest: str) -> bytes:
+        with self.open(digest) as file:
+            return file.read()
+
+    def delete(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+
+    def digests(self) -> Iterator[str]:
+        """All that is kept."""
+        for folder in sorted(self._kept.iterdir()):
+            yield from sorted(entry.name for entry in folder.iterdir())
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether the blob is there and its bytes are those that it is named for."""
+        with contextlib.suppress(FileNotFoundError), self.path(digest).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        return False
+
+    def sweep_incoming(self, older_than: float) -> None:
+        """Remove what a crash left half received. ``older_than``: seconds since the epoch."""
+        for entry in self._incoming.iterdir():
+            if entry.stat().st_mtime < older_than:
+                entry.unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        raise Unavailable("the file cannot be stored just now: try again later") from error
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, whole or not at all. Raises ``FileExistsError``."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent)  # 0600 from the first byte
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            _flush(file)
+        os.link(name, path)  # unlike a rename, this never replaces a file that is there
+    finally:
+        Path(name).unlink()
+    _flush_folder(path.parent)
+
+
+class Fence:
+    """Which places were ever handed out, kept outside the database: one file for each list, one octet for each place.
+
+    Writing a single octet is whole or not at all and means the same twice, so processes need no lock for it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def pass_once(self, list_id: str, index: int) -> bool:
+        handle = os.open(self._root / f"{list_id}.fence", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.pread(handle, 1, index) == b"\x01":
+                return False
+            os.pwrite(handle, b"\x01", index)
+            os.fdatasync(handle)
+        finally:
+            os.close(handle)
+        return True

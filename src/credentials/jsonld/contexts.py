@@ -1,0 +1,294 @@
+"""Pinned contexts, made into active contexts: what each key and type means at each place of a document.
+
+``Contexts`` remembers what it worked out. Documents of one kind share a few dozen active contexts, so a document costs
+dictionary look-ups and no context processing at all, which is three quarters of what PyLD spends its time on.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from credentials.errors import Refused
+from credentials.jsonld.definitions import Definitions, Term, process
+from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem
+from credentials.jsonld.reader import read_json
+from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri
+
+MAX_CONTEXTS: Final = 16
+"""In one ``@context``. Real documents have three or four."""
+
+MAX_TYPES: Final = 16
+"""Of one node. Real nodes have one to three."""
+
+MAX_REMEMBERED: Final = 1_000
+"""Active contexts and lists of types that are kept. Our documents need about sixty; a stranger who sends every
+combination that there is makes us forget and begin again, and never makes us grow."""
+
+_VC: Final = "https://www.w3.org/2018/credentials#"
+_CREDENTIAL: Final = f"{_VC}VerifiableCredential"
+
+# Only these may say inside a document which contexts they are written in. An ``@context`` elsewhere would change what a
+# credential means, and leaves no trace in its N-Quads (Data Integrity 1.0, "Validating Contexts").
+_BEARERS: Final = frozenset(
+    {
+        _CREDENTIAL,
+        f"{_VC}VerifiablePresentation",
+        f"{_VC}EnvelopedVerifiableCredential",
+        f"{_VC}EnvelopedVerifiablePresentation",
+        "https://w3id.org/security#DataIntegrityProof",
+    }
+)
+
+# How a value under a property is read: a string as a literal, an IRI, or a name of the vocabulary; any value whole, as one
+# JSON literal; values as a list; values as graphs of their own; not at all, because the node itself has dealt with it.
+TEXT, IRI, NAME, JSON, LIST, GRAPH, KEYWORD = range(7)
+_COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
+_CONTAINED: Final = {"@list": LIST, "@graph": GRAPH}
+_DATES: Final = ("#date", "#dateTime", ":dateTime")
+_ALIASES: Final = {"id": "@id", "type": "@type"}
+_UNDEFINED: Final = Term(None)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Property:
+    """A term, made ready for the walk: what a value under this key becomes.
+
+    ``predicate`` brings its spaces, ``tail`` ends the line after a literal that is a string. ``inner`` is the active
+    context in which nodes under the property begin, ``names`` the one in which its strings are looked up. ``each`` reads
+    one value of a list.
+    """
+
+    __slots__ = ("datatype", "each", "inner", "is_date", "names", "predicate", "reading", "tail")
+
+    def __init__(
+        self, iri: str, reading: int, inner: "ActiveContext", names: "ActiveContext", datatype: str = ""
+    ) -> None:
+        self.predicate = f" <{iri}> "
+        self.reading = reading
+        self.inner = inner
+        self.names = names
+        self.datatype = datatype
+        self.is_date = datatype.endswith(_DATES)
+        self.tail = f"^^<{datatype}> .\n" if datatype else " .\n"
+        self.each = self
+
+
+class Shape:
+    """A node of certain types: the properties that it may have, and the ends of the lines that state its types."""
+
+    __slots__ = ("bears_context", "context", "is_credential", "properties", "types")
+
+    def __init__(self, context: "ActiveContext", iris: Sequence[str] = ()) -> None:
+        self.context = context
+        self.properties = context.properties
+        self.types = [f" <{RDF_TYPE}> <{iri}> .\n" for iri in dict.fromkeys(iris)]
+        self.bears_context = not _BEARERS.isdisjoint(iris)
+        self.is_credential = _CREDENTIAL in iris
+
+
+class ActiveContext:
+    """What keys and types mean at one place (JSON-LD 1.1 API, section 4.1).
+
+    ``outer`` is the context that the nodes inside go back to: a type's own context does not reach beyond its node.
+    """
+
+    __slots__ = (
+        "_definitions",
+        "_listed",
+        "_pinned",
+        "_scoped",
+        "_shapes",
+        "_typed",
+        "outer",
+        "prefixes",
+        "properties",
+        "terms",
+        "untyped",
+    )
+
+    def __init__(self, pinned: "Contexts", definitions: Definitions, outer: "ActiveContext | None" = None) -> None:
+        self.terms = definitions.terms
+        self.prefixes = frozenset(name for name, term in self.terms.items() if term.is_prefix)
+        self.outer = outer or self
+        self.properties: dict[str, Property] = {"@context": Property("@context", KEYWORD, self, self)}
+        self.untyped = Shape(self)
+        self._definitions = definitions
+        self._pinned = pinned
+        self._listed: dict[tuple[str, ...], ActiveContext] = {}
+        self._scoped: dict[int, ActiveContext] = {}
+        self._typed: dict[tuple[str, ...], ActiveContext] = {}
+        self._shapes: dict[tuple[Any, ...], Shape] = {}
+
+    def after(self, context: object) -> "ActiveContext":
+        """After the ``@context`` of a document: the address of a pinned context, or a list of them."""
+        addresses = _addresses(context)
+        known = self._listed.get(addresses)
+        if known is None:
+            known = ActiveContext(self._pinned, process(self._definitions, list(addresses), self._pinned.at))
+            self._pinned.remember(self._listed, addresses, known)
+        return known
+
+    def inside(self, term: Term) -> "ActiveContext":
+        """Inside a property that has a context of its own (Expansion, step 8); the same one inside any other."""
+        if not term.scoped:
+            return self
+        known = self._scoped.get(id(term.context))  # the pinned contexts hold it for as long as this may be asked
+        if known is None:
+            definitions = process(self._definitions, term.context, self._pinned.at, override=True)
+            known = ActiveContext(self._pinned, definitions)
+            self._pinned.remember(self._scoped, id(term.context), known)
+        return known
+
+    def shape(self, types: object) -> Shape:
+        """The shape of a node that states these types: a name or a list of names."""
+        names: tuple[Any, ...] = tuple(types) if isinstance(types, list) else (types,)
+        try:
+            known = self._shapes.get(names)
+        except TypeError:  # a dictionary or list among the names cannot be looked up; it is refused below
+            known = None
+        if known is None:
+            known = self._new_shape(names)
+            self._pinned.remember(self._shapes, names, known)
+        return known
+
+    def _new_shape(self, names: tuple[Any, ...]) -> Shape:
+        if not names or not all(isinstance(name, str) for name in names):
+            raise Problem(MALFORMED, "A type is a name or a list of names.")
+        if len(names) > MAX_TYPES:
+            raise Problem(MALFORMED, f"A node has at most {MAX_TYPES} types.")
+        if self.terms.get("type", _UNDEFINED).iri != "@type":
+            raise Problem(DROPPED, "No context of the document defines what type means here.")
+        iris = [self._type_iri(name) for name in names]
+        # In order of code points (Expansion, step 11). Types without a context of their own change nothing else.
+        scoped = tuple(sorted({name for name in names if self.terms.get(name, _UNDEFINED).scoped}))
+        if not scoped:
+            return Shape(self, iris)
+        known = self._typed.get(scoped)
+        if known is None:
+            definitions = self._definitions
+            for name in scoped:
+                definitions = process(definitions, self.terms[name].context, self._pinned.at)
+            known = ActiveContext(self._pinned, definitions, outer=self)
+            self._pinned.remember(self._typed, scoped, known)
+        return Shape(known, iris)
+
+    def _type_iri(self, name: str) -> str:
+        term = self.terms.get(name)
+        if term is None and any(name == term.iri for term in self.terms.values()):
+            raise Problem(MALFORMED, f"The type {name!r} has a name in the contexts of the document: use it.")
+        iri = self.name_iri(name)
+        if iri is None:
+            raise Problem(MALFORMED, f"The type {name!r} is neither defined by a context nor an absolute IRI.")
+        return iri
+
+    def name_iri(self, name: str) -> str | None:
+        """What a type, or a string under a term with ``"@type": "@vocab"``, stands for; ``None`` if it stands for nothing.
+
+        IRI Expansion with *vocab* true.
+        """
+        term = self.terms.get(name)
+        if term is not None:
+            return None if term.iri is None or term.iri.startswith("@") else term.iri
+        iri = name if ":" in name else self._in_vocab(name)
+        return iri if is_absolute_iri(iri) and not self.is_compact(name) else None
+
+    def is_compact(self, iri: str) -> bool:
+        """Whether JSON-LD reads this as ``prefix:suffix``. Those are refused: one thing is to have one spelling."""
+        prefix, _, suffix = iri.partition(":")
+        return prefix in self.prefixes and not suffix.startswith("//")
+
+    def _in_vocab(self, name: str) -> str:
+        vocab = self._definitions.vocab
+        return vocab + name if vocab and name and not name.startswith("@") else ""
+
+    def property(self, key: str) -> Property:
+        """What ``key`` means here, remembered in ``properties``. Raises ``Problem`` where a processor would drop it."""
+        if key.startswith("@"):
+            raise Problem(MALFORMED, f"The keyword {key!r} has no place here.")
+        if ":" in key:
+            raise Problem(MALFORMED, f"The key {key!r} is an IRI: use the name that a context gives it.")
+        term = self.terms.get(key)
+        if term is None and is_absolute_iri(iri := self._in_vocab(key)):
+            return Property(iri, TEXT, self.outer, self)  # not remembered: strangers choose such names
+        if term is None or term.iri is None:
+            raise Problem(DROPPED, f"No context of the document defines {key!r} here: a proof would not cover it.")
+        if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
+            raise Problem(MALFORMED, f"The contexts of the document give {key!r} an unusual meaning ({term.iri}).")
+        made = self._new_property(key, term, term.iri)
+        self.properties[key] = made
+        return made
+
+    def _new_property(self, key: str, term: Term, iri: str) -> Property:
+        if iri.startswith("@"):
+            return Property(iri, KEYWORD, self, self)
+        inner, names = self.outer.inside(term), self.inside(term)
+        # A string is read inside the property's own context, which may define the property anew (Expansion, step 4).
+        coercion = term.coercion if term.coercion == "@json" else names.terms.get(key, _UNDEFINED).coercion
+        reading = _COERCED.get(coercion, TEXT)
+        each = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
+        if not term.container:
+            return each
+        made = Property(iri, _CONTAINED[term.container], inner, names)
+        made.each = each
+        return made
+
+
+class Contexts:
+    """The contexts that a deployment has pinned, by address: ``Contexts(packaged_contexts())``.
+
+    A value, made once and handed down. What it remembers is worked out from the pinned contexts alone, is bounded, and
+    may be forgotten at any moment; two documents never meet in it.
+    """
+
+    __slots__ = ("_files", "_initial", "_parsed", "_remembered")
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(files)
+        self._parsed: dict[str, Any] = {}
+        self._initial = ActiveContext(self, Definitions({}))
+        self._remembered = 0
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._files
+
+    @property
+    def initial(self) -> ActiveContext:
+        """The active context before the document's own. It defines nothing."""
+        return self._initial
+
+    def at(self, address: str) -> Any:
+        """The context at an address. Raises ``Problem`` if it is not pinned, or is not JSON with an ``@context``."""
+        if address not in self._parsed:
+            if address not in self._files:
+                raise Problem(CONTEXT, f"The context {address[:200]!r} is not one of those that are accepted here.")
+            try:
+                document = read_json(self._files[address])
+            except Refused as refused:
+                raise Problem(CONTEXT, f"The pinned context {address} cannot be used. {refused.detail}") from refused
+            if not isinstance(document, dict) or "@context" not in document:
+                raise Problem(CONTEXT, f"The pinned file for {address} holds no @context.")
+            self._parsed[address] = document["@context"]
+        return self._parsed[address]
+
+    def remember(self, cache: dict[K, V], key: K, value: V) -> None:
+        """Keep ``value`` in a ``cache`` of an active context; begin with empty ones when too much is kept."""
+        cache[key] = value
+        self._remembered += 1
+        if self._remembered > MAX_REMEMBERED:
+            self._remembered = 0
+            self._initial = ActiveContext(self, Definitions({}))
+
+
+def _addresses(context: object) -> tuple[str, ...]:
+    listed = context if isinstance(context, list) else [context]
+    if not listed or len(listed) > MAX_CONTEXTS:
+        raise Problem(CONTEXT, f"A document names between one and {MAX_CONTEXTS} contexts.")
+    for place, address in enumerate(listed):
+        if not isinstance(address, str):
+            raise Problem(CONTEXT, "A context of a document is the address of a pinned one.", place)
+    if len(set(listed)) != len(listed):
+        raise Problem(CONTEXT, "A document names one context twice.")
+    return tuple(listed)

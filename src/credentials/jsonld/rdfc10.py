@@ -1,0 +1,225 @@
+"""RDF Dataset Canonicalization, RDFC-1.0 (https://www.w3.org/TR/rdf-canon/), under a bound.
+
+Two documents that say the same have the same canonical N-Quads, whatever their blank nodes are called and in whatever
+order they come. Nearly all blank nodes of a credential are told apart by their own statements (first-degree hashes). The
+others are told apart by their surroundings (n-degree hashes), which a hostile graph can make take as long as it likes:
+that work has a budget, and a document that exceeds it is refused (section 7.1, "Dataset Poisoning").
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice, permutations
+from operator import eq, itemgetter
+from typing import Final, Literal, TypeAlias
+
+from credentials.jsonld.problem import LIMIT, Problem
+
+MAX_WORK: Final = 20_000
+"""Blank nodes looked at by n-degree hashing. The W3C's tests need up to a thousand, except the one that is to be refused,
+and so do credentials that repeat themselves; this many take about a tenth of a second."""
+
+MAX_CHAIN: Final = 100
+"""Blank nodes in a row that cannot be told apart, as in two equal lists of that length."""
+
+HashName: TypeAlias = Literal["sha256", "sha384"]
+_HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+
+Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
+
+
+class Statements:
+    """A dataset, laid out for canonicalisation. A blank node is a number below ``blanks``, all else an N-Quads token.
+
+    ``ends``: subject -> the ends of its lines (predicate with its spaces, object, full stop, new line), for the
+    statements in the default graph whose predicate and object are no blank nodes; these are most.
+    ``links``: all other statements, as (subject, predicate with its spaces, object, graph or ``None``).
+    """
+
+    __slots__ = ("blanks", "ends", "links")
+
+    def __init__(self) -> None:
+        self.blanks = 0
+        self.ends: dict[str | int, list[str]] = {}
+        self.links: list[Link] = []
+
+    def settle(self) -> None:
+        """Sort, and keep each statement once: a dataset is a set. To be called when all has been said."""
+        for subject, ends in self.ends.items():
+            ends.sort()
+            if any(map(eq, ends, islice(ends, 1, None))):
+                self.ends[subject] = list(dict.fromkeys(ends))
+        self.links = list(dict.fromkeys(self.links))
+
+
+def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> list[str]:
+    """The canonical label (``_:c14n0`` …) of each blank node. Raises ``Problem`` when the work exceeds its budget."""
+    if statements.blanks == 1:
+        return ["_:c14n0"]
+    return _Canonicalization(statements, hash_name).labels()
+
+
+def n_quads(statements: Statements, labels: Sequence[str]) -> str:
+    """The statements with these labels for the blank nodes, one line each, in order of code points.
+
+    Sorted subject by subject, which is the same order: subjects end with ``>`` or with the space after a label, and where
+    two of them differ, their lines differ.
+    """
+    ends = {_token(subject, labels): ends for subject, ends in statements.ends.items()}
+    more: dict[str, list[str]] = {}
+    for subject, predicate, object_, graph in statements.links:
+        in_graph = "" if graph is None else f"{_token(graph, labels)} "
+        more.setdefault(_token(subject, labels), []).append(f"{predicate}{_token(object_, labels)} {in_graph}.\n")
+    for subject, others in more.items():
+        ends[subject] = sorted(ends.get(subject, []) + others)
+    return "".join([subject + subject.join(ends[subject]) for subject in sorted(ends)])
+
+
+def _token(term: str | int, labels: Sequence[str]) -> str:
+    return labels[term] if isinstance(term, int) else term
+
+
+class _Canonicalization:
+    """One run of the algorithm (section 4.4). ``_issued`` is the canonical issuer: blank node -> label, in order of issue."""
+
+    def __init__(self, statements: Statements, hash_name: HashName) -> None:
+        self._statements = statements
+        self._hash = _HASHES[hash_name]
+        self._first_degree = self._first_degree_hashes()
+        self._issued: dict[int, str] = {}
+        self._links: list[list[Link]] = []
+        self._work = 0
+
+    def labels(self) -> list[str]:
+        alike: dict[str, list[int]] = {}
+        for blank, digest in enumerate(self._first_degree):
+            alike.setdefault(digest, []).append(blank)
+        for digest in sorted(alike):  # step 4: told apart by their own statements
+            if len(alike[digest]) == 1:
+                self._issue(alike[digest])
+        if len(alike) < len(self._first_degree):
+            self._links = self._links_of_each()
+            for digest in sorted(alike):  # step 5: told apart by what is around them
+                if len(alike[digest]) > 1:
+                    self._issue_alike(alike[digest])
+        return [self._issued[blank] for blank in range(len(self._first_degree))]
+
+    def _issue(self, blanks: Iterable[int]) -> None:
+        for blank in blanks:
+            if blank not in self._issued:
+                self._issued[blank] = f"_:c14n{len(self._issued)}"
+
+    def _digest(self, text: str) -> str:
+        return self._hash(text.encode()).hexdigest()
+
+    def _first_degree_hashes(self) -> list[str]:
+        """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
+        other blank node ``_:z``.
+
+        Lines that become equal by that stay as many as they were. Three kinds of subject sort after each other: IRIs
+        (``<``), the node itself, other blank nodes.
+        """
+        count = self._statements.blanks
+        of_iris: list[list[str]] = [[] for _ in range(count)]
+        own: list[list[str]] = [[] for _ in range(count)]  # without their subject
+        of_others: list[list[str]] = [[] for _ in range(count)]
+        for subject, predicate, object_, graph in self._statements.links:
+            for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
+                object_label = object_ if isinstance(object_, str) else "_:a" if object_ == blank else "_:z"
+                in_graph = "" if graph is None else f"{graph} " if isinstance(graph, str) else "_:a " if graph == blank else "_:z "
+                end = f"{predicate}{object_label} {in_graph}.\n"
+                if subject == blank:
+                    own[blank].append(end)
+                elif isinstance(subject, str):
+                    of_iris[blank].append(subject + end)
+                else:
+                    of_others[blank].append("_:z" + end)
+        hashes = []
+        for blank in range(count):
+            ends = sorted(self._statements.ends.get(blank, []) + own[blank])
+            text = "".join(
+                [*sorted(of_iris[blank]), "_:a" if ends else "", "_:a".join(ends), *sorted(of_others[blank])]
+            )
+            hashes.append(self._digest(text))
+        return hashes
+
+    def _links_of_each(self) -> list[list[Link]]:
+        links: list[list[Link]] = [[] for _ in self._first_degree]
+        for link in self._statements.links:
+            subject, _, object_, graph = link
+            for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
+                links[blank].append(link)
+        return links
+
+    def _issue_alike(self, blanks: list[int]) -> None:
+        """Step 5 for one first-degree hash that several blank nodes share."""
+        paths = [
+            self._n_degree(blank, {blank: "_:b0"}, MAX_CHAIN)
+            for blank in blanks
+            if blank not in self._issued  # reached from an earlier group
+        ]
+        for _, issuer in sorted(paths, key=itemgetter(0)):
+            self._issue(issuer)
+
+    def _n_degree(self, blank: int, issuer: dict[int, str], chain: int) -> tuple[str, dict[int, str]]:
+        """Hash N-Degree Quads (section 4.8): a digest of what is around ``blank``, and the issuer that it was read with.
+
+        An issuer is a dictionary from blank nodes to temporary labels, in order of issue; it is not changed here.
+        """
+        if not chain:
+            raise Problem(LIMIT, f"More than {MAX_CHAIN} nodes without an id in a row look the same.")
+        data = []
+        for digest, related in sorted(self._related(blank, issuer).items()):
+            best: tuple[str, dict[int, str]] = ("", {})
+            for order in permutations(related):
+                path = self._path(order, issuer, best[0], chain)
+                if path is not None and (not best[0] or path[0] < best[0]):
+                    best = path
+            data += [digest, best[0]]
+            issuer = best[1]
+        return self._digest("".join(data)), issuer
+
+    def _related(self, blank: int, issuer: dict[int, str]) -> dict[str, list[int]]:
+        """Hash Related Blank Node (section 4.7) for each blank node in a statement with ``blank``: digest -> nodes."""
+        self._spend(len(self._links[blank]))
+        found: dict[str, list[int]] = {}
+        for subject, predicate, object_, graph in self._links[blank]:
+            named = predicate[1:-1]
+            for place, other in ((f"s{named}", subject), (f"o{named}", object_), ("g", graph)):
+                if isinstance(other, int) and other != blank:
+                    known = self._issued.get(other) or issuer.get(other) or self._first_degree[other]
+                    found.setdefault(self._digest(place + known), []).append(other)
+        return found
+
+    def _path(
+        self, order: tuple[int, ...], issuer: dict[int, str], best: str, chain: int
+    ) -> tuple[str, dict[int, str]] | None:
+        """One order of equally related nodes, read as a path (section 4.8, steps 5.4); nothing if ``best`` is better."""
+        self._spend(len(order))
+        issuer = dict(issuer)
+        path, unseen = "", []
+        for other in order:
+            if other in self._issued:
+                path += self._issued[other]
+            else:
+                if other not in issuer:
+                    unseen.append(other)
+                    issuer[other] = f"_:b{len(issuer)}"
+                path += issuer[other]
+            if _worse(path, best):
+                return None
+        for other in unseen:
+            digest, further = self._n_degree(other, issuer, chain - 1)
+            path += f"{issuer[other]}<{digest}>"
+            issuer = further
+            if _worse(path, best):
+                return None
+        return path, issuer
+
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > MAX_WORK:
+            raise Problem(LIMIT, "Too many nodes without an id look the same: give them ids.")
+
+
+def _worse(path: str, best: str) -> bool:
+    return bool(best) and len(path) >= len(best) and path > best

@@ -1,0 +1,48 @@
+from collections.abc import AsyncIterator
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from credentials.audit.model import GENESIS, Link
+from credentials.db import Session, insert_once
+from credentials.log.model import Leaf
+from credentials.log.tables import head, leaves
+
+
+async def lock_head(session: Session) -> tuple[int, str]:
+    await insert_once(session, head, {"id": 1, "sequence": 0, "hash": GENESIS})
+    return await read_head(session, lock=True)
+
+
+async def read_head(session: Session, *, lock: bool = False) -> tuple[int, str]:
+    query = select(head.c.sequence, head.c.hash).where(head.c.id == 1)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return (row.sequence, row.hash) if row else (0, GENESIS)
+
+
+async def add(session: Session, link: Link, digest: str) -> None:
+    values = {"sequence": link.sequence, "body": link.body, "hash": link.hash, "digest": digest}
+    await session.execute(insert(leaves).values(**values))
+    await session.execute(update(head).where(head.c.id == 1).values(sequence=link.sequence, hash=link.hash))
+
+
+async def find(session: Session, digest: str) -> list[Leaf]:
+    query = select(leaves.c.body).where(leaves.c.digest == digest).order_by(leaves.c.sequence)
+    return [msgspec.json.decode(body, type=Leaf) for body in (await session.execute(query)).scalars()]
+
+
+async def chain(session: Session, *, batch: int = 5_000) -> AsyncIterator[Link]:
+    last = 0
+    while True:
+        query = (
+            select(leaves.c.sequence, leaves.c.body, leaves.c.hash)
+            .where(leaves.c.sequence > last)
+            .order_by(leaves.c.sequence)
+            .limit(batch)
+        )
+        rows = (await session.execute(query)).all()
+        for row in rows:
+            yield Link(row.sequence, row.body, row.hash)
+        if len(rows) < batch:
+            return
+        last = rows[-1].sequence

@@ -1,0 +1,1 @@
+"""The documents: Open Badges 3.0, CLR 2.0 and their status lists: what they may say, how they are built, baked, drawn."""

@@ -1,0 +1,383 @@
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound, Stale
+from credentials.people.model import (
+    Address,
+    AddressTaken,
+    ApiToken,
+    Grant,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Role,
+    SignInSession,
+    SlugTaken,
+    Ticket,
+)
+from credentials.people.tables import (
+    addresses,
+    failures,
+    grants,
+    lineage,
+    organisations,
+    passwords,
+    persons,
+    sessions,
+    tickets,
+    tokens,
+)
+
+
+def hash_of(secret: str) -> str:
+    """How a random secret is kept. It has 160 bits, so one round of SHA-256 is enough (SP 800-63B-4, section 3.1.2.2)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# Organisations
+
+
+async def add_organisation(session: Session, organisation: Organisation) -> None:
+    values = msgspec.structs.asdict(organisation)
+    del values["lineage"]
+    if not await insert_once(session, organisations, values):
+        raise SlugTaken(f"the short name {organisation.slug} is in use: choose another")
+    rows = [
+        {"organisation_id": organisation.id, "ancestor_id": ancestor, "depth": depth}
+        for depth, ancestor in enumerate(organisation.lineage)
+    ]
+    await session.execute(insert(lineage), rows)
+
+
+async def organisation(session: Session, organisation_id: str) -> Organisation:
+    found = await _organisations(session, select(organisations).where(organisations.c.id == organisation_id))
+    if not found:
+        raise NotFound("there is no such organisation")
+    return found[0]
+
+
+async def organisation_by_slug(session: Session, slug: str) -> Organisation:
+    found = await _organisations(session, select(organisations).where(organisations.c.slug == slug))
+    if not found:
+        raise NotFound("there is no such organisation")
+    return found[0]
+
+
+async def organisations_by_id(session: Session, ids: Iterable[str]) -> dict[str, Organisation]:
+    query = select(organisations).where(organisations.c.id.in_(set(ids)))
+    return {found.id: found for found in await _organisations(session, query)}
+
+
+async def list_organisations(
+    session: Session, *, kinds: tuple[OrganisationKind, ...] = (), after: str = "", limit: int = 50
+) -> list[Organisation]:
+    """In the order of their slugs, beginning behind ``after``."""
+    query = select(organisations).where(organisations.c.slug > after).order_by(organisations.c.slug).limit(limit)
+    if kinds:
+        query = query.where(organisations.c.kind.in_(kinds))
+    return await _organisations(session, query)
+
+
+async def change_organisation(session: Session, changed: Organisation, *, revision: int) -> None:
+    values = {"name": changed.name, "url": changed.url, "description": changed.description, "revision": revision + 1}
+    where = (organisations.c.id == changed.id, organisations.c.revision == revision)
+    if (await session.execute(update(organisations).where(*where).values(**values))).rowcount == 0:
+        raise Stale("the organisation was changed by somebody else: read it again and repeat your change")
+
+
+async def _organisations(session: Session, query: Select[Any]) -> list[Organisation]:
+    rows = (await session.execute(query)).all()
+    lines: dict[str, list[str]] = {row.id: [] for row in rows}
+    above = (
+        select(lineage.c.organisation_id, lineage.c.ancestor_id)
+        .where(lineage.c.organisation_id.in_(lines))
+        .order_by(lineage.c.depth)
+    )
+    for child, ancestor in await session.execute(above):
+        lines[child].append(ancestor)
+    return [to_struct(row, Organisation, lineage=lines[row.id]) for row in rows]
+
+
+async def below(session: Session, organisation_ids: Sequence[str]) -> frozenset[str]:
+    """These organisations and all that stand under them."""
+    if not organisation_ids:
+        return frozenset()
+    query = select(lineage.c.organisation_id).where(lineage.c.ancestor_id.in_(organisation_ids))
+    return frozenset((await session.execute(query)).scalars())
+
+
+# Persons
+
+
+async def add_person(session: Session, person: Person) -> None:
+    await session.execute(insert(persons).values(**msgspec.structs.asdict(person)))
+
+
+async def person(session: Session, person_id: str) -> Person:
+    row = (await session.execute(select(persons).where(persons.c.id == person_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such person")
+    return to_struct(row, Person)
+
+
+async def persons_by_id(session: Session, ids: Iterable[str]) -> dict[str, Person]:
+    rows = await session.execute(select(persons).where(persons.c.id.in_(set(ids))))
+    return {row.id: to_struct(row, Person) for row in rows}
+
+
+async def change_person(session: Session, changed: Person, *, revision: int) -> None:
+    values = {
+        "name": changed.name,
+        "did": changed.did,
+        "name_in_credentials": changed.name_in_credentials,
+        "revision": revision + 1,
+    }
+    where = (persons.c.id == changed.id, persons.c.revision == revision)
+    if (await session.execute(update(persons).where(*where).values(**values))).rowcount == 0:
+        raise Stale("this was changed meanwhile: read it again and repeat your change")
+
+
+# Addresses
+
+
+async def add_address(session: Session, address: Address) -> bool:
+    """Whether it was added: the person may have claimed it before."""
+    return await insert_once(session, addresses, msgspec.structs.asdict(address))
+
+
+async def addresses_of(session: Session, person_id: str) -> list[Address]:
+    query = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.id)
+    return [to_struct(row, Address) for row in await session.execute(query)]
+
+
+async def verified_address(session: Session, address: str) -> Address | None:
+    query = select(addresses).where(addresses.c.address == address, addresses.c.verified_at.is_not(None))
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Address) if row else None
+
+
+async def verify_address(session: Session, person_id: str, address: str, now: datetime) -> None:
+    where = (addresses.c.person_id == person_id, addresses.c.address == address)
+    try:
+        await session.execute(update(addresses).where(*where).values(verified_at=now))
+    except IntegrityError as error:
+        raise AddressTaken("this address belongs to another account") from error
+
+
+async def make_primary(session: Session, person_id: str, address_id: str) -> None:
+    mine = addresses.c.person_id == person_id
+    await session.execute(update(addresses).where(mine).values(primary=False))
+    await session.execute(update(addresses).where(mine, addresses.c.id == address_id).values(primary=True))
+
+
+async def remove_address(session: Session, person_id: str, address_id: str) -> None:
+    await session.execute(delete(addresses).where(addresses.c.person_id == person_id, addresses.c.id == address_id))
+
+
+# Passwords and failed sign-ins
+
+
+async def password_of(session: Session, person_id: str) -> str | None:
+    return (
+        await session.execute(select(passwords.c.phc).where(passwords.c.person_id == person_id))
+    ).scalar_one_or_none()
+
+
+async def set_password(session: Session, person_id: str, phc: str, now: datetime) -> None:
+    values = {"person_id": person_id, "phc": phc, "changed_at": now}
+    if not await insert_once(session, passwords, values):
+        await session.execute(
+            update(passwords).where(passwords.c.person_id == person_id).values(phc=phc, changed_at=now)
+        )
+
+
+async def count_attempt(session: Session, key: str, now: datetime) -> tuple[int, datetime]:
+    """Count an attempt as failed until it is known to be right; answers how many there were before and when the last was.
+
+    The row is held until the transaction ends, so that guesses made at the same time are counted one after another.
+    """
+    fresh = {"key": hash_of(key), "count": 1, "last_at": now}
+    if await insert_once(session, failures, fresh):
+        return 0, now
+    query = select(failures.c.count, failures.c.last_at).where(failures.c.key == hash_of(key)).with_for_update()
+    count, last_at = (await session.execute(query)).one()
+    more = update(failures).where(failures.c.key == hash_of(key)).values(count=failures.c.count + 1, last_at=now)
+    await session.execute(more)
+    return count, last_at
+
+
+async def take_back_attempt(session: Session, key: str) -> None:
+    await session.execute(update(failures).where(failures.c.key == hash_of(key)).values(count=failures.c.count - 1))
+
+
+async def forget_failures(session: Session, key: str) -> None:
+    await session.execute(delete(failures).where(failures.c.key == hash_of(key)))
+
+
+async def forget_failures_before(session: Session, moment: datetime) -> None:
+    await session.execute(delete(failures).where(failures.c.last_at < moment))
+
+
+# Grants
+
+
+async def add_grant(session: Session, grant: Grant) -> None:
+    await session.execute(insert(grants).values(**msgspec.structs.asdict(grant)))
+
+
+async def grant(session: Session, grant_id: str) -> Grant:
+    row = (await session.execute(select(grants).where(grants.c.id == grant_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such role")
+    return to_struct(row, Grant)
+
+
+async def end_grant(session: Session, grant_id: str, now: datetime) -> None:
+    await session.execute(update(grants).where(grants.c.id == grant_id).values(until=now))
+
+
+async def grants_of(session: Session, person_id: str, now: datetime) -> tuple[Grant, ...]:
+    """The roles held at ``now``."""
+    query = select(grants).where(grants.c.person_id == person_id, *_in_force(now)).order_by(grants.c.id)
+    return tuple(to_struct(row, Grant) for row in await session.execute(query))
+
+
+async def schools_of(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, frozenset[str]]:
+    """The schools in which each of these people holds any role at ``now``."""
+    query = (
+        select(grants.c.person_id, grants.c.organisation_id)
+        .join(organisations, organisations.c.id == grants.c.organisation_id)
+        .where(
+            grants.c.person_id.in_(set(person_ids)), organisations.c.kind == OrganisationKind.SCHOOL, *_in_force(now)
+        )
+    )
+    found: dict[str, set[str]] = {}
+    for person_id, organisation_id in await session.execute(query):
+        found.setdefault(person_id, set()).add(organisation_id)
+    return {person_id: frozenset(found.get(person_id, ())) for person_id in person_ids}
+
+
+async def grants_in(
+    session: Session, organisation_ids: Iterable[str], now: datetime, *, after: str = "", limit: int = 50
+) -> list[tuple[Grant, str]]:
+    """Roles in force in these organisations with the holder's name, in the order in which they were granted."""
+    query = (
+        select(grants, persons.c.name.label("person_name"))
+        .join(persons, persons.c.id == grants.c.person_id)
+        .where(grants.c.organisation_id.in_(set(organisation_ids)), grants.c.id > after, *_in_force(now))
+        .order_by(grants.c.id)
+        .limit(limit)
+    )
+    return [(to_struct(row, Grant), row.person_name) for row in await session.execute(query)]
+
+
+async def holders(session: Session, organisation_id: str, role: Role, now: datetime) -> list[str]:
+    query = select(grants.c.person_id).where(
+        grants.c.organisation_id == organisation_id, grants.c.role == role, *_in_force(now)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+def _in_force(now: datetime) -> tuple[Any, Any]:
+    return (grants.c.from_ <= now, grants.c.until.is_(None) | (grants.c.until > now))
+
+
+# Tickets, sessions, tokens
+
+
+async def add_ticket(session: Session, ticket: Ticket, secret: str) -> None:
+    await session.execute(insert(tickets).values(**msgspec.structs.asdict(ticket), secret_hash=hash_of(secret)))
+
+
+async def ticket(session: Session, secret: str) -> Ticket | None:
+    query = select(tickets).where(tickets.c.secret_hash == hash_of(secret)).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Ticket) if row else None
+
+
+async def spend_ticket(session: Session, ticket_id: str, now: datetime) -> None:
+    await session.execute(update(tickets).where(tickets.c.id == ticket_id).values(used_at=now))
+
+
+async def open_invitations(
+    session: Session, organisation_ids: Iterable[str], now: datetime, *, limit: int = 200
+) -> list[Ticket]:
+    query = (
+        select(tickets)
+        .where(
+            tickets.c.organisation_id.in_(set(organisation_ids)),
+            tickets.c.used_at.is_(None),
+            tickets.c.expires_at > now,
+        )
+        .order_by(tickets.c.id)
+        .limit(limit)
+    )
+    return [to_struct(row, Ticket) for row in await session.execute(query)]
+
+
+async def add_session(session: Session, signed_in: SignInSession, secret: str) -> None:
+    await session.execute(insert(sessions).values(**msgspec.structs.asdict(signed_in), secret_hash=hash_of(secret)))
+
+
+async def session_by_secret(session: Session, secret: str) -> tuple[SignInSession, str] | None:
+    """With the name of the person."""
+    query = (
+        select(sessions, persons.c.name.label("person_name"))
+        .join(persons, persons.c.id == sessions.c.person_id)
+        .where(sessions.c.secret_hash == hash_of(secret))
+    )
+    row = (await session.execute(query)).one_or_none()
+    return (to_struct(row, SignInSession), row.person_name) if row else None
+
+
+async def touch_session(session: Session, session_id: str, now: datetime) -> None:
+    await session.execute(update(sessions).where(sessions.c.id == session_id).values(seen_at=now))
+
+
+async def end_session(session: Session, session_id: str) -> None:
+    await session.execute(delete(sessions).where(sessions.c.id == session_id))
+
+
+async def end_sessions_of(session: Session, person_id: str, *, except_id: str | None = None) -> None:
+    query = delete(sessions).where(sessions.c.person_id == person_id)
+    await session.execute(query if except_id is None else query.where(sessions.c.id != except_id))
+
+
+async def forget_sessions_before(session: Session, now: datetime) -> None:
+    await session.execute(delete(sessions).where(sessions.c.expires_at < now))
+
+
+async def add_token(session: Session, token: ApiToken, secret: str) -> None:
+    await session.execute(insert(tokens).values(**msgspec.structs.asdict(token), secret_hash=hash_of(secret)))
+
+
+async def token_by_secret(session: Session, secret: str) -> tuple[ApiToken, str] | None:
+    """With the name of the person."""
+    query = (
+        select(tokens, persons.c.name.label("person_name"))
+        .join(persons, persons.c.id == tokens.c.person_id)
+        .where(tokens.c.secret_hash == hash_of(secret))
+    )
+    row = (await session.execute(query)).one_or_none()
+    return (to_struct(row, ApiToken), row.person_name) if row else None
+
+
+async def touch_token(session: Session, token_id: str, now: datetime) -> None:
+    await session.execute(update(tokens).where(tokens.c.id == token_id).values(used_at=now))
+
+
+async def tokens_of(session: Session, person_id: str) -> list[ApiToken]:
+    query = select(tokens).where(tokens.c.person_id == person_id).order_by(tokens.c.id)
+    return [to_struct(row, ApiToken) for row in await session.execute(query)]
+
+
+async def revoke_token(session: Session, person_id: str, token_id: str, now: datetime) -> bool:
+    where = (tokens.c.id == token_id, tokens.c.person_id == person_id, tokens.c.revoked_at.is_(None))
+    return (await session.execute(update(tokens).where(*where).values(revoked_at=now))).rowcount == 1

@@ -1,0 +1,36 @@
+"""The nouns that every suite shares."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+JsonObject = dict[str, Any]
+
+Canonize = Callable[[JsonObject, str], bytes]
+"""(JSON-LD document, hash name ``sha256`` or ``sha384``) -> canonical N-Quads (RDFC-1.0), or ``Refused``."""
+
+ReadJson = Callable[[bytes], object]
+"""Strict JSON: octets -> value, or ``Refused`` (duplicate keys, depth and number limits are the reader's)."""
+
+
+class KeyType(StrEnum):
+    """A kind of key, and with it the one signature algorithm that we let it verify."""
+
+    ED25519 = "Ed25519"
+    P256 = "P-256"
+    P384 = "P-384"
+    RSA = "RSA"
+
+
+class Unsigned(msgspec.Struct, frozen=True):
+    """A proof that lacks its signature.
+
+    ``to_sign`` goes to the signer as it is (the signer hashes, as Ed25519 and ECDSA do); ``proof`` is the proof without
+    ``proofValue``. ``suite.with_signature`` joins the two.
+    """
+
+    proof: JsonObject
+    to_sign: bytes
+    key_type: KeyType

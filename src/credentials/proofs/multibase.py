@@ -1,0 +1,96 @@
+"""The two text encodings of octets that proofs and keys use: base58btc and base64url without padding.
+
+Multibase (Controlled Identifiers 1.0, section 2.4) marks them with ``z`` and ``u``. Both decoders are strict: every
+octet string has exactly one text, so that a text cannot be varied without being noticed.
+"""
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64, b2a_base64
+
+from credentials.errors import Malformed, TooLarge
+
+MAX_BASE58_CHARACTERS = 1024
+"""Base 58 has no power of two in it, so decoding costs the square of the length. An RSA-4096 Multikey has 722."""
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_DIGITS = bytes(_ALPHABET.index(chr(octet)) if chr(octet) in _ALPHABET else 255 for octet in range(256))
+_FOREIGN = 255
+# Limbs of four and five digits fit in one 30-bit digit of CPython's integers, where arithmetic is fastest.
+_LIMB4 = 58**4
+_LIMB5 = 58**5
+
+# What base64 has and base64url has not becomes a character that neither has, which the strict decoder refuses.
+_TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/!!!")
+_FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
+# The last character of a text carries four (of 2 mod 4) or two (of 3 mod 4) bits that belong to no octet.
+_CLEAN_LAST = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
+
+
+def base58_encode(octets: bytes) -> str:
+    """Octets as base58btc text, without the ``z``."""
+    number = int.from_bytes(octets)
+    limbs = []
+    while number:
+        number, limb = divmod(number, _LIMB4)
+        limbs.append(limb)
+    digits = "".join([_PAIRS[limb // 3364] + _PAIRS[limb % 3364] for limb in reversed(limbs)])
+    zeros = len(octets) - len(octets.lstrip(b"\0"))
+    return "1" * zeros + digits.lstrip("1")
+
+
+def base58_decode(text: str) -> bytes:
+    """The octets of base58btc text that has no ``z``. ``Malformed`` for a foreign character, ``TooLarge`` over the cap."""
+    if len(text) > MAX_BASE58_CHARACTERS:
+        raise TooLarge(f"Base58 text has more than {MAX_BASE58_CHARACTERS} characters.")
+    if not text.isascii():
+        raise Malformed("Base58 text has a character outside its alphabet.")
+    digits = text.encode("ascii").translate(_DIGITS)
+    if _FOREIGN in digits:
+        raise Malformed("Base58 text has a character outside its alphabet.")
+    zeros = len(text) - len(text.lstrip("1"))
+    digits = bytes(-len(digits) % 5) + digits
+    number = 0
+    for a, b, c, d, e in zip(digits[::5], digits[1::5], digits[2::5], digits[3::5], digits[4::5], strict=True):
+        number = number * _LIMB5 + ((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e)
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def base64url_encode(octets: bytes) -> bytes:
+    """Octets as base64url text without padding (RFC 4648, section 5), as ASCII."""
+    return b2a_base64(octets, newline=False).rstrip(b"=").translate(_FROM_BASE64)
+
+
+def base64url_decode(text: bytes) -> bytes:
+    """The octets of base64url text: no padding, no foreign character, no stray bits in the last character."""
+    excess = len(text) % 4
+    if excess and (excess == 1 or text[-1] not in _CLEAN_LAST[excess]):
+        raise Malformed("This is not base64url without padding.")
+    try:
+        return a2b_base64(text.translate(_TO_BASE64) + b"=" * (-len(text) % 4), strict_mode=True)
+    except Base64Error as error:
+        raise Malformed("This is not base64url without padding.") from error
+
+
+def multibase_base58(octets: bytes) -> str:
+    """``z`` and base58btc."""
+    return "z" + base58_encode(octets)
+
+
+def multibase_base64url(octets: bytes) -> str:
+    """``u`` and base64url."""
+    return "u" + base64url_encode(octets).decode("ascii")
+
+
+def octets_of_base58(text: object) -> bytes:
+    """The octets of a multibase text that must be base58btc. ``Malformed`` for any other value."""
+    if not isinstance(text, str) or not text.startswith("z"):
+        raise Malformed("This is no multibase text in base58btc, which starts with «z».")
+    return base58_decode(text[1:])
+
+
+def octets_of_base64url(text: object) -> bytes:
+    """The octets of a multibase text that must be base64url. ``Malformed`` for any other value."""
+    if not isinstance(text, str) or not text.startswith("u") or not text.isascii():
+        raise Malformed("This is no multibase text in base64url, which starts with «u».")
+    return base64url_decode(text[1:].encode("ascii"))

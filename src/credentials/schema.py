@@ -1,0 +1,18 @@
+"""All tables of all rooms, named in one place, so that the database can be made and compared."""
+
+from credentials.audit import tables as audit
+from credentials.awards import tables as awards
+from credentials.catalog import tables as catalog
+from credentials.evidence import tables as evidence
+from credentials.log import tables as log
+from credentials.outbox import tables as outbox
+from credentials.pathways import tables as pathways
+from credentials.people import tables as people
+from credentials.replies import tables as replies
+from credentials.review import tables as review
+from credentials.sealing import tables as sealing
+from credentials.status import tables as status
+from credentials.trust import tables as trust
+
+ROOMS = (audit, awards, catalog, evidence, log, outbox, pathways, people, replies, review, sealing, status, trust)
+"""Importing a room's tables registers them in ``db.METADATA``."""

@@ -1,0 +1,1 @@
+"""Any document, linted, rehearsed, recorded, signed and judged: the one gate to our keys."""

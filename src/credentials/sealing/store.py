@@ -1,0 +1,75 @@
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select, update
+
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound
+from credentials.sealing.model import Format, Intent, Sealed, Source
+from credentials.sealing.tables import intents, sealed
+
+
+async def add_intent(session: Session, intent: Intent) -> bool:
+    """Whether it was added: a source has one."""
+    return await insert_once(session, intents, msgspec.structs.asdict(intent))
+
+
+async def intent_for(session: Session, source: Source) -> Intent | None:
+    query = select(intents).where(intents.c.source_kind == source.kind, intents.c.source_id == source.id)
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Intent) if row else None
+
+
+async def intent(session: Session, intent_id: str) -> Intent:
+    row = (await session.execute(select(intents).where(intents.c.id == intent_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such intent")
+    return to_struct(row, Intent)
+
+
+async def waiting(session: Session, *, kinds: Iterable[str], limit: int = 100) -> list[Intent]:
+    """Intents that are not sealed: a crash came between, and they are to be finished."""
+    query = select(intents).where(intents.c.sealed_at.is_(None), intents.c.source_kind.in_(set(kinds)))
+    return [to_struct(row, Intent) for row in await session.execute(query.order_by(intents.c.id).limit(limit))]
+
+
+async def mark_sealed(session: Session, intent_id: str, now: datetime) -> bool:
+    """Whether this is the first time."""
+    query = update(intents).where(intents.c.id == intent_id, intents.c.sealed_at.is_(None)).values(sealed_at=now)
+    return (await session.execute(query)).rowcount == 1
+
+
+async def add_sealed(session: Session, document: Sealed) -> None:
+    await insert_once(session, sealed, msgspec.structs.asdict(document))
+
+
+async def sealed_of(session: Session, intent_id: str) -> tuple[Sealed, ...]:
+    query = select(sealed).where(sealed.c.intent_id == intent_id).order_by(sealed.c.format)
+    return tuple(to_struct(row, Sealed) for row in await session.execute(query))
+
+
+async def sealed_as(session: Session, intent_id: str, format_: Format) -> Sealed:
+    query = select(sealed).where(sealed.c.intent_id == intent_id, sealed.c.format == format_)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("this document is not there in this format")
+    return to_struct(row, Sealed)
+
+
+async def all_sealed(session: Session, *, batch: int = 500) -> AsyncIterator[tuple[Intent, Sealed]]:
+    """Everything that was ever sealed, in order, a batch at a time."""
+    last = ""
+    while True:
+        page = select(intents).where(intents.c.id > last, intents.c.sealed_at.is_not(None))
+        rows = [to_struct(row, Intent) for row in await session.execute(page.order_by(intents.c.id).limit(batch))]
+        if not rows:
+            return
+        documents: dict[str, list[Sealed]] = {}
+        found = select(sealed).where(sealed.c.intent_id.in_([row.id for row in rows]))
+        for row in await session.execute(found):
+            documents.setdefault(row.intent_id, []).append(to_struct(row, Sealed))
+        for intent_row in rows:
+            for document in documents.get(intent_row.id, []):
+                yield intent_row, document
+        last = rows[-1].id

