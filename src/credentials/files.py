@@ -10,12 +10,14 @@ import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import IO, BinaryIO
 
 import msgspec
 
-from credentials.errors import Malformed, NotFound, TooLarge, Unavailable
+from credentials.errors import Malformed, NotFound, Refused, TooLarge, Unavailable
 
 CHUNK = 1 << 18
 
@@ -181,3 +183,51 @@ class Fence:
         finally:
             os.close(handle)
         return True
+
+
+class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a ``lock.json``: the JSON-LD context at ``url`` and ``aliases`` is ``file``, and has these digests.
+
+    ``sha256`` is of the bytes; ``sha256_jcs`` is of the canonical form (RFC 8785), which a file of another layout that says
+    the same has, too: it tells whether this is what was published.
+    """
+
+    url: str
+    file: str
+    sha256: str
+    sha256_jcs: str
+    aliases: tuple[str, ...] = ()
+
+
+class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    contexts: tuple[Pin, ...]
+
+
+def packaged_contexts() -> dict[str, bytes]:
+    """The contexts that come with the program, by address: what ``jsonld.contexts.Contexts`` is made of.
+
+    From inside the installed package, or from ``contexts/`` of a source checkout.
+    """
+    installed = resources.files("credentials") / "contexts"
+    return pinned_contexts(installed if installed.is_dir() else Path(__file__).parents[2] / "contexts")
+
+
+def pinned_contexts(folder: Traversable) -> dict[str, bytes]:
+    """The contexts that the ``lock.json`` of ``folder`` pins, by address.
+
+    Raises ``Refused`` with ``context-not-allowed`` when the lock or a file is missing, unreadable or not what was pinned:
+    whoever changes a context changes what every credential says.
+    """
+    try:
+        lock = msgspec.json.decode((folder / "lock.json").read_bytes(), type=Lock)
+        found: dict[str, bytes] = {}
+        for pin in lock.contexts:
+            content = (folder / pin.file).read_bytes()
+            if hashlib.sha256(content).hexdigest() != pin.sha256:
+                raise Refused("context-not-allowed", f"The context {pin.file} is not the file that its lock.json pins.")
+            for address in (pin.url, *pin.aliases):
+                if found.setdefault(address, content) is not content:
+                    raise Refused("context-not-allowed", f"Two contexts are pinned for {address}.")
+    except (OSError, msgspec.MsgspecError) as error:
+        raise Refused("context-not-allowed", f"The pinned contexts cannot be read: {error}") from error
+    return found

@@ -12,6 +12,7 @@ from credentials.awards.store import (
     of_educator,
     of_organisations,
     shared,
+    stacks_of,
 )
 from credentials.db import Session
 from credentials.errors import NotFound
@@ -32,6 +33,7 @@ __all__ = [
     "own",
     "share",
     "shared",
+    "stacks_of",
     "unshare",
 ]
 

@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from credentials.awards.model import Award, AwardState
+from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.awards.tables import awards
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -53,6 +53,16 @@ async def active_of(session: Session, educator_id: str, achievement_ids: Iterabl
         awards.c.educator_id == educator_id,
         awards.c.achievement_id.in_(set(achievement_ids)),
         awards.c.state == AwardState.ACTIVE,
+    )
+    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+
+
+async def stacks_of(session: Session, educator_id: str, stack_ids: Iterable[str]) -> list[Award]:
+    """What somebody was awarded for these stacks, whatever its state."""
+    query = select(awards).where(
+        awards.c.educator_id == educator_id,
+        awards.c.achievement_id.in_(set(stack_ids)),
+        awards.c.kind == AwardKind.STACK,
     )
     return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
 

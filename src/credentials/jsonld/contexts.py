@@ -40,9 +40,9 @@ _BEARERS: Final = frozenset(
     }
 )
 
-# How a value under a property is read: a string as a literal, an IRI, or a name of the vocabulary; any value whole, as one
-# JSON literal; values as a list; values as graphs of their own; not at all, because the node itself has dealt with it.
-TEXT, IRI, NAME, JSON, LIST, GRAPH, KEYWORD = range(7)
+# How a value under a property is read. Value by value: a string as a literal, an IRI, or a name of the vocabulary; an object
+# as a graph of its own. As a whole: one JSON literal; a list. Not at all: a keyword, which the node itself deals with.
+TEXT, IRI, NAME, GRAPH, JSON, LIST, KEYWORD = range(7)
 _COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
 _CONTAINED: Final = {"@list": LIST, "@graph": GRAPH}
 _DATES: Final = ("#date", "#dateTime", ":dateTime")

@@ -7,9 +7,9 @@ that work has a budget, and a document that exceeds it is refused (section 7.1, 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from itertools import islice, permutations
-from operator import eq, itemgetter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import permutations
+from operator import itemgetter
 from typing import Final, Literal, TypeAlias
 
 from credentials.jsonld.problem import LIMIT, Problem
@@ -22,7 +22,8 @@ MAX_CHAIN: Final = 100
 """Blank nodes in a row that cannot be told apart, as in two equal lists of that length."""
 
 HashName: TypeAlias = Literal["sha256", "sha384"]
-_HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+_Hash: TypeAlias = Callable[[bytes], "hashlib._Hash"]
+_HASHES: Final[dict[HashName, _Hash]] = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 
@@ -30,8 +31,8 @@ Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 class Statements:
     """A dataset, laid out for canonicalisation. A blank node is a number below ``blanks``, all else an N-Quads token.
 
-    ``ends``: subject -> the ends of its lines (predicate with its spaces, object, full stop, new line), for the
-    statements in the default graph whose predicate and object are no blank nodes; these are most.
+    ``ends``: subject -> the ends of its lines (predicate with its spaces, object, full stop, new line), each once, for
+    the statements in the default graph whose object is no blank node; these are most.
     ``links``: all other statements, as (subject, predicate with its spaces, object, graph or ``None``).
     """
 
@@ -40,22 +41,21 @@ class Statements:
     def __init__(self) -> None:
         self.blanks = 0
         self.ends: dict[str | int, list[str]] = {}
-        self.links: list[Link] = []
-
-    def settle(self) -> None:
-        """Sort, and keep each statement once: a dataset is a set. To be called when all has been said."""
-        for subject, ends in self.ends.items():
-            ends.sort()
-            if any(map(eq, ends, islice(ends, 1, None))):
-                self.ends[subject] = list(dict.fromkeys(ends))
-        self.links = list(dict.fromkeys(self.links))
+        self.links: dict[Link, None] = {}  # a set that keeps its order
 
 
 def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> list[str]:
-    """The canonical label (``_:c14n0`` …) of each blank node. Raises ``Problem`` when the work exceeds its budget."""
-    if statements.blanks == 1:
-        return ["_:c14n0"]
-    return _Canonicalization(statements, hash_name).labels()
+    """The canonical label (``_:c14n0`` …) of each blank node. Raises ``Problem`` when the work exceeds its budget.
+
+    Step 4 of the algorithm (section 4.4), where their own statements tell all blank nodes apart; else steps 4 and 5.
+    """
+    hashes = _first_degree_hashes(statements, _HASHES[hash_name])
+    if len(set(hashes)) < len(hashes):
+        return _Canonicalization(statements, hashes, _HASHES[hash_name]).labels()
+    labels = [""] * len(hashes)
+    for number, blank in enumerate(sorted(range(len(hashes)), key=hashes.__getitem__)):
+        labels[blank] = f"_:c14n{number}"
+    return labels
 
 
 def n_quads(statements: Statements, labels: Sequence[str]) -> str:
@@ -64,29 +64,69 @@ def n_quads(statements: Statements, labels: Sequence[str]) -> str:
     Sorted subject by subject, which is the same order: subjects end with ``>`` or with the space after a label, and where
     two of them differ, their lines differ.
     """
-    ends = {_token(subject, labels): ends for subject, ends in statements.ends.items()}
-    more: dict[str, list[str]] = {}
+    ends = {labels[subject] if type(subject) is int else subject: ends for subject, ends in statements.ends.items()}
+    linking: dict[str, list[str]] = {}
     for subject, predicate, object_, graph in statements.links:
-        in_graph = "" if graph is None else f"{_token(graph, labels)} "
-        more.setdefault(_token(subject, labels), []).append(f"{predicate}{_token(object_, labels)} {in_graph}.\n")
-    for subject, others in more.items():
-        ends[subject] = sorted(ends.get(subject, []) + others)
-    return "".join([subject + subject.join(ends[subject]) for subject in sorted(ends)])
+        subject = labels[subject] if type(subject) is int else subject
+        object_label = labels[object_] if type(object_) is int else object_
+        graph_label = "" if graph is None else f"{labels[graph] if type(graph) is int else graph} "
+        linking.setdefault(subject, []).append(f"{predicate}{object_label} {graph_label}.\n")
+    for subject, others in linking.items():
+        ends[subject] = ends.get(subject, []) + others
+    return "".join([subject + subject.join(sorted(ends[subject])) for subject in sorted(ends)])
 
 
-def _token(term: str | int, labels: Sequence[str]) -> str:
-    return labels[term] if isinstance(term, int) else term
+def _first_degree_hashes(statements: Statements, hash_: _Hash) -> list[str]:
+    """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
+    other blank node ``_:z``.
+
+    Lines that become equal by that stay as many as they were. Three kinds of subject sort after each other: IRIs (``<``),
+    the node itself, other blank nodes.
+    """
+    everyone = range(statements.blanks)
+    own = [statements.ends.get(blank, []) for blank in everyone]  # without their subject
+    of_iris: list[list[str]] = [[] for _ in everyone]
+    of_others: list[list[str]] = [[] for _ in everyone]
+    for subject, predicate, object_, graph in statements.links:
+        if graph is None and type(object_) is int and subject != object_:  # nearly always
+            if type(subject) is int:
+                own[subject] = [*own[subject], f"{predicate}_:z .\n"]
+                of_others[object_].append(f"_:z{predicate}_:a .\n")
+            else:
+                of_iris[object_].append(f"{subject}{predicate}_:a .\n")
+            continue
+        for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
+            object_label, graph_label = (
+                f"{term} " if isinstance(term, str) else "" if term is None else "_:a " if term == blank else "_:z "
+                for term in (object_, graph)
+            )
+            end = f"{predicate}{object_label}{graph_label}.\n"
+            if subject == blank:
+                own[blank] = [*own[blank], end]
+            elif isinstance(subject, str):
+                of_iris[blank].append(subject + end)
+            else:
+                of_others[blank].append("_:z" + end)
+    hashes = []
+    for before, ends, after in zip(of_iris, own, of_others, strict=True):
+        text = "_:a" + "_:a".join(sorted(ends)) if ends else ""
+        if before:
+            text = "".join(sorted(before)) + text
+        if after:
+            text += "".join(sorted(after))
+        hashes.append(hash_(text.encode()).hexdigest())
+    return hashes
 
 
 class _Canonicalization:
-    """One run of the algorithm (section 4.4). ``_issued`` is the canonical issuer: blank node -> label, in order of issue."""
+    """Steps 4 and 5 of the algorithm. ``_issued`` is the canonical issuer: blank node -> label, in order of issue."""
 
-    def __init__(self, statements: Statements, hash_name: HashName) -> None:
+    def __init__(self, statements: Statements, first_degree: list[str], hash_: _Hash) -> None:
         self._statements = statements
-        self._hash = _HASHES[hash_name]
-        self._first_degree = self._first_degree_hashes()
+        self._first_degree = first_degree
+        self._hash = hash_
         self._issued: dict[int, str] = {}
-        self._links: list[list[Link]] = []
+        self._links = self._links_of_each()
         self._work = 0
 
     def labels(self) -> list[str]:
@@ -96,11 +136,9 @@ class _Canonicalization:
         for digest in sorted(alike):  # step 4: told apart by their own statements
             if len(alike[digest]) == 1:
                 self._issue(alike[digest])
-        if len(alike) < len(self._first_degree):
-            self._links = self._links_of_each()
-            for digest in sorted(alike):  # step 5: told apart by what is around them
-                if len(alike[digest]) > 1:
-                    self._issue_alike(alike[digest])
+        for digest in sorted(alike):  # step 5: told apart by what is around them
+            if len(alike[digest]) > 1:
+                self._issue_alike(alike[digest])
         return [self._issued[blank] for blank in range(len(self._first_degree))]
 
     def _issue(self, blanks: Iterable[int]) -> None:
@@ -110,37 +148,6 @@ class _Canonicalization:
 
     def _digest(self, text: str) -> str:
         return self._hash(text.encode()).hexdigest()
-
-    def _first_degree_hashes(self) -> list[str]:
-        """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
-        other blank node ``_:z``.
-
-        Lines that become equal by that stay as many as they were. Three kinds of subject sort after each other: IRIs
-        (``<``), the node itself, other blank nodes.
-        """
-        count = self._statements.blanks
-        of_iris: list[list[str]] = [[] for _ in range(count)]
-        own: list[list[str]] = [[] for _ in range(count)]  # without their subject
-        of_others: list[list[str]] = [[] for _ in range(count)]
-        for subject, predicate, object_, graph in self._statements.links:
-            for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
-                object_label = object_ if isinstance(object_, str) else "_:a" if object_ == blank else "_:z"
-                in_graph = "" if graph is None else f"{graph} " if isinstance(graph, str) else "_:a " if graph == blank else "_:z "
-                end = f"{predicate}{object_label} {in_graph}.\n"
-                if subject == blank:
-                    own[blank].append(end)
-                elif isinstance(subject, str):
-                    of_iris[blank].append(subject + end)
-                else:
-                    of_others[blank].append("_:z" + end)
-        hashes = []
-        for blank in range(count):
-            ends = sorted(self._statements.ends.get(blank, []) + own[blank])
-            text = "".join(
-                [*sorted(of_iris[blank]), "_:a" if ends else "", "_:a".join(ends), *sorted(of_others[blank])]
-            )
-            hashes.append(self._digest(text))
-        return hashes
 
     def _links_of_each(self) -> list[list[Link]]:
         links: list[list[Link]] = [[] for _ in self._first_degree]

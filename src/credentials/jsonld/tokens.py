@@ -47,7 +47,7 @@ control characters in lower case, and leaves U+007F, U+FFFE and U+FFFF as they a
 
 def is_nearly(text: str) -> bool:
     """Whether N-Quads made with ``nearly_quoted`` may be wrong. Sometimes yes for right ones, never no for wrong ones."""
-    return "\\u00" in text or "\x7f" in text or "\ufffe" in text or "\uffff" in text
+    return ("\\" in text and "\\u00" in text) or "\x7f" in text or "\ufffe" in text or "\uffff" in text
 
 
 def is_absolute_iri(iri: str) -> bool:

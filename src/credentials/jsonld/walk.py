@@ -61,25 +61,25 @@ class Walk:
         if not any(self.statements.ends.values()) and not self.statements.links:
             raise Problem(DROPPED, "The document says nothing about anything: a proof would not cover it.")
         self.statements.blanks = len(self.places)
-        self.statements.settle()
         return self.statements
 
     def _node(self, node: Node, context: ActiveContext, graph: int | None, depth: int) -> str | int:
         """Say what ``node`` says; returns its subject. ``context`` is the active one where the node begins."""
-        step: str = "@context"
+        self._count(1, depth)
+        step = "@context"
         try:
-            self._count(depth)
-            if "@context" in node:
+            has_context = "@context" in node
+            if has_context:
                 context = context.after(node["@context"])
             step = "type"
             shape = context.shape(node["type"]) if "type" in node else context.untyped
             step = "@context"
-            if "@context" in node and depth > 1 and not shape.bears_context:
+            if has_context and depth > 1 and not shape.bears_context:
                 raise Problem(CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in.")
-            outer_bodies = self._bodies
+            step = "id"
+            bodies = self._bodies
             if shape.is_credential and depth > 1:
                 self._bodies = {}
-            step = "id"
             subject: str | int
             if "id" in node:
                 subject = self._iri(node["id"], shape.context)
@@ -89,39 +89,41 @@ class Walk:
             add = self._adder(subject, graph)
             for end in shape.types:
                 add(end)
-            quote, properties, about = self._quote, shape.properties, (subject, graph, add)
+            about, properties, quote = (subject, graph, add), shape.properties, self._quote
             for step, value in node.items():
-                prop = properties.get(step) or shape.context.property(step)
+                prop = properties.get(step)
+                if prop is None:
+                    prop = shape.context.property(step)
                 reading = prop.reading
-                if reading == TEXT and type(value) is str:
+                if reading == TEXT and type(value) is str:  # most of what a credential says
                     add(f"{prop.predicate}{quote(value)}{prop.tail}")
+                elif reading < JSON and type(value) is not list:
+                    self._value(about, prop, value, depth)
                 elif reading != KEYWORD:
                     self._values(about, prop, value, depth)
-            self._bodies = outer_bodies
+            self._bodies = bodies
         except Problem as problem:
             problem.at(step)
             raise
         return subject
 
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
-        """All values of one property."""
+        """The values of a property that come in an array, or that are read as a whole."""
         if prop.reading == LIST:
             self._link(about, prop.predicate, self._list(prop.each, value, about[1], depth))
         elif prop.reading == JSON:
             if value is None:
                 raise Problem(MALFORMED, "A value is null: leave the property out.")
             about[2](f"{prop.predicate}{json_literal(value, self._quote)} .\n")
-        elif not isinstance(value, list):
-            self._value(about, prop, value, depth)
+        elif not isinstance(value, list) or not value:
+            raise Problem(MALFORMED, "An array is empty: leave the property out.")
+        elif prop.is_date:
+            raise Problem(MALFORMED, "A date is one value, not an array.")
         else:
-            if not value:
-                raise Problem(MALFORMED, "An array is empty: leave the property out.")
-            if prop.is_date:
-                raise Problem(MALFORMED, "A date is one value, not an array.")
+            said: list[str] = []
+            about = (about[0], about[1], said.append)
             for index, item in enumerate(value):
                 try:
-                    if isinstance(item, list):
-                        raise Problem(MALFORMED, "An array is directly in another one.")
                     self._value(about, prop, item, depth + 1)
                 except Problem as problem:
                     problem.at(index)
@@ -159,7 +161,7 @@ class Walk:
         """A list and its cells (List to RDF Conversion); returns its first cell. A list in a list is a list, too."""
         if not isinstance(values, list) or not values:
             raise Problem(MALFORMED, "The values of this property are a list: an array with something in it.")
-        self._count(depth + 1, len(values))
+        self._count(len(values), depth + 1)
         cells = [self._blank(values, index) for index in range(len(values))]
         for index, (cell, item) in enumerate(zip(cells, values, strict=True)):
             about = (cell, graph, self._adder(cell, graph))
@@ -212,8 +214,6 @@ class Walk:
         Else a holder could move what one says to another one that nobody reads. A credential is to be all in one place:
         its expiry is looked for there and nowhere else.
         """
-        if len(node) == 1:
-            return
         seen = self._bodies.setdefault(subject, node)
         if seen is not node:
             for key in seen.keys() & node.keys() - {"@context"}:
@@ -227,12 +227,12 @@ class Walk:
     def _adder(self, subject: str | int, graph: int | None) -> Callable[[str], None]:
         """What takes the ends of lines with this subject."""
         if graph is None:
-            return self.statements.ends.setdefault(subject, []).append
+            return self.statements.ends.setdefault(subject, set()).add
         links = self.statements.links
 
         def add(end: str) -> None:
             _, predicate, object_ = end[:-3].split(" ", 2)  # " <predicate> object .\n"
-            links.append((subject, f" {predicate} ", object_, graph))
+            links[subject, f" {predicate} ", object_, graph] = None
 
         return add
 
@@ -241,13 +241,13 @@ class Walk:
         if isinstance(object_, str):
             add(f"{predicate}{object_} .\n")
         else:
-            self.statements.links.append((subject, predicate, object_, graph))
+            self.statements.links[subject, predicate, object_, graph] = None
 
     def _blank(self, origin: object, role: str | int) -> int:
         self.places.append((origin, role))
         return len(self.places) - 1
 
-    def _count(self, depth: int, nodes: int = 1) -> None:
+    def _count(self, nodes: int, depth: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
             raise Problem(LIMIT, f"A document has at most {MAX_NODES} objects, {MAX_DEPTH} deep.")
@@ -263,6 +263,8 @@ def _name(value: str, names: ActiveContext) -> str:
 def _misfit(value: object, reading: int) -> str:
     if value is None:
         return "A value is null: leave the property out."
+    if isinstance(value, list):
+        return "An array is directly in another one."
     if reading in (IRI, GRAPH):
         return "This is to be an object, or the IRI of one." if reading == IRI else "This is to be an object."
     return "This value has no place here."

@@ -117,7 +117,7 @@ class HashedIdentifier(Struct, frozen=True, kw_only=True):
 
 
 class Recipient(Struct, frozen=True, kw_only=True):
-    """Who earned it: ``id`` is their own DID or a ``urn:uuid``. ``name`` only with their consent: it is there for all to read."""
+    """Who earned it: ``id`` is their own DID or a ``urn:uuid``. ``name`` only with consent: it is there for all to read."""
 
     id: str
     identifiers: tuple[HashedIdentifier, ...] = ()
@@ -237,7 +237,12 @@ def with_members(stack: Badge, members: Iterable[Member]) -> Badge:
         ),
         evidence=stack.evidence
         + tuple(
-            Work(url=member.credential, name=member.name, genre="Micro-credential award", description="A member of this stack.")
+            Work(
+                url=member.credential,
+                name=member.name,
+                genre="Micro-credential award",
+                description="A member of this stack.",
+            )
             for member in members
         ),
         resources=stack.resources
@@ -278,11 +283,13 @@ def _collapse(entries: Sequence[Document]) -> Document | Sequence[Document]:
 
 
 def _image(picture: Picture | None) -> Document | None:
-    return picture and _present({"id": picture.url, "type": "Image", "caption": picture.caption})
+    return None if picture is None else _present({"id": picture.url, "type": "Image", "caption": picture.caption})
 
 
 def _profile(issuer: Issuer | None) -> Document | None:
-    return issuer and _present(
+    if issuer is None:
+        return None
+    return _present(
         {
             "id": issuer.id,
             "type": ["Profile"],

@@ -65,9 +65,8 @@ def read_model(document: object) -> Credential:
 
 
 def embedded_credentials(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The credentials that stand inside a checked ``document``, each with its pointer: endorsements of it, of its issuer, of its
-    achievement, of the achievement's creator and so on, and the members of a learner record. What stands inside those is
-    theirs: ask again with each."""
+    """The credentials that stand inside a checked ``document``, each with its pointer: endorsements of it, of its issuer, of
+    its achievement and so on, and the members of a learner record. What stands inside those is theirs: ask again with each."""
     todo: list[tuple[Any, Path]] = [(document, None)]
     while todo:
         value, path = todo.pop()

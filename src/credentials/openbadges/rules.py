@@ -24,8 +24,8 @@ from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredentia
 
 T = TypeVar("T")
 
-Fault = tuple[str, str]
-"""A JSON Pointer and a sentence."""
+Sentence = tuple[str, str]
+"""A JSON Pointer, and what is wrong there."""
 
 _OB_CONTEXT = re.compile(r"https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)*\.json")
 _CLR_CONTEXT = re.compile(r"https://purl\.imsglobal\.org/spec/clr/v2p0/context(-2\.\d\.\d)*\.json")
@@ -36,7 +36,7 @@ _MEMBERS_OF_2 = ("validFrom", "validUntil", "relatedResource", "renderMethod", "
 _MEMBERS_OF_1 = ("issuanceDate", "expirationDate")
 
 
-def broken(credential: Credential) -> Iterator[Fault]:
+def broken(credential: Credential) -> Iterator[Sentence]:
     """What is wrong with a decoded credential, in the order of its members; nothing when it holds.
 
     Credentials inside it (endorsements, members of a learner record) are documents of their own and were judged when they
@@ -52,7 +52,7 @@ def broken(credential: Credential) -> Iterator[Fault]:
             yield from _achievement(place, achievement)
 
 
-def _contexts(credential: Credential) -> Iterator[Fault]:
+def _contexts(credential: Credential) -> Iterator[Sentence]:
     """The standards fix the first contexts and their order."""
     expected: tuple[re.Pattern[str], ...] = ()
     if isinstance(credential, ClrCredential):
@@ -71,7 +71,7 @@ def _contexts(credential: Credential) -> Iterator[Fault]:
         )
 
 
-def _period(credential: Credential) -> Iterator[Fault]:
+def _period(credential: Credential) -> Iterator[Sentence]:
     """The dates of the credential's own data model, in order, and none of the other's."""
     foreign: tuple[str, ...]
     if credential.data_model == "2.0":
@@ -95,7 +95,7 @@ def _period(credential: Credential) -> Iterator[Fault]:
         yield f"/{last}", f"{last} is before {first}."
 
 
-def _subject(subject: AchievementSubject) -> Iterator[Fault]:
+def _subject(subject: AchievementSubject) -> Iterator[Sentence]:
     place = "/credentialSubject"
     yield from _achievement(f"{place}/achievement", subject.achievement)
     descriptions = {description.id: description for description in one_or_many(subject.achievement.resultDescription)}
@@ -103,7 +103,7 @@ def _subject(subject: AchievementSubject) -> Iterator[Fault]:
         yield from _result(where, result, descriptions)
 
 
-def _result(place: str, result: Result, descriptions: dict[str, ResultDescription]) -> Iterator[Fault]:
+def _result(place: str, result: Result, descriptions: dict[str, ResultDescription]) -> Iterator[Sentence]:
     description = None
     if result.resultDescription is not None:
         description = descriptions.get(result.resultDescription)
@@ -118,7 +118,7 @@ def _result(place: str, result: Result, descriptions: dict[str, ResultDescriptio
         yield f"{place}/status", "A result of type Status needs a status."
 
 
-def _achievement(place: str, achievement: Achievement) -> Iterator[Fault]:
+def _achievement(place: str, achievement: Achievement) -> Iterator[Sentence]:
     descriptions = one_or_many(achievement.resultDescription)
     yield from _unique(f"{place}/resultDescription", "result description", (one.id for one in descriptions))
     for where, description in _places(f"{place}/resultDescription", achievement.resultDescription):
@@ -146,7 +146,7 @@ def _number(text: str | None) -> Decimal | None:
     return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
-def _unique(place: str, noun: str, ids: Iterable[str]) -> Iterator[Fault]:
+def _unique(place: str, noun: str, ids: Iterable[str]) -> Iterator[Sentence]:
     seen: set[str] = set()
     for one in ids:
         if one in seen:

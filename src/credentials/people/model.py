@@ -109,6 +109,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[Grant, ...] = ()
     scopes: frozenset[Scope] | None = None
     session_id: str | None = None
+    token_id: str | None = None
 
     def holds(self, role: Role, lineage: tuple[str, ...]) -> bool:
         """Whether the role is held in the organisation with this lineage, or in one above it."""

@@ -61,16 +61,22 @@ __all__ = [
     "ask_for_password_reset",
     "below",
     "change_organisation",
+    "change_password",
     "change_person",
     "end_grant",
+    "forget_old",
     "found_organisation",
     "grant_role",
     "grants_in",
     "holders",
+    "invitation",
     "invite",
     "list_organisations",
     "make_first_administrator",
+    "make_primary",
     "make_token",
+    "nobody",
+    "note_use",
     "open_invitations",
     "organisation",
     "organisation_by_slug",
@@ -418,6 +424,11 @@ async def _send_ticket(
 # Passwords and sign-in
 
 
+def nobody(now: datetime, ids: Ids) -> Act:
+    """An act of somebody who is not signed in: what they hold is a link."""
+    return Act(Actor(person_id="nobody", name=""), now, ids)
+
+
 async def ask_for_password_reset(session: Session, act: Act, address: str) -> None:
     """Send a link if the address has an account. Whether it has one is told to nobody but its mailbox."""
     known = await store.verified_address(session, rules.normal_address(address))
@@ -520,18 +531,22 @@ async def actor_of_session(session: Session, secret: str, now: datetime) -> tupl
     return actor, now - signed_in.seen_at >= SEEN_EVERY
 
 
-async def actor_of_token(session: Session, secret: str, now: datetime) -> Actor | None:
+async def actor_of_token(session: Session, secret: str, now: datetime) -> tuple[Actor, bool] | None:
+    """The same for an API token."""
     found = await store.token_by_secret(session, secret)
     if found is None or found[0].revoked_at is not None or found[0].expires_at <= now:
         return None
     token, name = found
     roles = await store.grants_of(session, token.person_id, now)
-    return Actor(person_id=token.person_id, name=name, grants=roles, scopes=token.scopes)
+    actor = Actor(person_id=token.person_id, name=name, grants=roles, scopes=token.scopes, token_id=token.id)
+    return actor, token.used_at is None or now - token.used_at >= SEEN_EVERY
 
 
 async def note_use(session: Session, actor: Actor, now: datetime) -> None:
     if actor.session_id:
         await store.touch_session(session, actor.session_id, now)
+    if actor.token_id:
+        await store.touch_token(session, actor.token_id, now)
 
 
 # API tokens

@@ -10,7 +10,6 @@ Verifying takes two calls, because somebody must find the keys in between and th
 one good and one bad proof is a bad document. Whether a verification method may speak for the issuer is judged elsewhere.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import msgspec
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.tokens import is_absolute_iri
 from credentials.proofs import (
     ecdsa_jcs_2019,
     ecdsa_rdfc_2019,
@@ -59,7 +59,6 @@ _MEMBERS = frozenset(
 )
 _TEXTS = frozenset({"challenge", "cryptosuite", "nonce", "proofPurpose", "proofValue", "type"})
 _URLS = frozenset({"id", "verificationMethod"})
-_ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 
 Create = Callable[[JsonObject, JsonObject, KeyType, Canonize], Unsigned]
 Verify = Callable[[JsonObject, JsonObject, PublicKey, Canonize], None]
@@ -299,7 +298,7 @@ def _read(members: object, pointer: str, *, signed: bool = True) -> Proof:
 
 
 def _is_url(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and bool(_ABSOLUTE_URL.fullmatch(value))
+    return isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and is_absolute_iri(value)
 
 
 def _moment(members: JsonObject, member: str, pointer: str) -> datetime | None:

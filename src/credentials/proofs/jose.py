@@ -3,14 +3,14 @@
 RFC 7515, section 7.1. The header is an allow list: nothing in it fetches, unpacks, switches off or explains itself.
 """
 
-import re
-
 import msgspec
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.reader import read_json
+from credentials.jsonld.tokens import is_absolute_iri
 from credentials.proofs.jwk import ALGORITHMS, PRIVATE_MEMBERS, key_of_jwk
 from credentials.proofs.keys import PublicKey, check_signature
-from credentials.proofs.model import JsonObject, KeyType, ReadJson
+from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multibase import base64url_decode, base64url_encode
 
 MAX_TOKEN_CHARACTERS = 1_500_000
@@ -32,7 +32,6 @@ _ALGORITHM = {
     KeyType.P384: "ES384",
     KeyType.RSA: "RS256",
 }
-_ABSOLUTE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -54,11 +53,11 @@ class Jws(msgspec.Struct, frozen=True):
     signature: bytes
 
 
-def read_jws(token: bytes, read_json: ReadJson) -> Jws:
+def read_jws(token: bytes) -> Jws:
     """Take a compact JWS apart.
 
     ``PARSING_ERROR`` for what is no JWS, ``payload-too-large`` over the cap, ``alg-not-allowed``, ``header-not-allowed``
-    and ``MALFORMED_VALUE_ERROR`` for its header; whatever ``read_json`` refuses.
+    and ``MALFORMED_VALUE_ERROR`` for its header; whatever ``jsonld.reader`` refuses.
     """
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise Refused("payload-too-large", f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
@@ -121,7 +120,7 @@ def _read_header(header: object) -> Header:
 
 
 def _read_kid(kid: object) -> str:
-    if not isinstance(kid, str) or len(kid) > MAX_KID_CHARACTERS or not _ABSOLUTE_URL.fullmatch(kid):
+    if not isinstance(kid, str) or len(kid) > MAX_KID_CHARACTERS or not is_absolute_iri(kid):
         raise Refused("MALFORMED_VALUE_ERROR", "kid must be an absolute URL.", "/kid")
     return kid
 

@@ -8,8 +8,9 @@ from hashlib import sha256
 import msgspec
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.reader import read_json
 from credentials.proofs.keys import RSA_EXPONENT, PublicKey, ec_key, ed25519_key, rsa_key, uncompressed
-from credentials.proofs.model import JsonObject, KeyType, ReadJson
+from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multibase import base64url_decode, base64url_encode
 
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -76,7 +77,7 @@ def did_jwk_url(key: PublicKey) -> str:
     return did_jwk(key) + "#0"
 
 
-def key_of_did_jwk(url: str, read_json: ReadJson) -> PublicKey:
+def key_of_did_jwk(url: str) -> PublicKey:
     """The key that a did:jwk's verification method names."""
     did, _, fragment = url.partition("#")
     text = did.removeprefix(_DID_JWK)

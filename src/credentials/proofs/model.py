@@ -11,9 +11,6 @@ JsonObject = dict[str, Any]
 Canonize = Callable[[JsonObject, str], bytes]
 """(JSON-LD document, hash name ``sha256`` or ``sha384``) -> canonical N-Quads (RDFC-1.0), or ``Refused``."""
 
-ReadJson = Callable[[bytes], object]
-"""Strict JSON: octets -> value, or ``Refused`` (duplicate keys, depth and number limits are the reader's)."""
-
 
 class KeyType(StrEnum):
     """A kind of key, and with it the one signature algorithm that we let it verify."""

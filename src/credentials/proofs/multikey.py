@@ -91,7 +91,7 @@ def _rsa_der(modulus: bytes) -> bytes:
 
 def _rsa_of_der(der: bytes) -> PublicKey:
     """The inverse. Encoding again and comparing is the whole of strict DER."""
-    key = rsa_key(int.from_bytes(der[8:-5]), RSA_EXPONENT)
-    if _rsa_der(key.octets) != der:
+    modulus = der[8:-5].removeprefix(b"\0")
+    if not modulus or _rsa_der(modulus) != der:
         raise Refused("INVALID_VERIFICATION_METHOD", "The RSA key of the Multikey is not in its one DER form.")
-    return key
+    return rsa_key(int.from_bytes(modulus), RSA_EXPONENT)

@@ -13,6 +13,8 @@ from credentials.proofs.model import JsonObject
 MAX_POINTERS = 1000
 """A document has at most 2,000 nodes; whoever names more places than this means the whole of it."""
 
+MAX_POINTER_CHARACTERS = 2000
+
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 _Tree = dict[str, "_Tree | None"]
@@ -21,6 +23,8 @@ _Tree = dict[str, "_Tree | None"]
 
 def parse_pointer(pointer: str) -> list[str]:
     """The reference tokens of a JSON Pointer (RFC 6901): jsonPointerToPaths."""
+    if len(pointer) > MAX_POINTER_CHARACTERS:
+        raise Refused("MALFORMED_VALUE_ERROR", f"A JSON Pointer has at most {MAX_POINTER_CHARACTERS} characters.")
     if pointer and not pointer.startswith("/"):
         raise Refused("MALFORMED_VALUE_ERROR", "A JSON Pointer starts with «/».", pointer)
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]

@@ -24,6 +24,7 @@ from credentials.review.model import (
 from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, scores_of
 
 __all__ = [
+    "check_may_read",
     "claim",
     "confirm_complete",
     "decision",
@@ -86,6 +87,9 @@ async def _claim(session: Session, act: Act, submission_id: str) -> Review:
         raise NotFound("there is no such submission")
     schools = (await people.schools_of(session, [act.actor.person_id], act.now))[act.actor.person_id]
     rules.check_no_conflict(found, act.actor.person_id, schools)
+    mine = await store.open_review_of(session, found.id, act.actor.person_id)
+    if mine:
+        return mine
     if found.stage is Stage.IN_REVIEW:
         raise AlreadyClaimed("another assessor has this submission: take the next one in the queue")
     await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")
@@ -112,6 +116,15 @@ async def mine(session: Session, act: Act, review_id: str, *, lock: bool = False
     if not act.actor.holds(Role.ASSESSOR, where.lineage):
         raise NotFound("there is no such review")
     return found, submission
+
+
+async def check_may_read(session: Session, act: Act, submission_id: str) -> None:
+    """Evidence is read by its educator and by the assessor who has claimed it; to all others it does not exist."""
+    found = await evidence.submission(session, submission_id)
+    if found.educator_id == act.actor.person_id:
+        return
+    if await store.open_review_of(session, submission_id, act.actor.person_id) is None:
+        raise NotFound("there is no such submission")
 
 
 async def confirm_complete(session: Session, act: Act, review_id: str) -> Review:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, unquote, urlsplit
 
 from credentials.errors import Malformed, Refused
+from credentials.openbadges.did import PublishedKey
 from credentials.proofs.jwk import jwk
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import key_of_multikey
@@ -39,53 +40,22 @@ def did_web_url(did: str) -> str:
     return f"https://{host}/{path or '.well-known'}/did.json"
 
 
-def did_document(did: str, keys: Iterable[SigningKey]) -> JsonObject:
-    """What we publish for one of our organisations (DID Core 1.0; Controlled Identifiers 1.0).
+def published(keys: Iterable[SigningKey]) -> list[PublishedKey]:
+    """Our keys as they stand in a DID document and a key set.
 
-    Retired keys stay, so that what they signed can be checked; a compromised one is named no longer as one that asserts.
-    ``assertionMethod`` holds the full DID URLs as strings, which is what validators read.
+    An Ed25519 key is a Multikey, for Data Integrity proofs; a P-256 key is a JWK, for VC-JWTs. A retired key goes on
+    asserting what it signed; a compromised one does not.
     """
-    methods: list[JsonObject] = []
-    asserting: list[str] = []
-    for key in keys:
-        members = {
-            **jwk(key_of_multikey(key.multikey)),
-            "alg": JWS_ALGORITHM[key.key_type],
-            "kid": key.verification_method,
-        }
-        if key.key_type is KeyType.ED25519:
-            form: JsonObject = {"type": "Multikey", "publicKeyMultibase": key.multikey}
-        else:
-            form = {"type": "JsonWebKey", "publicKeyJwk": members}
-        method = {"id": key.verification_method, "controller": did, **form}
-        if key.state is KeyState.COMPROMISED and key.compromised_since:
-            method["revoked"] = key.compromised_since.isoformat().replace("+00:00", "Z")
-        else:
-            asserting.append(key.verification_method)
-        methods.append(method)
-    return {
-        "@context": [
-            "https://www.w3.org/ns/did/v1",
-            "https://w3id.org/security/multikey/v1",
-            "https://w3id.org/security/jwk/v1",
-        ],
-        "id": did,
-        "verificationMethod": methods,
-        "assertionMethod": asserting,
-    }
+    return [
+        PublishedKey(
+            id=key.verification_method,
+            key=key.multikey if key.key_type is KeyType.ED25519 else _jwk(key),
+            asserts=key.state is not KeyState.COMPROMISED,
+            revoked=key.compromised_since,
+        )
+        for key in keys
+    ]
 
 
-def key_set(keys: Iterable[SigningKey]) -> JsonObject:
-    """The JSON Web Key Set (RFC 7517, section 5) of the same keys, for readers of VC-JWTs."""
-    return {
-        "keys": [
-            {
-                **jwk(key_of_multikey(key.multikey)),
-                "kid": key.verification_method,
-                "use": "sig",
-                "alg": JWS_ALGORITHM[key.key_type],
-            }
-            for key in keys
-            if key.state is not KeyState.COMPROMISED
-        ]
-    }
+def _jwk(key: SigningKey) -> JsonObject:
+    return {**jwk(key_of_multikey(key.multikey)), "alg": JWS_ALGORITHM[key.key_type], "use": "sig"}

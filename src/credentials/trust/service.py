@@ -3,6 +3,7 @@ from datetime import datetime
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.ids import Ids, new_secret
+from credentials.openbadges.did import did_document, jwks
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import multikey
 from credentials.trust import rules, store
@@ -24,6 +25,7 @@ __all__ = [
     "distrust_issuer",
     "document",
     "key",
+    "key_set",
     "keys_of_did",
     "retire",
     "signer",
@@ -71,7 +73,12 @@ async def document(session: Session, did: str) -> JsonObject:
     found = await store.keys_of_did(session, did)
     if not found:
         raise NotFound("this organisation has not signed anything yet")
-    return rules.did_document(did, found)
+    return did_document(did, rules.published(found))
+
+
+async def key_set(session: Session, did: str) -> JsonObject:
+    """The key set of one of our organisations, for readers of VC-JWTs."""
+    return jwks(did, rules.published(await store.keys_of_did(session, did)))
 
 
 async def retire(session: Session, key_id: str, now: datetime) -> None:

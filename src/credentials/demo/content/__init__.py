@@ -5,7 +5,7 @@ The words are in ``data/``, one TOML file for each micro-credential, where someb
 invented; only the research that is cited is real.
 """
 
-from credentials.demo.content.evidence import draft_submission, write
+from credentials.demo.content.evidence import draft_submission, plausible_levels
 from credentials.demo.content.loading import identifier, load
 
-__all__ = ["draft_submission", "identifier", "load", "write"]
+__all__ = ["draft_submission", "identifier", "load", "plausible_levels"]

@@ -23,19 +23,26 @@ from credentials.catalog.model import (
     RubricLevel,
     Specification,
 )
+from credentials.demo.content.forms import (
+    ClassroomsFile,
+    Criterion,
+    EducatorsFile,
+    FrameworkFile,
+    House,
+    Item,
+    MicroCredentialFile,
+    OrganisationsFile,
+    Question,
+    StacksFile,
+    StaffFile,
+    WorkExample,
+)
 from credentials.demo.content.model import (
-    Bundle,
-    Classroom,
     Content,
     ContentUnreadable,
-    Educator,
     FrameworkAssociation,
     MicroCredential,
-    Organisation,
     Samples,
-    Stack,
-    Staff,
-    _Written,
 )
 
 NAMESPACE = UUID("6f1d2c3e-8b5a-5f47-9c0d-a1de7c0ffee1")
@@ -52,168 +59,40 @@ def identifier(*path: str) -> str:
 def load() -> Content:
     """Everything, read from the packaged files. Raises ``ContentUnreadable`` where a file does not have its shape."""
     data = files("credentials.demo.content").joinpath("data")
-    house = _read(data / "house.toml", _House)
-    frameworks = _read_all(data / "frameworks", _FrameworkFile)
-    stacks = _read(data / "stacks.toml", _StacksFile)
-    classrooms = _read(data / "classrooms.toml", _ClassroomsFile).classrooms
-    micro_credentials = (_micro_credential(house, file) for file in _read_all(data / "micro_credentials", _File))
+    house = read(data / "house.toml", House)
+    frameworks = _read_all(data / "frameworks", FrameworkFile)
+    stacks = read(data / "stacks.toml", StacksFile)
+    classrooms = read(data / "classrooms.toml", ClassroomsFile).classrooms
+    micro_credentials = (
+        _micro_credential(house, file) for file in _read_all(data / "micro_credentials", MicroCredentialFile)
+    )
     return Content(
-        organisations=_read(data / "organisations.toml", _OrganisationsFile).organisations,
+        organisations=read(data / "organisations.toml", OrganisationsFile).organisations,
         frameworks=tuple(_framework(house, file) for file in frameworks),
         associations=tuple(chain.from_iterable(_associations(item) for file in frameworks for item in file.items)),
         micro_credentials=tuple(sorted(micro_credentials, key=lambda made: made.number)),
         stacks=stacks.stacks,
         bundle=stacks.bundle,
         classrooms={classroom.slug: classroom for classroom in classrooms},
-        educators=_read(data / "educators.toml", _EducatorsFile).educators,
-        staff=_read(data / "staff.toml", _StaffFile).staff,
+        educators=read(data / "educators.toml", EducatorsFile).educators,
+        staff=read(data / "staff.toml", StaffFile).staff,
         samples={samples.micro_credential: samples for samples in _read_all(data / "samples", Samples)},
     )
-
-
-# The shapes of the files
-
-
-class _Level(_Written, frozen=True, kw_only=True):
-    id: str
-    name: str
-    score: int
-
-
-class _House(_Written, frozen=True, kw_only=True):
-    licence: str
-    privacy: str
-    note: str
-    recording: str
-    passing_level: str
-    levels: tuple[_Level, ...]
-
-
-class _Item(_Written, frozen=True, kw_only=True):
-    code: str
-    type: str
-    title: str
-    statement: str
-    notes: str = ""
-    related: tuple[str, ...] = ()
-    indicators: tuple[str, ...] = ()
-    items: "tuple[_Item, ...]" = ()
-
-
-class _FrameworkFile(_Written, frozen=True, kw_only=True):
-    slug: str
-    code: str
-    title: str
-    creator: str
-    version: str
-    adoption_status: str
-    framework_type: str
-    description: str
-    notes: str
-    items: tuple[_Item, ...]
-
-
-class _Component(_Written, frozen=True, kw_only=True):
-    name: str
-    description: str
-
-
-class _Method(_Written, frozen=True, kw_only=True):
-    name: str
-    description: str
-    components: tuple[_Component, ...]
-
-
-class _Citation(_Written, frozen=True, kw_only=True):
-    authors: tuple[str, ...]
-    year: int
-    title: str
-    source: str
-    relevance: str
-    doi: str = ""
-    url: str = ""
-
-
-class _Question(_Written, frozen=True, kw_only=True):
-    id: str
-    title: str
-    instructions: str
-    min_words: int
-    max_words: int
-
-
-class _WorkExample(_Written, frozen=True, kw_only=True):
-    id: str
-    title: str
-    instructions: str
-    modes: tuple[Mode, ...]
-    min_items: int
-    max_items: int
-    max_words: int
-    privacy: str
-
-
-class _Criterion(_Written, frozen=True, kw_only=True):
-    id: str
-    title: str
-    description: str
-    evidence: tuple[str, ...]
-    levels: dict[str, str]
-
-
-class _File(_Written, frozen=True, kw_only=True):
-    number: int
-    slug: str
-    title: str
-    issuer: str
-    competency: str
-    alignments: tuple[str, ...]
-    color: str
-    effort_hours: float
-    prerequisites: tuple[str, ...]
-    tags: tuple[str, ...]
-    summary: str
-    key_method: _Method
-    citations: tuple[_Citation, ...]
-    overview: tuple[_Question, ...]
-    work_examples: tuple[_WorkExample, ...]
-    reflection: tuple[_Question, ...]
-    rubric: tuple[_Criterion, ...]
-
-
-class _StacksFile(_Written, frozen=True, kw_only=True):
-    stacks: tuple[Stack, ...]
-    bundle: Bundle
-
-
-class _ClassroomsFile(_Written, frozen=True, kw_only=True):
-    classrooms: tuple[Classroom, ...]
-
-
-class _OrganisationsFile(_Written, frozen=True, kw_only=True):
-    organisations: tuple[Organisation, ...]
-
-
-class _EducatorsFile(_Written, frozen=True, kw_only=True):
-    educators: tuple[Educator, ...]
-
-
-class _StaffFile(_Written, frozen=True, kw_only=True):
-    staff: tuple[Staff, ...]
 
 
 # Reading
 
 
-def _read(file: Traversable, shape: type[T]) -> T:
+def read(file: Traversable, shape: type[T]) -> T:
+    """A TOML file as a value of this shape. Raises ``ContentUnreadable`` with the file and the place."""
     try:
         return msgspec.convert(_flowing(tomllib.loads(file.read_text(encoding="utf-8"))), shape)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ContentUnreadable(f"{file.name}: {error}") from error
 
 
 def _read_all(folder: Traversable, shape: type[T]) -> list[T]:
-    return [_read(file, shape) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+    return [read(file, shape) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
 
 
 def _flowing(value: Any) -> Any:
@@ -236,7 +115,7 @@ def _item_identifier(code: str) -> str:
     return identifier("frameworks", code)
 
 
-def _framework(house: _House, file: _FrameworkFile) -> Framework:
+def _framework(house: House, file: FrameworkFile) -> Framework:
     return Framework(
         identifier=identifier("frameworks", file.slug),
         title=file.title,
@@ -250,7 +129,7 @@ def _framework(house: _House, file: _FrameworkFile) -> Framework:
     )
 
 
-def _items(item: _Item, parent: str | None) -> Iterator[FrameworkItem]:
+def _items(item: Item, parent: str | None) -> Iterator[FrameworkItem]:
     """An item, its indicators and the items inside it, each after the one that it is part of."""
     mine = _item_identifier(item.code)
     yield FrameworkItem(
@@ -274,7 +153,7 @@ def _items(item: _Item, parent: str | None) -> Iterator[FrameworkItem]:
         yield from _items(inner, mine)
 
 
-def _associations(item: _Item) -> Iterator[FrameworkAssociation]:
+def _associations(item: Item) -> Iterator[FrameworkAssociation]:
     for other in item.related:
         yield FrameworkAssociation(
             identifier=identifier("associations", item.code, other),
@@ -289,7 +168,7 @@ def _associations(item: _Item) -> Iterator[FrameworkAssociation]:
 # Micro-credentials
 
 
-def _micro_credential(house: _House, file: _File) -> MicroCredential:
+def _micro_credential(house: House, file: MicroCredentialFile) -> MicroCredential:
     questions = (*file.overview, *file.reflection)
     return MicroCredential(
         number=file.number,
@@ -320,7 +199,7 @@ def _micro_credential(house: _House, file: _File) -> MicroCredential:
     )
 
 
-def _key_method(file: _File) -> KeyMethod:
+def _key_method(file: MicroCredentialFile) -> KeyMethod:
     behind = (f"{_names(cited.authors)} ({cited.year}): {cited.relevance}" for cited in file.citations)
     return KeyMethod(
         name=file.key_method.name,
@@ -344,7 +223,7 @@ def _names(authors: tuple[str, ...]) -> str:
     return authors[0] if len(authors) == 1 else f"{', '.join(authors[:-1])}, & {authors[-1]}"
 
 
-def _question(house: _House, part: PartKind, question: _Question) -> EvidenceRequirement:
+def _question(house: House, part: PartKind, question: Question) -> EvidenceRequirement:
     """A question is answered in writing; a reflection may be spoken, for those who think better so."""
     spoken = part is PartKind.REFLECTION
     length = f"Write {question.min_words} to {question.max_words} words."
@@ -362,7 +241,7 @@ def _question(house: _House, part: PartKind, question: _Question) -> EvidenceReq
     )
 
 
-def _work_example(house: _House, example: _WorkExample) -> EvidenceRequirement:
+def _work_example(house: House, example: WorkExample) -> EvidenceRequirement:
     return EvidenceRequirement(
         id=example.id,
         part=PartKind.WORK_EXAMPLES,
@@ -379,7 +258,7 @@ def _paragraphs(*paragraphs: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-def _criterion(house: _House, criterion: _Criterion) -> RubricCriterion:
+def _criterion(house: House, criterion: Criterion) -> RubricCriterion:
     unknown = criterion.levels.keys() ^ {level.id for level in house.levels}
     if unknown:
         raise ContentUnreadable(f"the criterion {criterion.id} must describe the levels of house.toml: {min(unknown)}")

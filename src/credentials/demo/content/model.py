@@ -9,7 +9,7 @@ from credentials.people.model import OrganisationKind, Role
 from credentials.review.model import Score
 
 
-class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that a person wrote in a file of ``data/``: a member that does not exist is a slip, and is refused."""
 
 
@@ -22,7 +22,7 @@ class ContentUnreadable(Malformed):
 # Organisations and people
 
 
-class Organisation(_Written, frozen=True, kw_only=True):
+class Organisation(Written, frozen=True, kw_only=True):
     """``domain`` is that of its e-mail addresses. ``setting``: suburban, rural or urban, for a district."""
 
     slug: str
@@ -35,7 +35,7 @@ class Organisation(_Written, frozen=True, kw_only=True):
     setting: str = ""
 
 
-class Classroom(_Written, frozen=True, kw_only=True):
+class Classroom(Written, frozen=True, kw_only=True):
     """What is taught where, in phrases that fit the sample texts. ``data/classrooms.toml`` says how each is used."""
 
     slug: str
@@ -57,7 +57,7 @@ class Classroom(_Written, frozen=True, kw_only=True):
     next_step: str
 
 
-class _Person(_Written, frozen=True, kw_only=True):
+class _Person(Written, frozen=True, kw_only=True):
     name: str
     emails: tuple[str, ...]
     title: str
@@ -77,7 +77,7 @@ class Educator(_Person, frozen=True, kw_only=True):
     name_in_credentials: bool = True
 
 
-class RoleHeld(_Written, frozen=True, kw_only=True):
+class RoleHeld(Written, frozen=True, kw_only=True):
     role: Role
     organisation: str
 
@@ -122,7 +122,7 @@ class FrameworkAssociation(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
 
 
-class Stack(_Written, frozen=True, kw_only=True):
+class Stack(Written, frozen=True, kw_only=True):
     """``members`` are slugs of micro-credentials, all of which it needs."""
 
     slug: str
@@ -133,7 +133,7 @@ class Stack(_Written, frozen=True, kw_only=True):
     description: str
 
 
-class Bundle(_Written, frozen=True, kw_only=True):
+class Bundle(Written, frozen=True, kw_only=True):
     slug: str
     title: str
     issuer: str
@@ -145,7 +145,7 @@ class Bundle(_Written, frozen=True, kw_only=True):
 # What educators hand in and assessors answer
 
 
-class TablePlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="table"):
+class TablePlan(Written, frozen=True, kw_only=True, tag_field="kind", tag="table"):
     """A document with a table. A level shows its own ``rows`` and those of the levels below it."""
 
     requirement: str
@@ -157,7 +157,7 @@ class TablePlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="tabl
     note: str
 
 
-class PagePlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="page"):
+class PagePlan(Written, frozen=True, kw_only=True, tag_field="kind", tag="page"):
     """A picture of a page of a learner's work, with ``marks`` in its margin."""
 
     requirement: str
@@ -167,14 +167,14 @@ class PagePlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="page"
     marks: tuple[str, ...]
 
 
-class Series(_Written, frozen=True, kw_only=True):
+class Series(Written, frozen=True, kw_only=True):
     """One colour of bars: percentages, one for each label."""
 
     name: str
     values: tuple[int, ...]
 
 
-class ChartPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="chart"):
+class ChartPlan(Written, frozen=True, kw_only=True, tag_field="kind", tag="chart"):
     """A picture of a bar chart. Values may lie up to ``jitter`` beside what is written, so that classes differ."""
 
     requirement: str
@@ -186,7 +186,7 @@ class ChartPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="char
     jitter: int = 0
 
 
-class TranscriptPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="transcript"):
+class TranscriptPlan(Written, frozen=True, kw_only=True, tag_field="kind", tag="transcript"):
     """A text file. Each level has ``turns`` of its own."""
 
     requirement: str
@@ -195,7 +195,7 @@ class TranscriptPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag=
     turns: dict[str, tuple[str, ...]]
 
 
-class RecordingPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="recording"):
+class RecordingPlan(Written, frozen=True, kw_only=True, tag_field="kind", tag="recording"):
     """A sound file in which soft tones stand for voices."""
 
     requirement: str
@@ -206,7 +206,7 @@ class RecordingPlan(_Written, frozen=True, kw_only=True, tag_field="kind", tag="
 ArtifactPlan = TablePlan | PagePlan | ChartPlan | TranscriptPlan | RecordingPlan
 
 
-class Samples(_Written, frozen=True, kw_only=True):
+class Samples(Written, frozen=True, kw_only=True):
     """The words of one micro-credential's submissions.
 
     ``texts``: requirement -> level -> template, for the three levels from Developing up; for a requirement that takes

@@ -1,0 +1,1 @@
+"""Files such as educators hand in, made as bytes from values alone."""

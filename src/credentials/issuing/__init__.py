@@ -1,0 +1,1 @@
+"""An entitlement becomes an award, exactly once."""

@@ -1,0 +1,406 @@
+"""From an entitlement to an award.
+
+1. Read why somebody is entitled (a decided submission, a complete stack): an ``Entitlement``.
+2. In one transaction: allocate the credential's id and its two status places, build the document, let ``sealing`` lint,
+   rehearse and record the intent. Commit.
+3. ``sealing`` signs, judges and stores; in the same transaction the award is recorded, the decision entered in the audit
+   log, and what follows is ordered (look at stacks, tell the educator).
+
+Each step finds what an earlier run left: a source has one intent, an intent is sealed once, an award has one row.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credentials.audit import service as audit
+from credentials.awards import service as awards
+from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.catalog import service as catalog
+from credentials.db import Session
+from credentials.errors import Conflict, Malformed, NotFound
+from credentials.evidence import service as evidence
+from credentials.evidence.model import Stage
+from credentials.ids import new_id, random_uuid
+from credentials.issuing import addresses, rules
+from credentials.issuing.model import CORRECTION, STATUS_LIST, SUBMISSION, Entitlement, Grounds
+from credentials.openbadges.build import (
+    Badge,
+    HashedIdentifier,
+    Issuer,
+    Recipient,
+    StatusBit,
+    achievement_credential,
+    status_list_credential,
+    with_members,
+)
+from credentials.openbadges.build import StatusList as StatusListDocument
+from credentials.openbadges.identity import identity_hash
+from credentials.outbox import service as outbox
+from credentials.people import service as people
+from credentials.people.model import Act, Organisation, Role, system_act
+from credentials.people.rules import require
+from credentials.review import service as review
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format, Intent, Sealed, Source
+from credentials.status import service as status
+from credentials.status.model import Published, Purpose, StatusList
+from credentials.trust.rules import did_of
+
+STACK_ORDER = "stack.check"
+AWARDERS = (Role.ADMINISTRATOR, Role.SCORING_LEADER)
+"""Who may revoke, suspend and correct."""
+
+LIST_LIFETIME = timedelta(days=7)
+"""How long a published status list is good: an older copy cannot be passed off as current for longer."""
+LIST_REFRESHED = timedelta(days=1)
+"""A list without changes is signed again when it is so old."""
+LIST_TTL = 60_000
+"""Milliseconds that a verifier may keep a list: a revocation is seen a minute after it is published."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """What issuing works with: the gate to the keys, the fence of status places, the address of the service."""
+
+    gate: sealing.Gate
+    fence: status.Fence
+    base_url: str
+
+
+# Awarding
+
+
+async def issue_for_submission(office: Office, now: datetime, submission_id: str) -> Award:
+    """Award what a submission earned. Calling it again answers the award that is there."""
+    async with office.gate.database.read() as session:
+        found = await awards.by_submission(session, submission_id)
+        if found:
+            return found
+        entitlement = await _entitlement_of(session, office, submission_id)
+    return await issue(office, now, entitlement)
+
+
+async def _entitlement_of(session: Session, office: Office, submission_id: str) -> Entitlement:
+    submission = await evidence.submission(session, submission_id)
+    if submission.stage is not Stage.EARNED:
+        raise Conflict("only what was earned is awarded")
+    decision = await review.decision(session, submission_id)
+    manifest = await evidence.manifest(session, submission_id, submission.manifest_digest)
+    entry = (await catalog.entries_by_version(session, [submission.version_id]))[submission.version_id]
+    specification = entry.version.specification
+    named = {*specification.competencies, *specification.alignments}
+    return rules.entitlement_of(
+        submission, decision, manifest, entry, await catalog.competencies(session, named), office.base_url
+    )
+
+
+async def issue(office: Office, now: datetime, entitlement: Entitlement) -> Award:
+    """Award an entitlement, exactly once for its source."""
+    async with office.gate.database.write() as session:
+        intent = await sealing.intent_for(session, entitlement.source)
+        if intent is None:
+            intent = await _prepare(session, office, now, entitlement)
+
+    return await finish(office, now, intent, entitlement)
+
+
+async def finish(office: Office, now: datetime, intent: Intent, grounds: Grounds) -> Award:
+    """Seal an intent and record the award."""
+
+    async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
+        await _record_award(session, office, now, grounds, intent)
+
+    await sealing.seal(office.gate, now, intent.id, record)
+    async with office.gate.database.read() as session:
+        found = await awards.by_credential(session, intent.document_id)
+    if found is None:
+        raise NotFound("the award was not recorded: run `credentials fsck`")
+    return found
+
+
+async def _prepare(
+    session: Session,
+    office: Office,
+    now: datetime,
+    entitlement: Entitlement,
+    *,
+    source: Source | None = None,
+    credential_id: str | None = None,
+) -> Intent:
+    """Allocate, build and record what is about to be signed."""
+    ids = office.gate.ids
+    issuer = await people.organisation(session, entitlement.organisation_id)
+    did = did_of(office.base_url, issuer.slug)
+    intent_id = new_id(ids, now)
+    bits = [
+        StatusBit(
+            list_url=addresses.status_list(office.base_url, place.list_id), index=place.index, purpose=purpose.value
+        )
+        for purpose in Purpose
+        for place in [
+            await status.allocate(
+                session, ids, now, office.fence, owner=issuer.id, did=did, purpose=purpose, reference=intent_id
+            )
+        ]
+    ]
+    badge = Badge(
+        id=credential_id or f"urn:uuid:{random_uuid(ids)}",
+        issuer=Issuer(id=did, name=issuer.name, url=issuer.url or office.base_url, description=issuer.description),
+        achievement=entitlement.achievement,
+        recipient=await _recipient(session, office, entitlement.educator_id),
+        awarded=entitlement.awarded_at,
+        valid_from=now if credential_id else entitlement.awarded_at,
+        valid_until=entitlement.valid_until,
+        outcomes=entitlement.outcomes,
+        evidence=entitlement.evidence,
+        resources=entitlement.resources,
+        statuses=tuple(bits),
+    )
+    return await sealing.prepare(
+        session,
+        office.gate,
+        now,
+        intent_id=intent_id,
+        source=source or entitlement.source,
+        owner=issuer.id,
+        did=did,
+        document=achievement_credential(with_members(badge, entitlement.members)),
+        formats=(Format.DATA_INTEGRITY, Format.JWT),
+    )
+
+
+async def _recipient(session: Session, office: Office, educator_id: str) -> Recipient:
+    """The educator as the credential names them: their own DID or our stable one, each verified address as a salted hash,
+    and the name only if they agreed."""
+    educator = await people.person(session, educator_id)
+    addresses_ = [address for address in await people.addresses_of(session, educator_id) if address.verified_at]
+    hashed = []
+    for address in addresses_:
+        salt = office.gate.ids.octets(16).hex()
+        hashed.append(HashedIdentifier(hash=identity_hash(address.address, salt), salt=salt))
+    return Recipient(
+        id=educator.did or educator.subject,
+        identifiers=tuple(hashed),
+        name=educator.name if educator.name_in_credentials else "",
+    )
+
+
+async def _record_award(session: Session, office: Office, now: datetime, grounds: Grounds, intent: Intent) -> None:
+    act = system_act("issuing", now, office.gate.ids)
+    award = Award(
+        id=new_id(act.ids, now),
+        kind=grounds.kind,
+        educator_id=grounds.educator_id,
+        organisation_id=grounds.organisation_id,
+        achievement_id=grounds.achievement_id,
+        version_id=grounds.version_id,
+        submission_id=grounds.submission_id,
+        title=grounds.title,
+        credential_id=intent.document_id,
+        intent_id=intent.id,
+        awarded_at=grounds.awarded_at,
+        valid_until=grounds.valid_until,
+    )
+    await awards.add(session, award)
+    if grounds.kind is AwardKind.MICRO_CREDENTIAL:
+        await outbox.place(session, act.ids, now, STACK_ORDER, f"{award.id}:issued", award=award.id)
+    await _tell(session, act, award, "awarded")
+    await audit.record(
+        session,
+        act.entry("award.issued", f"award:{award.id}", organisation=award.organisation_id, intent=intent.id),
+    )
+
+
+async def _tell(session: Session, act: Act, award: Award, letter: str) -> None:
+    key = f"{letter}:{award.id}:{award.intent_id}:{act.now.isoformat()}"
+    payload = {"letter": letter, "person": award.educator_id, "award": award.id}
+    await outbox.place(session, act.ids, act.now, people.MAIL_ORDER, key, **payload)
+
+
+# Corrections, revocation, suspension
+
+
+async def correct(office: Office, act: Act, award_id: str, *, reason: str) -> Award:
+    """Issue the credential anew under its own id, with a newer ``validFrom``: what changed about the educator (a DID, a
+    verified address, the wish to be named) comes in, what was earned stays. The document before it is revoked."""
+    async with office.gate.database.write() as session:
+        award = await awards.award(session, award_id, lock=True)
+        await _may_correct(session, act, award)
+        if award.state is not AwardState.ACTIVE:
+            raise Conflict(f"this award is {award.state.value}: only an active one is corrected")
+        if award.submission_id is None:
+            raise Conflict("a stack is not corrected by itself: correct its members")
+        entitlement = await _entitlement_of(session, office, award.submission_id)
+        source = Source(CORRECTION, f"{award.id}:{award.corrections + 1}")
+        intent = await sealing.intent_for(session, source)
+        if intent is None:
+            intent = await _prepare(
+                session, office, act.now, entitlement, source=source, credential_id=award.credential_id
+            )
+            await audit.record(
+                session,
+                act.entry(
+                    "correction.asked",
+                    f"award:{award.id}",
+                    organisation=award.organisation_id,
+                    reason=reason,
+                    intent=intent.id,
+                ),
+            )
+    await sealing.seal(office.gate, act.now, intent.id, _record_correction_by(office, act.now))
+    async with office.gate.database.read() as session:
+        return await awards.award(session, award_id)
+
+
+def _record_correction_by(office: Office, now: datetime) -> sealing.Record:
+    async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
+        act = system_act("issuing", now, office.gate.ids)
+        award = await awards.award(session, intent.source_id.partition(":")[0], lock=True)
+        await status.set_status(session, award.intent_id, Purpose.REVOCATION, to=True, now=now)
+        changed = await awards.change(session, award, intent_id=intent.id, corrections=award.corrections + 1)
+        await _tell(session, act, changed, "corrected")
+        await audit.record(
+            session,
+            act.entry(
+                "award.corrected",
+                f"award:{award.id}",
+                organisation=award.organisation_id,
+                before=award.intent_id,
+                intent=intent.id,
+            ),
+        )
+
+    return record
+
+
+async def _may_correct(session: Session, act: Act, award: Award) -> None:
+    if award.educator_id != act.actor.person_id:
+        await _awarder(session, act, award)
+
+
+async def _awarder(session: Session, act: Act, award: Award) -> Organisation:
+    """Whoever decides on awards of this organisation; to others the award looks like none."""
+    where = await people.organisation(session, award.organisation_id)
+    if not act.actor.grants:
+        raise NotFound("there is no such award")
+    if not any(grant.organisation_id in where.lineage for grant in act.actor.grants):
+        raise NotFound("there is no such award")
+    require(act.actor, where.lineage, *AWARDERS)
+    return where
+
+
+async def revoke(session: Session, act: Act, award_id: str, *, reason: str) -> Award:
+    """Take an award back for good. Its bit is published within a minute; stacks that rest on it are looked at again."""
+    award = await awards.award(session, award_id, lock=True)
+    await _awarder(session, act, award)
+    return await withdraw(session, act, award, AwardState.REVOKED, reason=reason)
+
+
+async def suspend(session: Session, act: Act, award_id: str, *, reason: str) -> Award:
+    award = await awards.award(session, award_id, lock=True)
+    await _awarder(session, act, award)
+    return await withdraw(session, act, award, AwardState.SUSPENDED, reason=reason)
+
+
+async def reinstate(session: Session, act: Act, award_id: str, *, reason: str) -> Award:
+    """End a suspension."""
+    award = await awards.award(session, award_id, lock=True)
+    await _awarder(session, act, award)
+    return await withdraw(session, act, award, AwardState.ACTIVE, reason=reason)
+
+
+async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, reason: str) -> Award:
+    """Carry out a change of state that was decided: the bits, the award, the order to look at stacks, the notice, the
+    record."""
+    if not reason.strip():
+        raise Malformed("say why: the educator and an appeal panel will read it")
+    changed = await awards.move(session, act, award, to, reason=reason.strip())
+    if to is AwardState.REVOKED:
+        await status.set_status(session, award.intent_id, Purpose.REVOCATION, to=True, now=act.now)
+    else:
+        suspended = to is AwardState.SUSPENDED
+        await status.set_status(session, award.intent_id, Purpose.SUSPENSION, to=suspended, now=act.now)
+    if award.kind is AwardKind.MICRO_CREDENTIAL:
+        key = f"{award.id}:{to.value}:{changed.revision}"
+        await outbox.place(session, act.ids, act.now, STACK_ORDER, key, award=award.id)
+    await _tell(session, act, changed, to.value)
+    return changed
+
+
+# Status lists
+
+
+async def publish_due_lists(office: Office, now: datetime) -> int:
+    """Sign and publish every status list that changed or is a day old; answers how many."""
+    async with office.gate.database.read() as session:
+        due = await status.due_for_publication(session, older_than=now - LIST_REFRESHED)
+    for found in due:
+        await _publish(office, now, found)
+    return len(due)
+
+
+async def _publish(office: Office, now: datetime, found: StatusList) -> None:
+    """One list, through the same gate as everything that our keys sign. The version and the day make it one source."""
+    source = Source(STATUS_LIST, f"{found.id}:{found.version}:{now.date().isoformat()}")
+    async with office.gate.database.write() as session:
+        intent = await sealing.intent_for(session, source)
+        if intent is None:
+            current = await status.status_list(session, found.id)
+            source = Source(STATUS_LIST, f"{current.id}:{current.version}:{now.date().isoformat()}")
+            document = status_list_credential(
+                StatusListDocument(
+                    url=addresses.status_list(office.base_url, current.id),
+                    issuer=current.did,
+                    purpose=current.purpose.value,
+                    encoded=await status.encoded_list(session, current),
+                    valid_from=now,
+                    valid_until=now + LIST_LIFETIME,
+                    ttl=LIST_TTL,
+                )
+            )
+            intent = await sealing.prepare(
+                session,
+                office.gate,
+                now,
+                intent_id=new_id(office.gate.ids, now),
+                source=source,
+                owner=current.owner,
+                did=current.did,
+                document=document,
+                formats=(Format.DATA_INTEGRITY,),
+            )
+    await sealing.seal(office.gate, now, intent.id, _record_list)
+
+
+async def _record_list(session: Session, intent: Intent, sealed: tuple[Sealed, ...]) -> None:
+    list_id, version, _day = intent.source_id.split(":")
+    (document,) = sealed
+    await status.put_published(
+        session,
+        Published(
+            list_id=list_id,
+            version=int(version),
+            body=document.body,
+            digest=hashlib.sha256(document.body).hexdigest(),
+            published_at=document.sealed_at,
+        ),
+    )
+
+
+# After a crash
+
+
+async def finish_waiting(office: Office, now: datetime) -> int:
+    """Seal what was prepared and not sealed when the service stopped. Stacks are finished by ``pathways``."""
+    async with office.gate.database.read() as session:
+        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, STATUS_LIST))
+    for intent in waiting:
+        match intent.source_kind:
+            case "submission":
+                await issue_for_submission(office, now, intent.source_id)
+            case "correction":
+                await sealing.seal(office.gate, now, intent.id, _record_correction_by(office, now))
+            case _:
+                await sealing.seal(office.gate, now, intent.id, _record_list)
+    return len(waiting)

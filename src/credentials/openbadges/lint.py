@@ -1,0 +1,217 @@
+"""What our own credentials must hold before they are signed, beyond what ``check`` asks of anybody's.
+
+A credential that only just conforms is read differently by different verifiers. This is the form that all of them read alike:
+Open Badges 3.0, "Serialization", and its certification (JSON-LD safe mode, the strict schema), with a few promises of ours
+about privacy and links.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from credentials.errors import Refused
+from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
+from credentials.openbadges.check import read_model
+from credentials.openbadges.model import (
+    PROFILE_MEMBERS,
+    AchievementCredential,
+    AchievementSubject,
+    Credential,
+    EndorsementCredential,
+    Profile,
+)
+from credentials.openbadges.rules import Sentence
+from credentials.openbadges.shape import Path, pointer
+from credentials.openbadges.terms import one_or_many
+from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
+
+_CONTEXTS: dict[type[Credential], list[str]] = {
+    AchievementCredential: [CONTEXT_V2, CONTEXT_OB],
+    EndorsementCredential: [CONTEXT_V2, CONTEXT_OB],
+    BitstringStatusListCredential: [CONTEXT_V2],
+}
+"""The kinds that this service issues."""
+
+_EXTENSION_TYPES = frozenset({"1EdTechCredentialRefresh", "1EdTechJsonSchemaValidator2019", "1EdTechRevocationList"})
+
+_TYPES_IN_ARRAYS = frozenset(
+    {
+        "Achievement",
+        "AchievementCredential",
+        "AchievementSubject",
+        "Address",
+        "Alignment",
+        "BitstringStatusListCredential",
+        "EndorsementCredential",
+        "EndorsementSubject",
+        "Evidence",
+        "OpenBadgeCredential",
+        "Profile",
+        "Related",
+        "Result",
+        "ResultDescription",
+        "RubricCriterionLevel",
+        "VerifiableCredential",
+    }
+)
+_TYPES_ALONE = _EXTENSION_TYPES | {
+    "BitstringStatusList",
+    "BitstringStatusListEntry",
+    "DataIntegrityProof",
+    "GeoCoordinates",
+    "IdentifierEntry",
+    "IdentityObject",
+    "Image",
+    "JsonSchema",
+}
+"""The types that our contexts define, by how the strict schema wants them written. Any other would be dropped in silence."""
+
+_ARRAYS = frozenset(
+    {
+        "@context",
+        "alignment",
+        "allowedValue",
+        "credentialSchema",
+        "endorsement",
+        "endorsementJwt",
+        "evidence",
+        "otherIdentifier",
+        "proof",
+        "related",
+        "relatedResource",
+        "result",
+        "rubricCriterionLevel",
+        "tag",
+    }
+)
+"""The sets of the standard. ``credentialStatus`` is none: the strict schema takes one entry. ``resultDescription`` and
+``identifier`` are sets in one class and single in another: see ``_badge``."""
+
+_OPEN = ("confidenceMethod", "refreshService", "renderMethod", "termsOfUse")
+"""Members whose own members no model of ours knows."""
+
+_LINKS = frozenset({"id", "url", "targetUrl"})
+_SCHEME = re.compile(r"(?:https?|did|urn|data:image/(?:png|svg\+xml)[;,]).", re.ASCII)
+
+# Canonical N-Quads escape these, and not every library does; a lone surrogate is in no encoding at all. A credential with one
+# of them is signed by one library and refused by the next.
+_UNSAFE_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def lint_issued(document: object) -> None:
+    """Refuse a document that we should not sign: an Open Badge, an endorsement or a status list of ours, with its proof or
+    before it has one.
+
+    Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
+    Embedded endorsements are other people's documents: only their place is looked at here.
+    """
+    credential = read_model(document)
+    for place, sentence in _faults(document, credential):
+        raise Refused("MALFORMED_VALUE_ERROR", sentence, place)
+
+
+def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
+    types: set[str] = set()
+    todo: list[tuple[Any, Path]] = [(document, None)]
+    while todo:
+        node, path = todo.pop()
+        for name, value in node.items():
+            for sentence in _member(name, value):
+                yield pointer((path, name)), sentence
+            if name == "type":
+                types.update(one_or_many(value))
+            elif name != "endorsement":
+                todo += _nodes(value, (path, name))
+    yield from _contexts(credential, types)
+    for name in _OPEN:
+        if getattr(credential, name) is not None:
+            yield f"/{name}", f"We issue no {name}."
+    if isinstance(credential, AchievementCredential):
+        yield from _badge(credential)
+
+
+def _nodes(value: Any, path: Path) -> list[tuple[Any, Path]]:
+    """The objects that a member's value is."""
+    if isinstance(value, dict):
+        return [(value, path)]
+    if isinstance(value, list):
+        return [(item, (path, index)) for index, item in enumerate(value) if isinstance(item, dict)]
+    return []
+
+
+def _member(name: str, value: Any) -> list[str]:
+    """What is wrong with how one member is written."""
+    wrong = []
+    if name == "type":
+        alone = isinstance(value, str)
+        unknown = [kind for kind in one_or_many(value) if kind not in (_TYPES_ALONE if alone else _TYPES_IN_ARRAYS)]
+        if unknown:
+            wrong.append(
+                f"Our contexts define no type {unknown[0]}, or it is one to write {'in an array' if alone else 'alone'}."
+            )
+    elif name in _ARRAYS and not isinstance(value, list):
+        wrong.append(f"{name} is a set: write it as an array, even with one member.")
+    for text in value if isinstance(value, list) else (value,):
+        if isinstance(text, str):
+            if not text.isprintable() and _UNSAFE_TEXT.search(text):
+                wrong.append(f"{name} has a control character in it, which libraries sign differently.")
+            if name in _LINKS and _SCHEME.match(text) is None:
+                wrong.append(f"{name} has a scheme that we do not sign: use https, did or urn.")
+    return wrong
+
+
+def _contexts(credential: Credential, used: set[str]) -> Iterator[Sentence]:
+    expected = _CONTEXTS.get(type(credential))
+    if expected is None:
+        yield "/type", "This is not a kind of credential that we issue."
+        return
+    if used & _EXTENSION_TYPES:
+        expected = [*expected, CONTEXT_OB_EXTENSIONS]
+    if list(credential.context) != expected:
+        yield "/@context", f"The contexts must be {', '.join(expected)}: those whose terms are used, in this order."
+
+
+def _badge(badge: AchievementCredential) -> Iterator[Sentence]:
+    if not isinstance(badge.issuer, Profile) or badge.issuer.name is None:
+        yield "/issuer", "The issuer is written out as a Profile with a name."
+    for member in ("name", "awardedDate"):
+        if getattr(badge, member) is None:
+            yield f"/{member}", f"{member} is missing."
+    if ACHIEVEMENT_SCHEMA not in {schema.id for schema in one_or_many(badge.credentialSchema)}:
+        yield "/credentialSchema", f"One schema must be {ACHIEVEMENT_SCHEMA}."
+    subject = badge.credentialSubject
+    if not isinstance(subject.identifier, list | None):
+        yield "/credentialSubject/identifier", "identifier is a set: write it as an array, even with one member."
+    if not isinstance(subject.achievement.resultDescription, list | None):
+        yield "/credentialSubject/achievement/resultDescription", "resultDescription is a set: write it as an array."
+    yield from _statuses(badge)
+    yield from _privacy(subject)
+
+
+def _statuses(badge: AchievementCredential) -> Iterator[Sentence]:
+    entries = badge.credentialStatus or ()
+    purposes = set()
+    for index, entry in enumerate(entries):
+        place = "/credentialStatus" if len(entries) == 1 else f"/credentialStatus/{index}"
+        if not isinstance(entry, BitstringStatusListEntry) or entry.id is None:
+            yield place, "A status entry is a BitstringStatusListEntry with an id."
+        elif entry.statusPurpose in purposes:
+            yield f"{place}/statusPurpose", "One bit for each purpose."
+        else:
+            purposes.add(entry.statusPurpose)
+
+
+def _privacy(subject: AchievementSubject) -> Iterator[Sentence]:
+    """Whoever holds a badge shows it to strangers: it names a person only as that person has agreed to."""
+    for member in ("name", *PROFILE_MEMBERS):
+        if getattr(subject, member) is not None:
+            yield (
+                f"/credentialSubject/{member}",
+                "A person is named by an identifier of type name, and only with consent.",
+            )
+    for index, identity in enumerate(one_or_many(subject.identifier)):
+        place = f"/credentialSubject/identifier/{index}"
+        if identity.identityType != "name" and not (identity.hashed and identity.salt):
+            yield place, "An identifier other than a name is hashed, and salted: an unsalted hash is soon guessed."
+        if identity.hashed and not identity.identityHash.startswith("sha256$"):
+            yield f"{place}/identityHash", "MD5 is for reading old badges only."

@@ -1,0 +1,211 @@
+from datetime import datetime
+
+import msgspec
+
+from credentials.audit import service as audit
+from credentials.awards import service as awards
+from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.catalog import service as catalog
+from credentials.catalog.service import DEVELOPERS
+from credentials.db import Session
+from credentials.errors import Forbidden, NotFound
+from credentials.ids import new_id
+from credentials.issuing import addresses
+from credentials.issuing import service as issuing
+from credentials.issuing.model import STACK, Entitlement, Grounds
+from credentials.issuing.rules import digest_multibase
+from credentials.issuing.service import Office
+from credentials.openbadges.build import STACK as STACK_KIND
+from credentials.openbadges.build import Achievement, Member, Picture
+from credentials.pathways import rules, store
+from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.store import drafts_of, published, stack_by_slug
+from credentials.people import service as people
+from credentials.people.model import Act, Actor, system_act
+from credentials.people.rules import check_slug, require
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format, Source
+
+__all__ = [
+    "check_award",
+    "draft",
+    "drafts_of",
+    "finish_waiting",
+    "progress",
+    "publish",
+    "published",
+    "stack_by_slug",
+    "stack_for",
+]
+
+MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"
+
+
+async def draft(
+    session: Session,
+    act: Act,
+    *,
+    organisation_id: str,
+    slug: str,
+    title: str,
+    description: str,
+    members: tuple[str, ...],
+) -> Stack:
+    """Begin a stack. ``members`` are ids of micro-credentials that were published once."""
+    where = await people.organisation(session, organisation_id)
+    require(act.actor, where.lineage, *DEVELOPERS)
+    check_slug(slug)
+    if not title.strip() or not description.strip():
+        raise StackRefused("write a title and a description")
+    if len(set(members)) != len(members) or len(members) < 2:
+        raise StackRefused("a stack has at least two different micro-credentials")
+    for member in members:
+        await catalog.micro_credential(session, member)
+        if await catalog.published_version(session, member) is None:
+            raise StackRefused(f"the micro-credential {member} has no published version")
+    made = Stack(
+        id=new_id(act.ids, act.now),
+        organisation_id=organisation_id,
+        slug=slug,
+        title=title,
+        description=description,
+        members=members,
+        created_at=act.now,
+        author_id=act.actor.person_id,
+    )
+    await store.add(session, made)
+    await audit.record(session, act.entry("stack.drafted", f"stack:{made.id}", organisation=organisation_id))
+    return made
+
+
+async def publish(session: Session, act: Act, stack_id: str) -> Stack:
+    """Open a stack, by somebody who did not write it. From now on it does not change."""
+    found = await store.stack(session, stack_id)
+    where = await people.organisation(session, found.organisation_id)
+    if not act.actor.holds_any(DEVELOPERS, where.lineage):
+        raise NotFound("there is no such stack")
+    if found.published_at is not None:
+        return found
+    if found.author_id == act.actor.person_id:
+        raise Forbidden("somebody who did not write this stack must publish it")
+    await store.publish(session, stack_id, act.actor.person_id, act.now)
+    await audit.record(session, act.entry("stack.published", f"stack:{stack_id}", organisation=found.organisation_id))
+    return await store.stack(session, stack_id)
+
+
+async def stack_for(session: Session, actor: Actor | None, stack_id: str) -> Stack:
+    """A stack as this reader may see it: published ones are everybody's, drafts their developers'."""
+    found = await store.stack(session, stack_id)
+    if found.published_at is None:
+        where = await people.organisation(session, found.organisation_id)
+        if actor is None or not actor.holds_any(DEVELOPERS, where.lineage):
+            raise NotFound("there is no such stack")
+    return found
+
+
+async def progress(session: Session, educator_id: str, stacks: list[Stack], now: datetime) -> list[Progress]:
+    """How far somebody is in each of these stacks."""
+    members = {member for stack in stacks for member in stack.members}
+    held = await awards.active_of(session, educator_id, members)
+    return [rules.progress(stack, held, now) for stack in stacks]
+
+
+async def check_award(office: Office, now: datetime, award_id: str) -> None:
+    """Look again at every stack that an award bears on, after it was issued or changed its state.
+
+    A stack that is complete is awarded; one that was awarded and is complete no longer is suspended, with the reason, and
+    comes back when it is complete again. Doing it twice changes nothing.
+    """
+    async with office.gate.database.read() as session:
+        changed = await awards.award(session, award_id)
+        stacks = await store.with_member(session, changed.achievement_id)
+        found = await progress(session, changed.educator_id, stacks, now)
+        given = {
+            award.achievement_id: award
+            for award in await awards.stacks_of(session, changed.educator_id, [stack.id for stack in stacks])
+        }
+    for one in found:
+        award = given.get(one.stack.id)
+        if award is None:
+            if one.complete:
+                await _issue(office, now, changed.educator_id, one)
+        elif award.state is AwardState.ACTIVE and not one.complete:
+            await _follow(office, now, award, AwardState.SUSPENDED)
+        elif award.state is AwardState.SUSPENDED and one.complete and award.state_reason == MEMBER_WITHDRAWN:
+            await _follow(office, now, award, AwardState.ACTIVE)
+
+
+async def _follow(office: Office, now: datetime, award: Award, to: AwardState) -> None:
+    async with office.gate.database.write() as session:
+        current = await awards.award(session, award.id, lock=True)
+        if current.state is award.state:
+            act = system_act("pathways", now, office.gate.ids)
+            reason = MEMBER_WITHDRAWN if to is AwardState.SUSPENDED else "the stack is complete again"
+            await issuing.withdraw(session, act, current, to, reason=reason)
+
+
+async def _issue(office: Office, now: datetime, educator_id: str, complete: Progress) -> Award:
+    async with office.gate.database.read() as session:
+        entitlement = await _entitlement_of(session, office, now, educator_id, complete)
+    return await issuing.issue(office, now, entitlement)
+
+
+async def _entitlement_of(
+    session: Session, office: Office, now: datetime, educator_id: str, complete: Progress
+) -> Entitlement:
+    stack = complete.stack
+    members = []
+    for micro_credential_id in stack.members:
+        award = await awards.award(session, complete.earned[micro_credential_id])
+        document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
+        members.append(
+            Member(
+                credential=award.credential_id,
+                digest=digest_multibase(bytes.fromhex(document.digest)),
+                achievement=addresses.achievement(office.base_url, award.version_id or ""),
+                name=award.title,
+            )
+        )
+    at = addresses.stack(office.base_url, stack.id)
+    titles = "; ".join(member.name for member in members)
+    return Entitlement(
+        **msgspec.structs.asdict(_grounds(stack, educator_id, now)),
+        achievement=Achievement(
+            id=at,
+            kind=STACK_KIND,
+            name=stack.title,
+            description=stack.description,
+            criteria_url=at,
+            criteria=f"Every micro-credential of this stack was earned: {titles}.",
+            image=Picture(url=f"{at}/badge.svg", caption=f"Badge: {stack.title}"),
+        ),
+        members=tuple(members),
+    )
+
+
+def _grounds(stack: Stack, educator_id: str, awarded_at: datetime) -> Grounds:
+    return Grounds(
+        source=Source(STACK, f"{stack.id}:{educator_id}"),
+        kind=AwardKind.STACK,
+        educator_id=educator_id,
+        organisation_id=stack.organisation_id,
+        achievement_id=stack.id,
+        title=stack.title,
+        awarded_at=awarded_at,
+    )
+
+
+async def finish_waiting(office: Office, now: datetime) -> int:
+    """Seal the stacks that were prepared and not sealed when the service stopped."""
+    async with office.gate.database.read() as session:
+        waiting = await sealing.waiting(session, kinds=(STACK,))
+        stacks = {intent.id: await store.stack(session, intent.source_id.partition(":")[0]) for intent in waiting}
+    for intent in waiting:
+        educator_id = intent.source_id.partition(":")[2]
+        stack = stacks[intent.id]
+        award = await issuing.finish(office, now, intent, _grounds(stack, educator_id, intent.prepared_at))
+        async with office.gate.database.read() as session:
+            (one,) = await progress(session, educator_id, [stack], now)
+        if not one.complete:  # a member was withdrawn in between
+            await _follow(office, now, award, AwardState.SUSPENDED)
+    return len(waiting)

@@ -1,0 +1,215 @@
+"""The nouns of a verification: what was found, what it was found from, and by which rules.
+
+All of them are values that can be written down, so that a report can be kept in a file, and a judgement made again from the
+materials that it was made from.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from credentials.errors import Failure
+from credentials.proofs.model import JsonObject
+from credentials.trust.model import TrustedIssuer
+
+
+class Outcome(StrEnum):
+    """*Unknown* is neither good nor bad news, and is never shown as good."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Name(StrEnum):
+    """The checks, in the order in which they are made."""
+
+    FORMAT = "format"
+    CONTEXT = "context"
+    MODEL = "model"
+    PROOF = "proof"
+    ISSUER = "issuer"
+    TIME = "time"
+    STATUS = "status"
+    ENDORSEMENTS = "endorsements"
+    SCHEMA = "schema"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One thing that was looked at.
+
+    ``detail`` is a sentence for a person who has to act on it, ``code`` one of ``docs/codes.md`` (none where the check was
+    passed), ``reason`` what an engineer wants to know, and ``pointer`` where in the document (JSON Pointer). ``reason`` may
+    quote the document: show it as text.
+    """
+
+    name: Name
+    outcome: Outcome
+    detail: str
+    code: str = ""
+    reason: str = ""
+    pointer: str = ""
+
+
+class Verdict(StrEnum):
+    """*Accept-untrusted*: everything holds, and nobody here knows the issuer. *Indeterminate*: something could not be
+    looked at."""
+
+    ACCEPT = "accept"
+    ACCEPT_UNTRUSTED = "accept-untrusted"
+    REJECT = "reject"
+    INDETERMINATE = "indeterminate"
+
+
+class Container(StrEnum):
+    """What the credential came in."""
+
+    FILE = "file"
+    PNG = "png"
+    SVG = "svg"
+    ENVELOPE = "envelope"
+
+
+class Format(StrEnum):
+    """How it is secured: by proofs inside a JSON document, or as a compact JWS around it."""
+
+    JSON = "json"
+    JWT = "jwt"
+
+
+class Issuer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Whose key signed. ``name`` is from the registry, and empty for an issuer that it does not know: what a credential says
+    of its issuer proves nothing."""
+
+    id: str
+    name: str = ""
+    recognised: bool = False
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a status list says of the credential. ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own
+    word for it."""
+
+    purpose: str
+    list_url: str
+    index: int
+    value: int
+    message: str = ""
+
+
+class Endorsement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A verified endorsement in the credential: by whom, and of what (an id in the credential)."""
+
+    issuer: Issuer
+    about: str
+    comment: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What came of verifying some octets.
+
+    From ``issuer`` on there is only what a signature covers that was found good; where none was, nothing is shown.
+    ``credential`` is the signed document without its proofs and JWT claims. ``digest`` is the SHA-256 of the octets as they
+    were presented. ``code`` is that of the check that decided, and empty for *accept*.
+    """
+
+    verdict: Verdict
+    code: str = ""
+    summary: str
+    checks: tuple[Check, ...]
+    container: Container | None = None
+    format: Format | None = None
+    digest: str
+    checked_at: datetime
+    issuer: Issuer | None = None
+    credential: JsonObject | None = None
+    achievement: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    awarded: datetime | None = None
+    statuses: tuple[Status, ...] = ()
+    endorsements: tuple[Endorsement, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The verdict and what decided it, in one word: ``accept``, ``reject:credential-revoked`` ..."""
+        if self.verdict in {Verdict.REJECT, Verdict.INDETERMINATE}:
+            return f"{self.verdict}:{self.code}"
+        return self.verdict
+
+
+class Present(msgspec.Struct, frozen=True, tag="present", rename="camel"):
+    """It was had. ``body`` is as it was served."""
+
+    body: bytes
+
+
+class Absence(StrEnum):
+    """Why something was not had, and nothing follows from it: it did not answer; it is the issuer's word, and nobody here
+    knows the issuer; so much was asked for that it was not asked for any more."""
+
+    UNREACHABLE = "unreachable"
+    UNRECOGNISED = "unrecognised"
+    TOO_MANY = "too-many"
+
+
+class Absent(msgspec.Struct, frozen=True, tag="absent", rename="camel"):
+    why: Absence
+    reason: str = ""
+
+
+class Barred(msgspec.Struct, frozen=True, tag="refused", rename="camel"):
+    """It was asked for at a place that is never asked: ``code`` says which rule."""
+
+    code: str
+    reason: str
+
+
+Gathered: TypeAlias = Present | Absent | Barred
+
+
+class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All that a judgement rests on besides the credential and the rules.
+
+    ``key_documents`` by where they belong: a DID, the URL of a controlled identifier document, the URL of a key set.
+    ``status_lists`` by their URL. ``issuers`` are those of the issuers in the credential that the registry knows, by id.
+    """
+
+    gathered_at: datetime
+    key_documents: Mapping[str, Gathered] = {}
+    status_lists: Mapping[str, Gathered] = {}
+    issuers: Mapping[str, TrustedIssuer] = {}
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The rules that a deployment may set. The defaults are those of SECURITY.md, sections 3 and 6."""
+
+    contexts: frozenset[tuple[str, ...]] | None = None
+    """The lists of contexts that a credential may have; ``None`` for every list of pinned contexts that starts with VCDM."""
+
+    skew: timedelta = timedelta(seconds=60)
+    """How far ahead of ours an issuer's clock may be. Never added to the end of a credential's life."""
+
+    max_fetches: int = 4
+    """Requests to other machines for one verification: key document, two lists, and one to spare."""
+
+    max_statuses: int = 8
+    """Status entries of one credential: two purposes are usual."""
+
+    max_signatures: int = 12
+    """Signatures of a credential and of the endorsements in it, together: each costs up to 0.07 s in the worst case."""
+
+    require_status: bool = True
+    """Whether a status that could not be looked up makes the verdict indeterminate. Only a rehearsal of our own, before the
+    list is published, says no."""
+
+
+class Undecided(Failure):
+    """Something that judging needs could not be had: neither good nor bad. ``code`` as for ``Refused``."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code  # type: ignore[misc]  # the code belongs to what is missing, not to the class

@@ -1,0 +1,1 @@
+"""The public door: HTTP and pages. The only room that knows Litestar."""

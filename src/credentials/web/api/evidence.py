@@ -1,0 +1,367 @@
+"""Submissions: evidence in parts, attestations, handing in."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, delete, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
+from msgspec import Meta
+
+from credentials.catalog.model import Key, Mode
+from credentials.db import Session
+from credentials.errors import TooLarge
+from credentials.evidence import intake, service
+from credentials.evidence.model import Artifact, ArtifactKind, Attestations, Stage, Submission
+from credentials.evidence.rules import FILE_MODES, clean_file_name
+from credentials.files import Received
+from credentials.people.model import Act, Scope
+from credentials.review.service import check_may_read
+from credentials.web.api.people import Limit
+from credentials.web.deps import SCOPE_KEY
+from credentials.web.parts import Parts
+from credentials.web.wire import Asked, Page, Wire, etag, once, page, read_cursor
+
+TextText = Annotated[str, Meta(min_length=1, max_length=100_000)]
+
+
+class UploadRules(Wire):
+    """Which files are taken. ``extensions`` maps an ending to its media type, ``modes`` a media type to its mode."""
+
+    max_bytes: int
+    extensions: dict[str, str]
+    modes: dict[str, Mode]
+
+
+class NewSubmission(Asked):
+    version_id: Annotated[str, Meta(max_length=36)]
+
+
+class SubmissionShown(Wire):
+    id: str
+    version_id: str
+    micro_credential_id: str
+    attempt_no: int
+    stage: Stage
+    attestations: Attestations
+    manifest_digest: str
+    created_at: datetime
+    submitted_at: datetime | None
+    decided_at: datetime | None
+
+
+class SubmissionWhole(Wire):
+    submission: SubmissionShown
+    artifacts: list[Artifact]
+
+
+class NewText(Asked):
+    requirement: Key
+    text: TextText
+    shows_students: bool = False
+
+
+class TextChange(Asked):
+    text: TextText
+
+
+class NewLink(Asked):
+    requirement: Key
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    shows_students: bool = False
+
+
+def show_submission(submission: Submission) -> SubmissionShown:
+    return SubmissionShown(
+        id=submission.id,
+        version_id=submission.version_id,
+        micro_credential_id=submission.micro_credential_id,
+        attempt_no=submission.attempt_no,
+        stage=submission.stage,
+        attestations=submission.attestations,
+        manifest_digest=submission.manifest_digest,
+        created_at=submission.created_at,
+        submitted_at=submission.submitted_at,
+        decided_at=submission.decided_at,
+    )
+
+
+def _tagged(submission: Submission) -> Response[SubmissionShown]:
+    return Response(show_submission(submission), headers={"ETag": etag(submission.revision)})
+
+
+@get("/upload-rules")
+async def upload_rules(parts: NamedDependency[Parts]) -> UploadRules:
+    """Which files are taken as evidence, and how large they may be."""
+    return UploadRules(
+        max_bytes=parts.settings.max_upload_bytes, extensions=dict(intake.EXTENSIONS), modes=dict(FILE_MODES)
+    )
+
+
+@get("/submissions", opt={SCOPE_KEY: Scope.EVIDENCE_READ})
+async def list_submissions(
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[SubmissionShown]:
+    """My submissions, newest first."""
+    (after,) = read_cursor(cursor)
+    found = await service.of_educator(session, act.actor.person_id, after=after, limit=limit + 1)
+    return page(found, limit, show_submission, lambda submission: (submission.id,))
+
+
+@post("/submissions", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def start(
+    request: Request[Any, Any, Any],
+    data: JSONBody[NewSubmission],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Response[SubmissionShown]:
+    """Begin a submission for a published version."""
+
+    async def work() -> SubmissionShown:
+        return show_submission(await service.start(session, act, data.version_id))
+
+    return await once(request, session, act, work)
+
+
+@get("/submissions/{submission_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_READ})
+async def get_submission(
+    submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[SubmissionWhole]:
+    """One of my submissions with its evidence."""
+    found = await service.own(session, act, submission_id)
+    whole = SubmissionWhole(
+        submission=show_submission(found), artifacts=await service.artifacts_of(session, submission_id)
+    )
+    return Response(whole, headers={"ETag": etag(found.revision)})
+
+
+@post("/submissions/{submission_id:str}/texts", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def add_text(
+    request: Request[Any, Any, Any],
+    submission_id: FromPath[str],
+    data: JSONBody[NewText],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Response[Artifact]:
+    """Add a text."""
+
+    async def work() -> Artifact:
+        return await service.add_text(
+            session, act, submission_id, data.requirement, data.text, shows_students=data.shows_students
+        )
+
+    return await once(request, session, act, work)
+
+
+@put("/submissions/{submission_id:str}/texts/{artifact_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def change_text(
+    submission_id: FromPath[str],
+    artifact_id: FromPath[str],
+    data: JSONBody[TextChange],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Artifact:
+    """Rewrite a text."""
+    return await service.change_text(session, act, submission_id, artifact_id, data.text)
+
+
+@post("/submissions/{submission_id:str}/links", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def add_link(
+    request: Request[Any, Any, Any],
+    submission_id: FromPath[str],
+    data: JSONBody[NewLink],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Response[Artifact]:
+    """Add a link. It is kept and shown, and never opened by the service."""
+
+    async def work() -> Artifact:
+        return await service.add_link(
+            session, act, submission_id, data.requirement, data.url, shows_students=data.shows_students
+        )
+
+    return await once(request, session, act, work)
+
+
+@post(
+    "/submissions/{submission_id:str}/files",
+    status_code=201,
+    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE},
+    request_max_body_size=None,  # the setting says how much; see ``receive``
+)
+async def add_file(
+    request: Request[Any, Any, Any],
+    submission_id: FromPath[str],
+    data: MultipartBody[UploadFile],
+    requirement: FromQuery[Key],
+    act: NamedDependency[Act],
+    parts: NamedDependency[Parts],
+    shows_students: FromQuery[bool] = False,
+) -> Response[Artifact]:
+    """Add a file (multipart/form-data, one file). See ``/upload-rules``."""
+    return await receive(request, parts, act, submission_id, requirement, data, shows_students=shows_students)
+
+
+async def receive(
+    request: Request[Any, Any, Any],
+    parts: Parts,
+    act: Act,
+    submission_id: str,
+    requirement: str,
+    upload: UploadFile,
+    *,
+    shows_students: bool,
+) -> Response[Artifact]:
+    """Take a file in: asked whether it may be added at all, received and hashed, examined, cleaned, kept, recorded.
+
+    No transaction is open while bytes move. What fails on the way leaves nothing.
+    """
+    async with parts.database.read() as session:
+        await service.check_may_add_file(session, act, submission_id, requirement)
+    name = clean_file_name(upload.filename)
+    received = await parts.blobs.receive(_chunks(upload), limit=parts.settings.max_upload_bytes)
+    try:
+        media_type, clean = await asyncio.to_thread(intake.examine, received.path, name)
+        kept = received if clean is None else await parts.blobs.receive(_bytes(clean), limit=len(clean))
+        digest = await parts.blobs.keep(kept)
+    finally:
+        parts.blobs.discard(received)
+
+    async def work() -> Artifact:
+        return await service.add_file(
+            session,
+            act,
+            submission_id,
+            requirement,
+            name=name,
+            media_type=media_type,
+            digest=digest,
+            size=kept.size,
+            shows_students=shows_students,
+        )
+
+    async with parts.database.write() as session:
+        return await once(request, session, act, work, body=_fingerprint(received, requirement))
+
+
+def _fingerprint(received: Received, requirement: str) -> bytes:
+    return f"{requirement} {received.digest}".encode()
+
+
+async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await upload.read(1 << 18):
+        yield chunk
+
+
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    with io.BytesIO(content) as file:
+        while chunk := file.read(1 << 18):
+            yield chunk
+
+
+@delete(
+    "/submissions/{submission_id:str}/artifacts/{artifact_id:str}",
+    status_code=204,
+    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE},
+)
+async def remove_artifact(
+    submission_id: FromPath[str],
+    artifact_id: FromPath[str],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> None:
+    """Remove a piece of evidence."""
+    await service.remove_artifact(session, act, submission_id, artifact_id)
+
+
+@put("/submissions/{submission_id:str}/attestations", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def attest(
+    submission_id: FromPath[str],
+    data: JSONBody[Attestations],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Response[SubmissionShown]:
+    """Say that it is my own work, that students consented, and what generative AI did."""
+    return _tagged(await service.attest(session, act, submission_id, data))
+
+
+@post("/submissions/{submission_id:str}/hand-in", status_code=200, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def submit(
+    submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[SubmissionShown]:
+    """Hand in. Everything that is missing is named; what is handed in is frozen."""
+    return _tagged(await service.submit(session, act, submission_id))
+
+
+@post("/submissions/{submission_id:str}/withdrawal", status_code=200, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def withdraw(
+    submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[SubmissionShown]:
+    """Withdraw a submission that nobody reviews yet."""
+    return _tagged(await service.withdraw(session, act, submission_id))
+
+
+@get(
+    "/submissions/{submission_id:str}/artifacts/{artifact_id:str}/content",
+    opt={SCOPE_KEY: Scope.EVIDENCE_READ},
+    media_type="application/octet-stream",
+)
+async def content(
+    submission_id: FromPath[str],
+    artifact_id: FromPath[str],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+    parts: NamedDependency[Parts],
+) -> Response[bytes]:
+    """The bytes of a file of my own submission, or of one that I review, always as a download."""
+    await check_may_read(session, act, submission_id)
+    found = await service.artifact(session, submission_id, artifact_id)
+    return await download(parts, found)
+
+
+async def download(parts: Parts, artifact: Artifact) -> Response[bytes]:
+    """Served as an attachment under a neutral name: nothing that somebody uploaded is ever shown as a page of ours."""
+    if artifact.kind is not ArtifactKind.FILE:
+        body = (artifact.text or artifact.url).encode()
+        return Response(body, media_type="text/plain; charset=utf-8", headers=_attachment(f"{artifact.id}.txt"))
+    if artifact.size > parts.settings.max_upload_bytes:
+        raise TooLarge("the file is larger than the service serves")
+    body = await asyncio.to_thread(parts.blobs.read, artifact.digest)
+    ending = next(end for end, media_type in intake.EXTENSIONS.items() if media_type == artifact.media_type)
+    return Response(body, media_type=artifact.media_type, headers=_attachment(f"{artifact.id}.{ending}"))
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+ROUTES = Router(
+    path="",
+    tags=["evidence"],
+    route_handlers=[
+        upload_rules,
+        list_submissions,
+        start,
+        get_submission,
+        add_text,
+        change_text,
+        add_link,
+        add_file,
+        remove_artifact,
+        attest,
+        submit,
+        withdraw,
+        content,
+    ],
+)

@@ -1,0 +1,1 @@
+"""The pages: one module for each room, named like it, with its templates in the folder of the same name."""

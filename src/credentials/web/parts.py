@@ -1,0 +1,93 @@
+"""The parts that a running service is made of, opened from its settings."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from credentials import __version__, clock, files
+from credentials.db import Database
+from credentials.fetch import Fetch, HttpsFetch, fetch_nothing
+from credentials.files import Blobs, Fence
+from credentials.ids import Ids, SystemIds
+from credentials.issuing.service import Office
+from credentials.jsonld.contexts import Contexts
+from credentials.mail import SendMail, SmtpMail, SpoolMail
+from credentials.people.passwords import RFC_9106_LOW_MEMORY, Cost, PasswordHasher
+from credentials.sealing.service import Gate
+from credentials.settings import Environment, Settings, read_kek
+from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything that handlers and commands work with. Tests hand in their own clock, identifiers and fetch."""
+
+    settings: Settings
+    database: Database
+    blobs: Blobs
+    office: Office
+    contexts: Contexts
+    hasher: PasswordHasher
+    send_mail: SendMail
+    fetch: Fetch
+    ids: Ids
+    now: Now
+
+
+def open_parts(
+    settings: Settings,
+    *,
+    now: Now = clock.now,
+    ids: Ids | None = None,
+    fetch: Fetch | None = None,
+    password_cost: Cost = RFC_9106_LOW_MEMORY,
+) -> AbstractAsyncContextManager[Parts]:
+    """Open the parts that ``settings`` name, and close them at the end of the block."""
+    return _open_parts(settings, now, ids or SystemIds(), fetch, password_cost)
+
+
+@asynccontextmanager
+async def _open_parts(
+    settings: Settings, now: Now, ids: Ids, fetch: Fetch | None, password_cost: Cost
+) -> AsyncIterator[Parts]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    contexts = Contexts(files.packaged_contexts())
+    database = Database(settings.database)
+    keystore = LocalKeyStore(settings.keys_dir, read_kek(_kek_file(settings)), ids)
+    gate = Gate(database=database, keystore=keystore, contexts=contexts, ids=ids)
+    network: Fetch = HttpsFetch(f"educator-credentials/{__version__}") if settings.fetch else fetch_nothing
+    mail: SendMail = (
+        SmtpMail(settings.mail_url, settings.mail_from, ids)
+        if settings.mail_url
+        else SpoolMail(settings.spool_dir, settings.mail_from, ids)
+    )
+    try:
+        yield Parts(
+            settings=settings,
+            database=database,
+            blobs=Blobs(settings.blobs_dir),
+            office=Office(gate=gate, fence=Fence(settings.fence_dir), base_url=settings.base_url),
+            contexts=contexts,
+            hasher=PasswordHasher(password_cost, ids),
+            send_mail=mail,
+            fetch=fetch or network,
+            ids=ids,
+            now=now,
+        )
+    finally:
+        await database.close()
+
+
+def _kek_file(settings: Settings) -> Path:
+    """The key-encryption key. In development one is made in the data directory; ``settings.check`` refuses that elsewhere."""
+    if settings.kek_file is not None or settings.environment is Environment.PRODUCTION:
+        return settings.kek_file or settings.data_dir / "kek"
+    path = settings.data_dir / "kek"
+    if not path.exists():
+        files.write_private(path, os.urandom(KEK_BYTES))
+    return path

@@ -1,0 +1,71 @@
+// Issues, derives and verifies credentials with Digital Bazaar's libraries, as an opponent for our own.
+//
+// stdin:  {"documents": {url: document}, "tasks": [task, ...]}; every URL that is not in `documents` is refused.
+// stdout: [result, ...], one for each task, in their order: {"credential": ...}, {"verified": true} or {"error": "..."}.
+//
+//   {"do": "issue", "suite": name, "key": Multikey with its secret, "credential": ..., "mandatoryPointers": [...]}
+//   {"do": "derive", "credential": ..., "selectivePointers": [...]}
+//   {"do": "verify", "suite": name, "credential": ...}
+
+import * as vc from '@digitalbazaar/vc';
+import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
+import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
+import * as ecdsaJcs from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
+import * as ecdsaSd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
+import * as eddsaJcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import {cryptosuite as ecdsaRdfc} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import {cryptosuite as eddsaRdfc} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
+import {Ed25519Signature2020} from '@digitalbazaar/ed25519-signature-2020';
+import {Ed25519VerificationKey2020} from '@digitalbazaar/ed25519-verification-key-2020';
+import {text} from 'node:stream/consumers';
+
+const OLDER = 'Ed25519Signature2020';
+
+const SUITES = {
+  'eddsa-rdfc-2022': {sign: () => eddsaRdfc, verify: () => eddsaRdfc},
+  'eddsa-jcs-2022': {sign: eddsaJcs.createSignCryptosuite, verify: eddsaJcs.createVerifyCryptosuite},
+  'ecdsa-rdfc-2019': {sign: () => ecdsaRdfc, verify: () => ecdsaRdfc},
+  'ecdsa-jcs-2019': {sign: ecdsaJcs.createSignCryptosuite, verify: ecdsaJcs.createVerifyCryptosuite},
+  'ecdsa-sd-2023': {sign: ecdsaSd.createSignCryptosuite, verify: ecdsaSd.createVerifyCryptosuite}
+};
+
+const {documents, tasks} = JSON.parse(await text(process.stdin));
+
+async function documentLoader(url) {
+  if(!Object.hasOwn(documents, url)) {
+    throw new Error(`not among the documents: ${url}`);
+  }
+  return {documentUrl: url, contextUrl: null, document: structuredClone(documents[url])};
+}
+
+async function signingSuite({suite, key, mandatoryPointers}) {
+  if(suite === OLDER) {
+    return new Ed25519Signature2020({key: await Ed25519VerificationKey2020.from(key)});
+  }
+  const Multikey = suite.startsWith('eddsa') ? Ed25519Multikey : EcdsaMultikey;
+  const pair = await Multikey.from(key);
+  return new DataIntegrityProof({signer: pair.signer(), cryptosuite: SUITES[suite].sign({mandatoryPointers})});
+}
+
+const DO = {
+  async issue({credential, ...how}) {
+    return {credential: await vc.issue({credential, suite: await signingSuite(how), documentLoader})};
+  },
+  async derive({credential, selectivePointers}) {
+    const suite = new DataIntegrityProof({cryptosuite: ecdsaSd.createDiscloseCryptosuite({selectivePointers})});
+    return {credential: await vc.derive({verifiableCredential: credential, suite, documentLoader})};
+  },
+  async verify({credential, suite: name}) {
+    const suite = name === OLDER ?
+      new Ed25519Signature2020() : new DataIntegrityProof({cryptosuite: SUITES[name].verify()});
+    const {verified, error} = await vc.verifyCredential({credential, suite, documentLoader});
+    return verified ? {verified} : {error: [error, ...(error?.errors ?? [])].join('; ')};
+  }
+};
+
+const results = [];
+for(const {do: what, ...task} of tasks) {
+  results.push(await DO[what](task).catch(error => ({error: error.stack})));
+}
+console.log(JSON.stringify(results));
