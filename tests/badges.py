@@ -130,14 +130,18 @@ def changed(document: Any, pointer: str, value: Any) -> Any:
 
 # Text as people write it, in every script, without what no credential may hold.
 texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")) | st.sampled_from("\n\t"), min_size=1, max_size=40
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")) | st.sampled_from("\n\t"),
+    min_size=1,
+    max_size=40,
 )
 _slugs = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 urls = st.builds("https://{}.example/{}#{}".format, st.from_regex(r"[a-z]{1,8}", fullmatch=True), _slugs, _slugs)
 uuids = st.uuids().map("urn:uuid:{}".format)
 digests = st.from_regex(r"uEi[A-Za-z0-9_-]{4,44}", fullmatch=True)
 moments = st.datetimes(
-    datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-7)))
+    datetime(2000, 1, 1),  # noqa: DTZ001 - the zone comes from ``timezones``
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-7))),
 )
 _pictures = st.builds(build.Picture, url=urls, caption=st.just("") | texts)
 _targets = st.builds(
@@ -224,7 +228,8 @@ def badges(draw: st.DrawFn) -> build.Badge:
         valid_from=valid_from,
         valid_until=draw(st.none() | st.just(valid_from + timedelta(days=365))),
         outcomes=tuple(
-            build.Outcome(criterion=criterion.id, level=draw(st.sampled_from(criterion.levels)).id) for criterion in rubric
+            build.Outcome(criterion=criterion.id, level=draw(st.sampled_from(criterion.levels)).id)
+            for criterion in rubric
         ),
         evidence=tuple(
             draw(
@@ -245,7 +250,9 @@ def badges(draw: st.DrawFn) -> build.Badge:
         resources=tuple(
             draw(
                 st.lists(
-                    st.builds(build.Resource, id=uuids, digest=digests, media_type=st.sampled_from(("", "application/pdf"))),
+                    st.builds(
+                        build.Resource, id=uuids, digest=digests, media_type=st.sampled_from(("", "application/pdf"))
+                    ),
                     max_size=3,
                     unique_by=lambda resource: resource.id,
                 )

@@ -3,12 +3,15 @@
 PyLD drops what it does not know and this reference does not notice: it is for documents that are known to be good.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pyld import jsonld
+from pyld.canon import URDNA2015
 from pyld.documentloader.frozen import FrozenDocumentLoader
+from pyld.nquads import parse_nquads
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse, serialize
 
 CONTEXT_FILES = {
@@ -35,10 +38,52 @@ def reference_canonize(contexts: Path) -> Callable[[dict[str, Any], str], bytes]
     loader = FrozenDocumentLoader({url: contexts / name for url, name in CONTEXT_FILES.items()})
 
     def canonize(document: dict[str, Any], hash_name: str) -> bytes:
-        options = {"format": "application/n-quads", "documentLoader": loader, "base": None, "rdfDirection": "i18n-datatype"}
+        options = {
+            "format": "application/n-quads",
+            "documentLoader": loader,
+            "base": None,
+            "rdfDirection": "i18n-datatype",
+        }
         dataset = Dataset(parse(jsonld.to_rdf(document, options).encode(), RdfFormat.N_QUADS))
         dataset.canonicalize(_ALGORITHMS[hash_name])
         lines = serialize(dataset, format=RdfFormat.N_QUADS).decode().split("\n")[:-1]
         return "".join(f"{line}\n" for line in sorted(lines)).encode()
 
     return canonize
+
+
+def reference_label_nodes(contexts: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]:
+    """A ``LabelNodes`` over a folder of published contexts: the canonical N-Quads, and ``{JSON Pointer: label}``.
+
+    Every object that could be a node is given an ``id`` of its own, by which its blank node is found again.
+    """
+    loader = FrozenDocumentLoader({url: contexts / name for url, name in CONTEXT_FILES.items()})
+    marker = "urn:marker:"
+
+    def label_nodes(document: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+        pointers: list[str] = []
+
+        def mark(value: Any, pointer: str) -> Any:
+            if isinstance(value, list):
+                return [mark(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+            if not isinstance(value, dict) or pointer == "/@context":
+                return value
+            marked = {member: mark(item, f"{pointer}/{_escape(member)}") for member, item in value.items()}
+            if "id" in value or "@value" in value:
+                return marked
+            pointers.append(pointer)
+            return {"id": f"{marker}{len(pointers) - 1}"} | marked
+
+        options = {"documentLoader": loader, "base": None, "rdfDirection": "i18n-datatype"}
+        lines = jsonld.to_rdf(mark(document, ""), options | {"format": "application/n-quads"})
+        blank = re.sub(rf"<{marker}(\d+)>", r"_:m\1", lines)
+        canonical = URDNA2015()
+        normal = canonical.main(parse_nquads(blank), {"format": "application/n-quads"})
+        found = {old: new for old, new in canonical.canonical_issuer.existing.items() if old.startswith("_:m")}
+        return normal.encode(), {pointers[int(old[3:])]: new[2:] for old, new in found.items()}
+
+    return label_nodes
+
+
+def _escape(member: str) -> str:
+    return member.replace("~", "~0").replace("/", "~1")

@@ -8,8 +8,6 @@ import jsonschema_rs
 import pytest
 from badges import SafeMode
 
-from credentials.errors import Refused
-
 
 class Row(NamedTuple):
     """A row of the hostile samples: what may come of the file."""
@@ -42,7 +40,9 @@ def strict_schema(shared: Path) -> Callable[[dict[str, Any]], list[str]]:
 
     def objections(document: dict[str, Any]) -> list[str]:
         entries = document.get("credentialStatus")
-        shown = [{**document, "credentialStatus": entry} for entry in entries] if isinstance(entries, list) else [document]
+        shown = (
+            [{**document, "credentialStatus": entry} for entry in entries] if isinstance(entries, list) else [document]
+        )
         return [str(error) for one in shown for error in validator.iter_errors(one)]
 
     return objections
@@ -51,18 +51,3 @@ def strict_schema(shared: Path) -> Callable[[dict[str, Any]], list[str]]:
 @pytest.fixture(scope="session")
 def safe_mode(shared: Path) -> SafeMode:
     return SafeMode(shared / "standards" / "contexts")
-
-
-@pytest.fixture
-def refusal() -> Callable[..., tuple[str, str] | None]:
-    """The code and the pointer with which a call refuses, or nothing."""
-
-    def of(call: Callable[..., Any], *arguments: Any) -> tuple[str, str] | None:
-        try:
-            call(*arguments)
-        except Refused as refused:
-            assert refused.detail, "a refusal says why in words"
-            return refused.code, refused.pointer
-        return None
-
-    return of

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reference_canonize import reference_canonize
+from reference_canonize import reference_canonize, reference_label_nodes
 
 from credentials.files import packaged_contexts
 from credentials.jsonld.canonize import canonize as jsonld_canonize
@@ -49,3 +49,8 @@ def own_canonize() -> Callable[[dict[str, Any], str], bytes]:
 @pytest.fixture(scope="session")
 def canonize(shared: Path) -> Callable[[dict[str, Any], str], bytes]:
     return reference_canonize(shared / "standards" / "contexts")
+
+
+@pytest.fixture(scope="session")
+def label_nodes(shared: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]:
+    return reference_label_nodes(shared / "standards" / "contexts")

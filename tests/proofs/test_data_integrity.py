@@ -87,7 +87,11 @@ def test_a_signed_document_verifies_and_says_what_was_verified(suite, key_type, 
 
     assert verified.document == a_credential()
     (proof,) = verified.proofs
-    assert (proof.suite, proof.verification_method, proof.purpose) == (suite, key.verification_method, "assertionMethod")
+    assert (proof.suite, proof.verification_method, proof.purpose) == (
+        suite,
+        key.verification_method,
+        "assertionMethod",
+    )
     assert proof.created == datetime(2026, 1, 15, 8, tzinfo=UTC)
 
 
@@ -217,7 +221,9 @@ GOOD = options_for("eddsa-jcs-2022", KEY, proofValue=multibase_base58(bytes(64))
         pytest.param(GOOD | {"signature": "x"}, "/proof", id="a member of an older proof"),
         pytest.param(GOOD | {"type": "Ed25519Signature2018"}, "/proof/cryptosuite", id="a type that we do not know"),
         pytest.param(GOOD | {"type": ["DataIntegrityProof"]}, "/proof/type", id="a list of types"),
-        pytest.param(GOOD | {"type": "Ed25519Signature2020"}, "/proof/cryptosuite", id="a cryptosuite of an older type"),
+        pytest.param(
+            GOOD | {"type": "Ed25519Signature2020"}, "/proof/cryptosuite", id="a cryptosuite of an older type"
+        ),
         pytest.param(GOOD | {"type": "eddsa-jcs-2022"}, "/proof/cryptosuite", id="a cryptosuite as the type"),
         pytest.param(GOOD | {"cryptosuite": "EdDSA-JCS-2022"}, "/proof/cryptosuite", id="capitals in the cryptosuite"),
         pytest.param(GOOD | {"cryptosuite": "eddsa-2099"}, "/proof/cryptosuite", id="an unknown cryptosuite"),
@@ -228,7 +234,9 @@ GOOD = options_for("eddsa-jcs-2022", KEY, proofValue=multibase_base58(bytes(64))
         pytest.param(GOOD | {"verificationMethod": "key-1"}, "/proof/verificationMethod", id="a relative method"),
         pytest.param(GOOD | {"verificationMethod": {"id": "x"}}, "/proof/verificationMethod", id="an object for it"),
         pytest.param(GOOD | {"verificationMethod": "did:a b"}, "/proof/verificationMethod", id="a space in it"),
-        pytest.param(GOOD | {"verificationMethod": "did:x:" + "y" * 9999}, "/proof/verificationMethod", id="a long one"),
+        pytest.param(
+            GOOD | {"verificationMethod": "did:x:" + "y" * 9999}, "/proof/verificationMethod", id="a long one"
+        ),
         pytest.param(GOOD | {"id": "one"}, "/proof/id", id="a relative id"),
         pytest.param(GOOD | {"created": "2026-01-15T08:00:00"}, "/proof/created", id="a date without offset"),
         pytest.param(GOOD | {"created": 1768435200}, "/proof/created", id="a number for a date"),
@@ -236,7 +244,9 @@ GOOD = options_for("eddsa-jcs-2022", KEY, proofValue=multibase_base58(bytes(64))
         pytest.param(GOOD | {"previousProof": 5}, "/proof/previousProof", id="a number for a previous proof"),
         pytest.param(GOOD | {"previousProof": []}, "/proof/previousProof", id="no previous proof in the list"),
         pytest.param(GOOD | {"previousProof": [None]}, "/proof/previousProof", id="null in the list"),
-        pytest.param(GOOD | {"previousProof": "urn:x:y"}, "/proof/previousProof", id="a previous proof that is missing"),
+        pytest.param(
+            GOOD | {"previousProof": "urn:x:y"}, "/proof/previousProof", id="a previous proof that is missing"
+        ),
         pytest.param(GOOD | {"domain": [1]}, "/proof/domain", id="a number for a domain"),
         pytest.param(GOOD | {"challenge": []}, "/proof/challenge", id="a list for a challenge"),
         pytest.param(GOOD | {"proofValue": None}, "/proof/proofValue", id="null for a value"),
@@ -340,9 +350,15 @@ CREATED = datetime(2026, 1, 15, 8, tzinfo=UTC)
         pytest.param({}, CREATED, True, id="at the moment of signing"),
         pytest.param({}, CREATED - timedelta(seconds=60), True, id="a minute before it, for clocks differ"),
         pytest.param({}, CREATED - timedelta(seconds=61), False, id="more than a minute before it"),
-        pytest.param({"expires": "2026-02-01T00:00:00Z"}, datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC), True, id="in time"),
-        pytest.param({"expires": "2026-02-01T00:00:00Z"}, datetime(2026, 2, 1, tzinfo=UTC), False, id="at the moment it ends"),
-        pytest.param({"expires": "2026-02-01T00:00:00+05:00"}, datetime(2026, 1, 31, 20, tzinfo=UTC), False, id="elsewhere"),
+        pytest.param(
+            {"expires": "2026-02-01T00:00:00Z"}, datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC), True, id="in time"
+        ),
+        pytest.param(
+            {"expires": "2026-02-01T00:00:00Z"}, datetime(2026, 2, 1, tzinfo=UTC), False, id="at the moment it ends"
+        ),
+        pytest.param(
+            {"expires": "2026-02-01T00:00:00+05:00"}, datetime(2026, 1, 31, 20, tzinfo=UTC), False, id="elsewhere"
+        ),
     ],
 )
 def test_a_proof_has_its_time(more, now, holds, own_canonize):
@@ -376,7 +392,9 @@ BOTH = keys_for(KEY, NOTARY)
 
 
 def test_every_proof_of_a_set_must_verify(own_canonize):
-    document = signed(signed(a_credential(), "eddsa-jcs-2022", KEY, own_canonize), "ecdsa-rdfc-2019", NOTARY, own_canonize)
+    document = signed(
+        signed(a_credential(), "eddsa-jcs-2022", KEY, own_canonize), "ecdsa-rdfc-2019", NOTARY, own_canonize
+    )
     assert len(verify_proofs(document, BOTH, own_canonize, now=NOW).proofs) == 2
     for broken in (0, 1):
         forged = copy.deepcopy(document)
@@ -387,7 +405,11 @@ def test_every_proof_of_a_set_must_verify(own_canonize):
 
 @pytest.mark.parametrize(
     "suites",
-    [("eddsa-rdfc-2022", "ecdsa-rdfc-2019"), ("eddsa-jcs-2022", "ecdsa-jcs-2019"), ("eddsa-jcs-2022", "ecdsa-rdfc-2019")],
+    [
+        ("eddsa-rdfc-2022", "ecdsa-rdfc-2019"),
+        ("eddsa-jcs-2022", "ecdsa-jcs-2019"),
+        ("eddsa-jcs-2022", "ecdsa-rdfc-2019"),
+    ],
     ids=" then ".join,
 )
 def test_a_chain_verifies_in_any_order_of_its_proofs(suites, own_canonize):
@@ -536,7 +558,9 @@ def test_what_the_document_is_refused_for_is_told_with_its_own_place(own_canoniz
 
 
 def test_a_document_is_canonicalised_once_for_all_its_proofs(own_canonize):
-    document = signed(signed(a_credential(), "eddsa-rdfc-2022", KEY, own_canonize), "ecdsa-rdfc-2019", NOTARY, own_canonize)
+    document = signed(
+        signed(a_credential(), "eddsa-rdfc-2022", KEY, own_canonize), "ecdsa-rdfc-2019", NOTARY, own_canonize
+    )
     asked = []
 
     def counting(value, hash_name):

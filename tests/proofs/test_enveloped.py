@@ -1,5 +1,7 @@
 """A token inside a document: one type, one data: URL, and nothing else."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,9 @@ def test_what_is_put_in_comes_out(kind):
 
 
 @pytest.mark.parametrize(
-    "more", [{"type": ["EnvelopedVerifiableCredential"]}, {"@context": [V2]}], ids=["a type in a list", "a context in one"]
+    "more",
+    [{"type": ["EnvelopedVerifiableCredential"]}, {"@context": [V2]}],
+    ids=["a type in a list", "a context in one"],
 )
 def test_one_value_may_stand_in_a_list(more):
     assert read_envelope(GOOD | more).token == TOKEN.encode()
@@ -71,10 +75,10 @@ def test_what_calls_itself_an_envelope_is_treated_as_one(kind, expected):
     assert is_envelope({"type": kind}) is expected
 
 
-@given(st.dictionaries(st.sampled_from(["id", "type", "@context", "x"]), st.none() | st.text() | st.lists(st.integers())))
+@given(
+    st.dictionaries(st.sampled_from(["id", "type", "@context", "x"]), st.none() | st.text() | st.lists(st.integers()))
+)
 def test_no_envelope_does_harm(members):
     is_envelope(members)
-    try:
+    with contextlib.suppress(Refused):
         read_envelope(GOOD | members)
-    except Refused:
-        pass

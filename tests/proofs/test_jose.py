@@ -131,7 +131,10 @@ PRIVATE = jwk(KEYS["EdDSA"].public) | {"d": "AA"}
         pytest.param({"alg": "EdDSA", "jwk": None}, "INVALID_VERIFICATION_METHOD", id="null for a jwk"),
         pytest.param({"alg": "EdDSA", "jwk": {"kty": "oct", "x": "AA"}}, "INVALID_VERIFICATION_METHOD", id="no key"),
         pytest.param(
-            {"alg": "EdDSA", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}},
+            {
+                "alg": "EdDSA",
+                "jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+            },
             "weak-key",
             id="the identity point",
         ),
@@ -158,7 +161,9 @@ HEAD, BODY, SIGNATURE = signed("EdDSA").split(b".")
         pytest.param(b"", "PARSING_ERROR", id="nothing"),
         pytest.param(b".".join([HEAD, BODY]), "PARSING_ERROR", id="two parts"),
         pytest.param(b".".join([HEAD, BODY, SIGNATURE, b""]), "PARSING_ERROR", id="four parts"),
-        pytest.param(b".".join([HEAD, b"", b"", b"", b""]), "PARSING_ERROR", id="five parts, as an encrypted token has"),
+        pytest.param(
+            b".".join([HEAD, b"", b"", b"", b""]), "PARSING_ERROR", id="five parts, as an encrypted token has"
+        ),
         pytest.param(b".".join([HEAD + b"=", BODY, SIGNATURE]), "PARSING_ERROR", id="padding in the header"),
         pytest.param(b".".join([HEAD, BODY + b"==", SIGNATURE]), "PARSING_ERROR", id="padding in the payload"),
         pytest.param(b".".join([HEAD, BODY, SIGNATURE + b"=="]), "PARSING_ERROR", id="padding in the signature"),

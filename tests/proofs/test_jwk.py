@@ -1,5 +1,6 @@
 """JSON Web Keys: what RFC 7517, 7518 and 8037 write, and no private key, ever."""
 
+import contextlib
 import json
 
 import pytest
@@ -97,7 +98,9 @@ POINT = base64url_decode(EC["x"].encode())
         pytest.param(ED25519 | {"x": b64(b"\5" * 31)}, id="an Ed25519 key too short"),
         pytest.param(RSA | {"e": b64(b"\0\1\0\1")}, id="an exponent with a zero in front"),
         pytest.param(RSA | {"e": ""}, id="no exponent"),
-        pytest.param(RSA | {"n": b64(b"\0" + base64url_decode(RSA["n"].encode()))}, id="a modulus with a zero in front"),
+        pytest.param(
+            RSA | {"n": b64(b"\0" + base64url_decode(RSA["n"].encode()))}, id="a modulus with a zero in front"
+        ),
         pytest.param(ED25519 | {"use": "enc"}, id="a key for encryption"),
         pytest.param(ED25519 | {"use": None}, id="a use that is null"),
         pytest.param(ED25519 | {"key_ops": ["sign"]}, id="operations without verification"),
@@ -179,7 +182,5 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from([*EC, *RSA, "use", "alg", "key_ops", "kid"]), JSON))
 def test_no_jwk_does_harm(members):
     for known in ({}, ED25519, EC, RSA):
-        try:
+        with contextlib.suppress(Refused):
             key_of_jwk(known | members)
-        except Refused:
-            pass

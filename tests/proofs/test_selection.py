@@ -11,7 +11,11 @@ DOCUMENT = {
     "@context": ["https://www.w3.org/ns/credentials/v2"],
     "id": "urn:uuid:1",
     "type": ["VerifiableCredential"],
-    "issuer": {"id": "did:example:issuer", "name": "Alder", "image": {"id": "https://alder.example/i", "type": "Image"}},
+    "issuer": {
+        "id": "did:example:issuer",
+        "name": "Alder",
+        "image": {"id": "https://alder.example/i", "type": "Image"},
+    },
     "credentialSubject": {
         "type": "AchievementSubject",
         "result": [{"type": "Result", "value": "1"}, {"id": "urn:r:2", "value": "2"}, {"value": "3"}],
@@ -27,12 +31,8 @@ ROOT = {member: DOCUMENT[member] for member in ("@context", "id", "type")}
     [
         pytest.param(["/issuer/name"], {"issuer": {"id": "did:example:issuer", "name": "Alder"}}, id="a member"),
         pytest.param(["/issuer"], {"issuer": DOCUMENT["issuer"]}, id="an object"),
-        pytest.param(
-            ["/issuer/name", "/issuer"], {"issuer": DOCUMENT["issuer"]}, id="an object after a member of it"
-        ),
-        pytest.param(
-            ["/issuer", "/issuer/name"], {"issuer": DOCUMENT["issuer"]}, id="a member after its whole object"
-        ),
+        pytest.param(["/issuer/name", "/issuer"], {"issuer": DOCUMENT["issuer"]}, id="an object after a member of it"),
+        pytest.param(["/issuer", "/issuer/name"], {"issuer": DOCUMENT["issuer"]}, id="a member after its whole object"),
         pytest.param(
             ["/issuer/image/id"],
             {"issuer": {"id": "did:example:issuer", "image": {"id": "https://alder.example/i", "type": "Image"}}},

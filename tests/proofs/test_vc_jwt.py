@@ -1,5 +1,6 @@
 """A credential in a JWT says everything twice, and must say the same."""
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -196,10 +197,8 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from([*PAYLOAD, "vc", "iat", "vp"]), JSON), st.sampled_from(["JWT", "vc+jwt", None]))
 def test_no_payload_does_harm(members, typ):
     for payload in (members, PAYLOAD | members, CLAIMS | {"vc": OLDER | members}):
-        try:
+        with contextlib.suppress(Refused):
             credential_of(payload, typ)
-        except Refused:
-            pass
 
 
 # Presentations

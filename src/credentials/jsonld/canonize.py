@@ -1,13 +1,12 @@
 """The room's public functions: a document's canonical N-Quads, and its dataset with labels that parts of it share."""
 
-from typing import Final
-
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.problem import MALFORMED, Problem
 from credentials.jsonld.rdfc10 import HashName, canonical_labels, n_quads
 from credentials.jsonld.tokens import is_nearly, nearly_quoted, quoted
 from credentials.jsonld.walk import Quote, Walk
+
 
 def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha256") -> bytes:
     """Canonical N-Quads (RDFC-1.0, UTF-8) of a JSON-LD document, always in safe mode.

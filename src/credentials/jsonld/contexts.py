@@ -7,8 +7,6 @@ dictionary look-ups and no context processing at all, which is three quarters of
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-import msgspec
-
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
 from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem
@@ -41,8 +39,9 @@ _BEARERS: Final = frozenset(
 )
 
 # How a value under a property is read. Value by value: a string as a literal, an IRI, or a name of the vocabulary; an object
-# as a graph of its own. As a whole: one JSON literal; a list. Not at all: a keyword, which the node itself deals with.
-TEXT, IRI, NAME, GRAPH, JSON, LIST, KEYWORD = range(7)
+# as a graph of its own. As a whole: one JSON literal; a list. Like ``each``, which another key may say, too. Not at all: a
+# keyword, which the node itself deals with.
+TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED, KEYWORD = range(8)
 _COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
 _CONTAINED: Final = {"@list": LIST, "@graph": GRAPH}
 _DATES: Final = ("#date", "#dateTime", ":dateTime")
@@ -218,6 +217,12 @@ class ActiveContext:
         if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
             raise Problem(MALFORMED, f"The contexts of the document give {key!r} an unusual meaning ({term.iri}).")
         made = self._new_property(key, term, term.iri)
+        twins = [name for name, other in self.terms.items() if other.iri == term.iri and name != key]
+        properties = [name for name in twins if not name[0].isupper()]
+        if key[0].isupper() and properties:
+            raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
+        if made.reading != KEYWORD and (twins if key[0].isupper() else properties):
+            made = _wrapped(made, SHARED)
         self.properties[key] = made
         return made
 
@@ -229,11 +234,13 @@ class ActiveContext:
         coercion = term.coercion if term.coercion == "@json" else names.terms.get(key, _UNDEFINED).coercion
         reading = _COERCED.get(coercion, TEXT)
         each = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
-        if not term.container:
-            return each
-        made = Property(iri, _CONTAINED[term.container], inner, names)
-        made.each = each
-        return made
+        return _wrapped(each, _CONTAINED[term.container]) if term.container else each
+
+
+def _wrapped(each: Property, reading: int) -> Property:
+    made = Property(each.predicate[2:-2], reading, each.inner, each.names)
+    made.each = each
+    return made
 
 
 class Contexts:

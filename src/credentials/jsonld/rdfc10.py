@@ -7,7 +7,7 @@ that work has a budget, and a document that exceeds it is refused (section 7.1, 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import permutations
 from operator import itemgetter
 from typing import Final, Literal, TypeAlias
@@ -22,8 +22,7 @@ MAX_CHAIN: Final = 100
 """Blank nodes in a row that cannot be told apart, as in two equal lists of that length."""
 
 HashName: TypeAlias = Literal["sha256", "sha384"]
-_Hash: TypeAlias = Callable[[bytes], "hashlib._Hash"]
-_HASHES: Final[dict[HashName, _Hash]] = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+_HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 
@@ -49,9 +48,9 @@ def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> 
 
     Step 4 of the algorithm (section 4.4), where their own statements tell all blank nodes apart; else steps 4 and 5.
     """
-    hashes = _first_degree_hashes(statements, _HASHES[hash_name])
+    hashes = _first_degree_hashes(statements, hash_name)
     if len(set(hashes)) < len(hashes):
-        return _Canonicalization(statements, hashes, _HASHES[hash_name]).labels()
+        return _Canonicalization(statements, hashes, hash_name).labels()
     labels = [""] * len(hashes)
     for number, blank in enumerate(sorted(range(len(hashes)), key=hashes.__getitem__)):
         labels[blank] = f"_:c14n{number}"
@@ -64,19 +63,19 @@ def n_quads(statements: Statements, labels: Sequence[str]) -> str:
     Sorted subject by subject, which is the same order: subjects end with ``>`` or with the space after a label, and where
     two of them differ, their lines differ.
     """
-    ends = {labels[subject] if type(subject) is int else subject: ends for subject, ends in statements.ends.items()}
+    ends = {labels[subject] if isinstance(subject, int) else subject: ends for subject, ends in statements.ends.items()}
     linking: dict[str, list[str]] = {}
     for subject, predicate, object_, graph in statements.links:
-        subject = labels[subject] if type(subject) is int else subject
-        object_label = labels[object_] if type(object_) is int else object_
-        graph_label = "" if graph is None else f"{labels[graph] if type(graph) is int else graph} "
-        linking.setdefault(subject, []).append(f"{predicate}{object_label} {graph_label}.\n")
-    for subject, others in linking.items():
-        ends[subject] = ends.get(subject, []) + others
+        subject_label = labels[subject] if isinstance(subject, int) else subject
+        object_label = labels[object_] if isinstance(object_, int) else object_
+        graph_label = "" if graph is None else f"{labels[graph] if isinstance(graph, int) else graph} "
+        linking.setdefault(subject_label, []).append(f"{predicate}{object_label} {graph_label}.\n")
+    for label, others in linking.items():
+        ends[label] = ends.get(label, []) + others
     return "".join([subject + subject.join(sorted(ends[subject])) for subject in sorted(ends)])
 
 
-def _first_degree_hashes(statements: Statements, hash_: _Hash) -> list[str]:
+def _first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str]:
     """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
     other blank node ``_:z``.
 
@@ -107,7 +106,7 @@ def _first_degree_hashes(statements: Statements, hash_: _Hash) -> list[str]:
                 of_iris[blank].append(subject + end)
             else:
                 of_others[blank].append("_:z" + end)
-    hashes = []
+    hashes, hash_ = [], _HASHES[hash_name]
     for before, ends, after in zip(of_iris, own, of_others, strict=True):
         text = "_:a" + "_:a".join(sorted(ends)) if ends else ""
         if before:
@@ -121,10 +120,10 @@ def _first_degree_hashes(statements: Statements, hash_: _Hash) -> list[str]:
 class _Canonicalization:
     """Steps 4 and 5 of the algorithm. ``_issued`` is the canonical issuer: blank node -> label, in order of issue."""
 
-    def __init__(self, statements: Statements, first_degree: list[str], hash_: _Hash) -> None:
+    def __init__(self, statements: Statements, first_degree: list[str], hash_name: HashName) -> None:
         self._statements = statements
         self._first_degree = first_degree
-        self._hash = hash_
+        self._hash = _HASHES[hash_name]
         self._issued: dict[int, str] = {}
         self._links = self._links_of_each()
         self._work = 0

@@ -22,7 +22,9 @@ MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
 """RFC 7493, section 2.2: beyond it a double, and so a JavaScript verifier, reads another number."""
 
-_MAX_DIGITS: Final = 16  # the digits of MAX_INTEGER; counted before the text becomes a number, which is slow for long ones
+_MAX_DIGITS: Final = (
+    16  # the digits of MAX_INTEGER; counted before the text becomes a number, which is slow for long ones
+)
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))

@@ -54,7 +54,7 @@ def is_absolute_iri(iri: str) -> bool:
     return _ABSOLUTE_IRI.fullmatch(iri) is not None
 
 
-def plain(value: bool | int | float, datatype: str) -> str:
+def plain(value: float, datatype: str) -> str:
     """A boolean or number as a literal; ``datatype`` as the term's coercion gives it, or nothing.
 
     JSON-LD 1.1 API, Object to RDF Conversion, steps 8 to 10. Only numbers that every processor reads and writes alike:

@@ -15,9 +15,22 @@ Integrity 1.0, "Securing Data Losslessly"):
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeAlias
 
-from credentials.jsonld.contexts import GRAPH, IRI, JSON, KEYWORD, LIST, TEXT, ActiveContext, Contexts, Property, Shape
+from credentials.jsonld.contexts import (
+    GRAPH,
+    IRI,
+    JSON,
+    KEYWORD,
+    LIST,
+    SHARED,
+    TEXT,
+    ActiveContext,
+    Contexts,
+    Property,
+    Shape,
+)
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem
 from credentials.jsonld.rdfc10 import Statements
 from credentials.jsonld.reader import MAX_DEPTH
@@ -49,6 +62,7 @@ class Walk:
         self._initial = contexts.initial
         self._quote = quote
         self._nodes = 0
+        self._repeats = False  # whether something may have been said twice about one subject
         self._bodies: dict[str, Node] = {}  # by id: inside one credential
         self._credentials: dict[str, Node] = {}  # by id: inside one graph
 
@@ -61,6 +75,8 @@ class Walk:
         if not any(self.statements.ends.values()) and not self.statements.links:
             raise Problem(DROPPED, "The document says nothing about anything: a proof would not cover it.")
         self.statements.blanks = len(self.places)
+        if self._repeats:
+            self.statements.ends = {subject: [*dict.fromkeys(ends)] for subject, ends in self.statements.ends.items()}
         return self.statements
 
     def _node(self, node: Node, context: ActiveContext, graph: int | None, depth: int) -> str | int:
@@ -75,7 +91,9 @@ class Walk:
             shape = context.shape(node["type"]) if "type" in node else context.untyped
             step = "@context"
             if has_context and depth > 1 and not shape.bears_context:
-                raise Problem(CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in.")
+                raise Problem(
+                    CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in."
+                )
             step = "id"
             bodies = self._bodies
             if shape.is_credential and depth > 1:
@@ -109,25 +127,31 @@ class Walk:
 
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
         """The values of a property that come in an array, or that are read as a whole."""
+        if prop.reading == SHARED:
+            self._repeats = True
+            prop = prop.each
         if prop.reading == LIST:
             self._link(about, prop.predicate, self._list(prop.each, value, about[1], depth))
         elif prop.reading == JSON:
             if value is None:
                 raise Problem(MALFORMED, "A value is null: leave the property out.")
             about[2](f"{prop.predicate}{json_literal(value, self._quote)} .\n")
-        elif not isinstance(value, list) or not value:
+        elif not isinstance(value, list):
+            self._value(about, prop, value, depth)
+        elif not value:
             raise Problem(MALFORMED, "An array is empty: leave the property out.")
         elif prop.is_date:
             raise Problem(MALFORMED, "A date is one value, not an array.")
         else:
-            said: list[str] = []
-            about = (about[0], about[1], said.append)
+            ends: list[str] = []
             for index, item in enumerate(value):
                 try:
-                    self._value(about, prop, item, depth + 1)
+                    self._value((about[0], about[1], ends.append), prop, item, depth + 1)
                 except Problem as problem:
                     problem.at(index)
                     raise
+            for end in dict.fromkeys(ends):  # a repeated value says nothing new
+                about[2](end)
 
     def _value(self, about: About, prop: Property, value: object, depth: int, predicate: str = "") -> None:
         """One value of a property, or of a list under it: a string, number, boolean or object."""
@@ -226,15 +250,18 @@ class Walk:
 
     def _adder(self, subject: str | int, graph: int | None) -> Callable[[str], None]:
         """What takes the ends of lines with this subject."""
-        if graph is None:
-            return self.statements.ends.setdefault(subject, set()).add
-        links = self.statements.links
+        if graph is not None:
+            return partial(self._say_in_graph, subject, graph)
+        ends = self.statements.ends.get(subject)
+        if ends is None:
+            self.statements.ends[subject] = ends = []
+        else:
+            self._repeats = True
+        return ends.append
 
-        def add(end: str) -> None:
-            _, predicate, object_ = end[:-3].split(" ", 2)  # " <predicate> object .\n"
-            links[subject, f" {predicate} ", object_, graph] = None
-
-        return add
+    def _say_in_graph(self, subject: str | int, graph: int, end: str) -> None:
+        _, predicate, object_ = end[:-3].split(" ", 2)  # " <predicate> object .\n"
+        self.statements.links[subject, f" {predicate} ", object_, graph] = None
 
     def _link(self, about: About, predicate: str, object_: str | int) -> None:
         subject, graph, add = about

@@ -123,6 +123,9 @@ def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
             elif name != "endorsement":
                 todo += _nodes(value, (path, name))
     yield from _contexts(credential, types)
+    for index, schema in enumerate(one_or_many(document.get("credentialSchema"))):
+        if schema.keys() != {"id", "type"}:
+            yield f"/credentialSchema/{index}", "A schema has an id and a type, and nothing that no context defines."
     for name in _OPEN:
         if getattr(credential, name) is not None:
             yield f"/{name}", f"We issue no {name}."

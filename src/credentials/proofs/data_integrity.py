@@ -11,7 +11,7 @@ one good and one bad proof is a bad document. Whether a verification method may 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -30,13 +30,10 @@ from credentials.proofs import (
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import Canonize, JsonObject, KeyType, Unsigned
 from credentials.proofs.suite import with_data_integrity_context
-from credentials.proofs.timestamp import moment
+from credentials.proofs.timestamp import MAX_CLOCK_SKEW, moment
 
 MAX_PROOFS = 4
 """More than an issuer, a notary and their successors need; each costs a verification."""
-
-MAX_CLOCK_SKEW = timedelta(seconds=60)
-"""How far ahead of ours a signer's clock may be."""
 
 MAX_URL_CHARACTERS = 2048
 

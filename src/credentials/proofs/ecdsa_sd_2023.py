@@ -181,7 +181,7 @@ def derive_proof(
         mandatory_indexes=tuple(relative for relative, index in enumerate(shown) if index in mandatory),
     )
     proof = {member: value for member, value in base_proof.items() if member != "@context"}
-    return revealed, {**proof, "proofValue": _derived_proof_value(derived)}
+    return revealed, {**proof, "proofValue": derived_proof_value(derived)}
 
 
 def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canonize: Canonize) -> None:
@@ -191,7 +191,7 @@ def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canoni
     ``Refused``.
     """
     require_key_type(key.type, KEY_TYPES, NAME)
-    derived = parse_derived_proof_value(proof.get("proofValue"))
+    derived = parsederived_proof_value(proof.get("proofValue"))
     own_key = key_of_multikey_octets(derived.public_key)
     require_key_type(own_key.type, KEY_TYPES, NAME)
     quads = quads_of(canonize(document, "sha256"))
@@ -228,7 +228,7 @@ def parse_base_proof_value(proof_value: object) -> BaseProof:
     )
 
 
-def parse_derived_proof_value(proof_value: object) -> DerivedProof:
+def parsederived_proof_value(proof_value: object) -> DerivedProof:
     """parseDerivedProofValue. ``PROOF_VERIFICATION_ERROR`` for anything but a derived proof's value."""
     signature, public_key, signatures, labels, indexes = _components(proof_value, _DERIVED, "derived")
     if not isinstance(labels, dict):
@@ -365,7 +365,7 @@ def _serialize_sign_data(proof_hash: bytes, public_key: bytes, mandatory_hash: b
     return proof_hash + public_key + mandatory_hash
 
 
-def _derived_proof_value(derived: DerivedProof) -> str:
+def derived_proof_value(derived: DerivedProof) -> str:
     """serializeDerivedProofValue, with compressLabelMap."""
     labels: dict[int, cbor.Cbor] = {
         int(label[4:]): octets_of_base64url(signed) for label, signed in derived.labels.items()

@@ -1,9 +1,12 @@
 """Moments as proofs and credentials write them: ``dateTimeStamp`` of XML Schema 1.1, part 2, section 3.4.28."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from credentials.errors import Malformed
+
+MAX_CLOCK_SKEW = timedelta(seconds=60)
+"""How far ahead of ours another machine's clock may be. Never added to an end: what has expired has expired."""
 
 # The offset is part of the type. 24:00:00 and a 60th second are left out: no two libraries agree what they mean.
 _DATE_TIME_STAMP = re.compile(

@@ -11,11 +11,9 @@ from datetime import UTC, datetime, timedelta
 from credentials.errors import Malformed, Refused
 from credentials.proofs.model import JsonObject
 from credentials.proofs.suite import CREDENTIALS_V2, contexts_of
-from credentials.proofs.timestamp import moment
+from credentials.proofs.timestamp import MAX_CLOCK_SKEW, moment
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
-
-MAX_CLOCK_SKEW = timedelta(seconds=60)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

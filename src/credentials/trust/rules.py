@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, urlsplit
 
+import msgspec
+
 from credentials.errors import Malformed, Refused
 from credentials.openbadges.did import PublishedKey
 from credentials.proofs.jwk import jwk
-from credentials.proofs.model import JsonObject, KeyType
+from credentials.proofs.model import KeyType
 from credentials.proofs.multikey import key_of_multikey
 from credentials.trust.model import KeyState, SigningKey
 
@@ -43,13 +45,11 @@ def did_web_url(did: str) -> str:
 def published(keys: Iterable[SigningKey]) -> list[PublishedKey]:
     """Our keys as they stand in a DID document and a key set.
 
-    An Ed25519 key is a Multikey, for Data Integrity proofs; a P-256 key is a JWK, for VC-JWTs. A retired key goes on
-    asserting what it signed; a compromised one does not.
+    A retired key goes on asserting what it signed; a compromised one does not.
     """
     return [
-        PublishedKey(
-            id=key.verification_method,
-            key=key.multikey if key.key_type is KeyType.ED25519 else _jwk(key),
+        msgspec.structs.replace(
+            published_key(key.verification_method, key.key_type, key.multikey),
             asserts=key.state is not KeyState.COMPROMISED,
             revoked=key.compromised_since,
         )
@@ -57,5 +57,9 @@ def published(keys: Iterable[SigningKey]) -> list[PublishedKey]:
     ]
 
 
-def _jwk(key: SigningKey) -> JsonObject:
-    return {**jwk(key_of_multikey(key.multikey)), "alg": JWS_ALGORITHM[key.key_type], "use": "sig"}
+def published_key(verification_method: str, key_type: KeyType, multikey: str) -> PublishedKey:
+    """An Ed25519 key is a Multikey, for Data Integrity proofs; a P-256 key is a JWK, for VC-JWTs."""
+    if key_type is KeyType.ED25519:
+        return PublishedKey(id=verification_method, key=multikey)
+    members = {**jwk(key_of_multikey(multikey)), "alg": JWS_ALGORITHM[key_type], "use": "sig"}
+    return PublishedKey(id=verification_method, key=members)

@@ -245,10 +245,53 @@ def check_content(document: JsonObject, contexts: Contexts) -> Credential:
 
 
 def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[Signed, ...]:
-    """Step 12, as far as forms go. ``endorsement-invalid`` for an endorsement whose own form does not hold."""
+    """Step 12, as far as forms go: every endorsement, and every one inside of it, as a document of its own.
+
+    ``endorsement-invalid`` for one whose form does not hold. Stops at the first beyond ``max_signatures``.
+    """
     found: list[Signed] = []
-    budget = policy.max_signatures - signed.signatures
-    for outer in (signed, *()):
-        for pointer, inner in _inside(outer):
-            found.append(_endorsement(inner, pointer, contexts, policy))
+    signatures = signed.signatures
+    todo = [signed]
+    while todo:
+        outer = todo.pop()
+        for pointer, inner in _inside(outer.document, outer.pointer):
+            one = _endorsement(inner, pointer, contexts, policy)
+            found.append(one)
+            signatures += one.signatures
+            if signatures > policy.max_signatures:
+                return tuple(found)
+            if one.jws is not None:
+                todo.append(one)  # what stands in a token is not in the document around it
     return tuple(found)
+
+
+def _endorsement(inner: JsonObject | str, pointer: str, contexts: Contexts, policy: Policy) -> Signed:
+    try:
+        if isinstance(inner, str):
+            one = read_signed(inner.encode(), contexts, policy)
+        else:
+            one = _signed(inner, None, contexts, policy, Steps())
+    except Malformed as error:
+        raise Refused("endorsement-invalid", error.detail, pointer) from error
+    if not isinstance(one.credential, EndorsementCredential):
+        raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.", pointer)
+    return msgspec.structs.replace(one, pointer=pointer)
+
+
+def _inside(document: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject | str]]:
+    """The endorsements in a document, at any depth: objects that are credentials, and tokens under ``endorsementJwt``."""
+    todo: list[tuple[object, str, str]] = [(document, pointer, "")]
+    while todo:
+        value, place, member = todo.pop()
+        if isinstance(value, dict):
+            if value is not document and "VerifiableCredential" in one_or_many(value.get("type")):
+                yield place, value
+            todo.extend(
+                (item, f"{place}/{name}", name)
+                for name, item in value.items()
+                if isinstance(item, dict | list) or name == "endorsementJwt"
+            )
+        elif isinstance(value, list):
+            todo.extend((item, f"{place}/{index}", member) for index, item in enumerate(value))
+        elif member == "endorsementJwt" and isinstance(value, str):
+            yield place, value

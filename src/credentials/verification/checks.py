@@ -1,0 +1,62 @@
+"""What must hold for every credential, be it the one presented, an endorsement in it, or a status list: signature and time."""
+
+from datetime import datetime
+
+from credentials.errors import Refused
+from credentials.jsonld.canonize import canonize
+from credentials.jsonld.contexts import Contexts
+from credentials.openbadges.model import Credential
+from credentials.openbadges.terms import parse_date_time
+from credentials.proofs.data_integrity import verify_proofs
+from credentials.proofs.jose import verify_jws
+from credentials.proofs.model import JsonObject
+from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
+from credentials.verification.model import Policy
+from credentials.verification.reading import Signed, check_content, check_contexts
+
+
+def verified_document(
+    signed: Signed, documents: KeyDocuments, contexts: Contexts, policy: Policy, now: datetime
+) -> JsonObject:
+    """What the issuer signed, without the proofs (steps 7 to 9). Every signature must hold, and be the issuer's.
+
+    Raises ``Refused``, or ``Undecided`` when a key could not be looked up.
+    """
+
+    def canonical(document: JsonObject, hash_name: str) -> bytes:
+        return canonize(document, contexts, hash_name="sha384" if hash_name == "sha384" else "sha256")
+
+    document = signed.document
+    if signed.jws is not None:
+        verify_jws(signed.jws, key_of_token(signed.jws.header, signed.issuer, documents, now))
+    if signed.proofs:
+        methods = {proof.verification_method for proof in signed.proofs}
+        keys = {method: key_of_proof(method, signed.issuer, documents, now) for method in sorted(methods)}
+        document = verify_proofs(document, keys, canonical, now=now).document
+    if document["@context"] != signed.document["@context"]:
+        # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
+        check_contexts(document, contexts, policy)
+        check_content(document, contexts)
+    return document
+
+
+def check_time(credential: Credential, policy: Policy, now: datetime) -> None:
+    """Step 10. The skew is for clocks that are ahead, so it is never added to the end."""
+    start, end = valid_from(credential), valid_until(credential)
+    if start is not None and start > now + policy.skew:
+        raise Refused("credential-not-yet-valid", f"It is valid from {start.isoformat()}.")
+    if end is not None and end <= now:
+        raise Refused("credential-expired", f"It was valid until {end.isoformat()}.")
+
+
+def valid_from(credential: Credential) -> datetime | None:
+    """``validFrom``, or ``issuanceDate`` of a credential of VCDM 1.1. A credential has one of them only."""
+    return _moment(credential.validFrom or credential.issuanceDate)
+
+
+def valid_until(credential: Credential) -> datetime | None:
+    return _moment(credential.validUntil or credential.expirationDate)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_date_time(text) if text is not None else None

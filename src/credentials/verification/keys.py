@@ -1,0 +1,202 @@
+"""Whose key signed: from the name of a key to the key, and to whether the issuer may sign with it.
+
+Steps 7 and 8 of SECURITY.md, section 3. A key belongs to ``issuer.id``, or it counts for nothing:
+
+- *did:key*, *did:jwk*: the issuer's id is the key itself;
+- *did:web*, and *https* in a Data Integrity proof: the issuer's id names a controlled identifier document, which lists the
+  key for assertions (Controlled Identifiers 1.0, "Retrieve Verification Method");
+- *https* in a token: the key is in the key set at the issuer's authority (Open Badges 3.0 implementation guide, "Key
+  provenance").
+
+Nothing is fetched here: ``addresses`` says which documents are needed, and the others are handed what was found there.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from credentials.errors import Malformed, Refused
+from credentials.jsonld.reader import read_json
+from credentials.openbadges.terms import one_or_many
+from credentials.proofs.jose import Header
+from credentials.proofs.jwk import key_of_did_jwk, key_of_jwk
+from credentials.proofs.keys import PublicKey
+from credentials.proofs.model import JsonObject
+from credentials.proofs.multikey import did_key, key_of_did_key
+from credentials.proofs.timestamp import moment
+from credentials.proofs.verification_method import key_of_verification_method
+from credentials.verification.model import Absence, Absent, Barred, Gathered, Present, Undecided
+from credentials.verification.reading import Signed
+
+_SELF_CONTAINED = ("did:key:", "did:jwk:")
+_PUBLISHED = ("did:web:", "https://")
+
+_AUTHORITY = re.compile(r"https://([^/?#]*)")
+
+KeyDocuments = Mapping[str, Gathered]
+
+
+def addresses(signed: Signed) -> tuple[str, ...]:
+    """Where the keys of a credential's signatures are published: DIDs and URLs, each once.
+
+    Nothing for a key that is its own document, or that is somebody else's wherever it is.
+    """
+    issuer = signed.issuer
+    methods = [proof.verification_method for proof in signed.proofs]
+    needed = {_document_of(method) for method in methods if _document_of(method) == issuer}
+    if signed.jws is not None:
+        needed.add(key_set_url(issuer) if issuer.startswith("https://") else issuer)
+    return tuple(sorted(address for address in needed if address.startswith(_PUBLISHED)))
+
+
+def key_set_url(issuer: str) -> str:
+    """Where an issuer with an https id publishes the keys of its tokens."""
+    return f"https://{_authority(issuer)}/.well-known/jwks.json"
+
+
+def key_of_proof(method: str, issuer: str, documents: KeyDocuments, now: datetime) -> PublicKey:
+    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, ``Undecided`` when the
+    document that lists it could not be had."""
+    document = _document_of(method)
+    if not document.startswith(_SELF_CONTAINED + _PUBLISHED):
+        raise Refused("INVALID_VERIFICATION_METHOD_URL", "Keys are found by did:key, did:jwk, did:web and https.")
+    if document != issuer:
+        raise Refused("key-not-bound-to-issuer", "The key is of another identity than the issuer's.")
+    if document.startswith("did:key:"):
+        return key_of_did_key(method)
+    if document.startswith("did:jwk:"):
+        return key_of_did_jwk(method, read_json)
+    published = _controlled_identifier_document(issuer, documents)
+    named = [found for found in _methods(published) if _absolute(found.get("id"), issuer) == method]
+    if len(named) != 1:
+        raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's document has {len(named)} keys of this name.")
+    _check_usable(named[0], published, issuer, now)
+    return key_of_verification_method(named[0])
+
+
+def key_of_token(header: Header, issuer: str, documents: KeyDocuments, now: datetime) -> PublicKey:
+    """The key of a token, named by ``kid`` or given as ``jwk``: either way one that the issuer publishes."""
+    if header.jwk is not None:
+        _check_published(header.jwk, issuer, documents, now)
+        return header.jwk
+    kid = header.kid or ""
+    if not (kid.startswith("https://") and issuer.startswith("https://")):
+        return key_of_proof(kid, issuer, documents, now)
+    if _authority(kid) != _authority(issuer):
+        raise Refused("key-not-bound-to-issuer", "The key is published at another authority than the issuer's.", "/kid")
+    named = [entry for entry in _key_set(issuer, documents) if entry.get("kid") == kid]
+    if len(named) != 1:
+        raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's key set has {len(named)} keys of this name.", "/kid")
+    return key_of_jwk(named[0])
+
+
+def _check_published(key: PublicKey, issuer: str, documents: KeyDocuments, now: datetime) -> None:
+    """``key-not-bound-to-issuer`` unless the key, which came with the token, is one that the issuer publishes."""
+    if issuer.startswith("did:key:"):
+        if issuer == did_key(key):
+            return
+    elif issuer.startswith("did:jwk:"):
+        if key_of_did_jwk(f"{issuer}#0", read_json) == key:
+            return
+    elif issuer.startswith("did:web:"):
+        published = _controlled_identifier_document(issuer, documents)
+        for method in _methods(published):
+            if _key_or_none(key_of_verification_method, method) == key:
+                _check_usable(method, published, issuer, now)
+                return
+    elif issuer.startswith("https://"):
+        if any(_key_or_none(key_of_jwk, entry) == key for entry in _key_set(issuer, documents)):
+            return
+    raise Refused("key-not-bound-to-issuer", "The key in the header is not one that the issuer publishes.", "/jwk")
+
+
+def _key_or_none(key_of: Any, form: JsonObject) -> PublicKey | None:
+    """The key, or nothing for one of a kind that we do not verify with: an issuer may publish those beside others."""
+    try:
+        key: PublicKey = key_of(form)
+    except Refused:
+        return None
+    return key
+
+
+def _check_usable(method: JsonObject, published: JsonObject, issuer: str, now: datetime) -> None:
+    """Whether the issuer may make assertions with a verification method, now.
+
+    A date is held against now and not against the day of the signature, which whoever holds a stolen key writes as they
+    like. A key that is merely retired has no such date: what it signed stays good.
+    """
+    if method.get("controller") != issuer:
+        raise Refused("INVALID_VERIFICATION_METHOD", "The key says that somebody else controls it.")
+    if _is_past(method, "revoked", now):
+        raise Refused("key-revoked", "The key was revoked.")
+    if _is_past(method, "expires", now):
+        raise Refused("key-expired", "The key has expired.")
+    asserting = [
+        entry.get("id") if isinstance(entry, dict) else entry for entry in one_or_many(published.get("assertionMethod"))
+    ]
+    name = _absolute(method.get("id"), issuer)
+    if not any(_absolute(entry, issuer) == name for entry in asserting):
+        raise Refused("INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD", "The key is not listed under assertionMethod.")
+
+
+def _is_past(method: JsonObject, member: str, now: datetime) -> bool:
+    if member not in method:
+        return False
+    try:
+        return moment(method[member]) <= now
+    except Malformed as error:
+        raise Refused("INVALID_VERIFICATION_METHOD", f"{member}: {error.detail}") from error
+
+
+def _controlled_identifier_document(issuer: str, documents: KeyDocuments) -> JsonObject:
+    document = _read(issuer, documents)
+    if not isinstance(document, dict):
+        raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT", "The issuer's key document is not an object.")
+    if document.get("id") != issuer:
+        raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT_ID", "The document found for the issuer is another's.")
+    return document
+
+
+def _methods(published: JsonObject) -> list[JsonObject]:
+    """The verification methods, those that stand under ``assertionMethod`` in full included."""
+    listed = [*one_or_many(published.get("verificationMethod")), *one_or_many(published.get("assertionMethod"))]
+    return [method for method in listed if isinstance(method, dict)]
+
+
+def _key_set(issuer: str, documents: KeyDocuments) -> list[JsonObject]:
+    """The issuer's keys in the key set of its authority, which other issuers may share."""
+    document = _read(key_set_url(issuer), documents)
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list):
+        raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT", "The issuer's key set is not one (RFC 7517).")
+    return [key for key in keys if isinstance(key, dict) and key.get("iss", issuer) == issuer]
+
+
+def _read(address: str, documents: KeyDocuments) -> object:
+    found = documents.get(address, Absent(Absence.UNREACHABLE, "It was not gathered."))
+    match found:
+        case Present():
+            try:
+                return read_json(found.body)
+            except Refused as refused:
+                raise Undecided("did-resolution", f"What is at {address} is no JSON. {refused.detail}") from refused
+        case Absent():
+            code = "fetch-limit" if found.why is Absence.TOO_MANY else "did-resolution"
+            raise Undecided(code, found.reason)
+        case Barred():
+            raise Refused(found.code, found.reason)
+
+
+def _document_of(method: str) -> str:
+    return method.partition("#")[0]
+
+
+def _absolute(name: object, base: str) -> object:
+    """A DID URL may be written relative to its document (DID Core 1.0, section 3.2.2)."""
+    return f"{base}{name}" if isinstance(name, str) and name.startswith("#") else name
+
+
+def _authority(url: str) -> str:
+    found = _AUTHORITY.match(url)
+    return found[1] if found else ""

@@ -1,0 +1,137 @@
+"""What published lists say of a credential (Bitstring Status List 1.0, section 3.2, "Validate Algorithm").
+
+A list is a credential itself: its form, proof, issuer, id, purpose and dates must hold. That is one level deep: whether the
+list in its turn has been revoked is not asked.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from credentials.errors import Malformed, Refused
+from credentials.jsonld.contexts import Contexts
+from credentials.openbadges.terms import one_or_many
+from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
+from credentials.status.bitstring import decode, read_index, value_at
+from credentials.verification.checks import check_time, verified_document
+from credentials.verification.model import (
+    Absence,
+    Absent,
+    Barred,
+    Materials,
+    Name,
+    Policy,
+    Present,
+    Status,
+    Undecided,
+)
+from credentials.verification.reading import Signed, Steps, read_signed
+
+
+def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
+    """The lists that a credential names, each once."""
+    entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
+    urls = [entry.statusListCredential for entry in entries if isinstance(entry, BitstringStatusListEntry)]
+    return tuple(dict.fromkeys(urls))
+
+
+def statuses(
+    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+) -> tuple[tuple[Status, ...], tuple[Undecided, ...]]:
+    """What could be found out about each entry, and why the others could not. Raises ``Refused`` for an entry or a list
+    that does not hold; that a status is a bad one is for the caller to say."""
+    found: list[Status] = []
+    open_: list[Undecided] = []
+    entries = signed.credential.credentialStatus or ()
+    if len(entries) > policy.max_statuses:
+        open_.append(Undecided("fetch-limit", f"Of {len(entries)} status entries, {policy.max_statuses} are looked up."))
+    for entry in entries[: policy.max_statuses]:
+        try:
+            found.append(_status(entry, signed.issuer, materials, contexts, policy, now))
+        except Undecided as undecided:
+            open_.append(undecided)
+    return tuple(found), tuple(open_)
+
+
+def _status(
+    entry: StatusEntry, issuer: str, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+) -> Status:
+    if not isinstance(entry, BitstringStatusListEntry):
+        raise Undecided("status-type-unsupported", f"A status of type {', '.join(entry.type)} is not read.")
+    index = read_index(entry.statusListIndex)
+    bits = _bits(entry, issuer, materials, contexts, policy, now)
+    value = value_at(bits, index, entry.statusSize or 1)
+    messages = {message.status.lower(): message.message for message in one_or_many(entry.statusMessage)}
+    return Status(
+        purpose=entry.statusPurpose,
+        list_url=entry.statusListCredential,
+        index=index,
+        value=value,
+        message=messages.get(f"0x{value:x}", ""),
+    )
+
+
+def _bits(
+    entry: BitstringStatusListEntry,
+    issuer: str,
+    materials: Materials,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+) -> bytes:
+    """The expanded list of an entry. ``STATUS_VERIFICATION_ERROR`` unless it is the issuer's, current, and the right one."""
+    listed = _read(_body(entry.statusListCredential, materials), contexts, policy)
+    credential = listed.credential
+    if not isinstance(credential, BitstringStatusListCredential):
+        raise _unreliable("it is no BitstringStatusListCredential")
+    if credential.id != entry.statusListCredential:
+        raise _unreliable("it has another id than the address it was found at")
+    if listed.issuer != issuer:
+        raise _unreliable("it is by another issuer than the credential")
+    if entry.statusPurpose not in one_or_many(credential.credentialSubject.statusPurpose):
+        raise _unreliable("it is for another purpose")
+    try:
+        verified_document(listed, materials.key_documents, contexts, policy, now)
+        check_time(credential, policy, now)
+    except Undecided as undecided:
+        raise Undecided("STATUS_RETRIEVAL_ERROR", f"The keys of the status list: {undecided.detail}") from undecided
+    except Malformed as error:
+        raise _unreliable(error.detail) from error
+    return decode(credential.credentialSubject.encodedList)
+
+
+def _body(url: str, materials: Materials) -> bytes:
+    found = materials.status_lists.get(url, Absent(Absence.UNREACHABLE, "It was not gathered."))
+    match found:
+        case Present():
+            return found.body
+        case Absent():
+            code = "fetch-limit" if found.why is Absence.TOO_MANY else "STATUS_RETRIEVAL_ERROR"
+            raise Undecided(code, found.reason)
+        case Barred():
+            raise Refused(found.code, found.reason)
+
+
+def _read(body: bytes, contexts: Contexts, policy: Policy) -> Signed:
+    steps = Steps()
+    try:
+        return read_signed(body, contexts, policy, steps)
+    except Malformed as error:
+        if steps.current is Name.FORMAT:  # an error page, say: the list itself was not seen
+            raise Undecided("STATUS_RETRIEVAL_ERROR", f"What was served is no status list. {error.detail}") from error
+        raise _unreliable(error.detail) from error
+
+
+def _unreliable(why: str) -> Refused:
+    return Refused("STATUS_VERIFICATION_ERROR", f"The status list cannot be relied on: {why}.")
+
+
+def worst(found: Iterable[Status]) -> None:
+    """Step 11. ``Refused`` for a credential that was revoked or suspended, ``Undecided`` where a list says something that we
+    do not know the meaning of. That there is a newer credential or a message takes nothing from this one."""
+    raised = {status.purpose for status in found if status.value}
+    if "revocation" in raised:
+        raise Refused("credential-revoked", "The bit for revocation is set.")
+    if "suspension" in raised:
+        raise Refused("credential-suspended", "The bit for suspension is set.")
+    if raised - {"refresh", "message"}:
+        raise Undecided("status-type-unsupported", f"The bit for {min(raised)} is set, which has no meaning here.")

@@ -1,0 +1,97 @@
+"""What other machines read without an account: status lists, DID documents, key sets, achievements, rubrics."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from credentials.catalog import service as catalog
+from credentials.catalog.rules import rubric_octets
+from credentials.db import Session
+from credentials.errors import NotFound
+from credentials.issuing.service import LIST_TTL
+from credentials.openbadges import art
+from credentials.pathways import service as pathways
+from credentials.people import service as people
+from credentials.status import service as status
+from credentials.trust import service as trust
+from credentials.trust.rules import did_of
+from credentials.web.parts import Parts
+
+ANYWHERE = {"Access-Control-Allow-Origin": "*"}
+"""Verifiers that run in somebody's browser read these too; there is nothing in them that is not for everybody."""
+
+
+@get("/status/{list_id:str}", media_type="application/vc")
+async def status_list(
+    request: Request[Any, Any, Any], list_id: FromPath[str], session: NamedDependency[Session]
+) -> Response[bytes]:
+    """A signed status list. It is the same for everybody and says nothing of who asks about what."""
+    mark = await status.published_mark(session, list_id)
+    if mark is None:
+        raise NotFound("there is no such status list")
+    tag = f'"{mark[1]}"'
+    headers = {**ANYWHERE, "ETag": tag, "Cache-Control": f"public, max-age={LIST_TTL // 1000}"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers=headers)
+    found = await status.get_published(session, list_id)
+    if found is None:
+        raise NotFound("there is no such status list")
+    return Response(found.body, media_type="application/vc", headers=headers)
+
+
+@get("/orgs/{slug:str}/did.json")
+async def did_document(
+    slug: FromPath[str], session: NamedDependency[Session], parts: NamedDependency[Parts]
+) -> Response[dict[str, Any]]:
+    """The DID document of an organisation: its keys, with their history."""
+    found = await people.organisation_by_slug(session, slug)
+    document = await trust.document(session, did_of(parts.settings.base_url, found.slug))
+    headers = {**ANYWHERE, "Cache-Control": "public, max-age=300"}
+    return Response(document, media_type="application/did+json", headers=headers)
+
+
+@get("/orgs/{slug:str}/jwks.json")
+async def key_set(
+    slug: FromPath[str], session: NamedDependency[Session], parts: NamedDependency[Parts]
+) -> Response[dict[str, Any]]:
+    """The key set of an organisation, for readers of VC-JWTs."""
+    found = await people.organisation_by_slug(session, slug)
+    keys = await trust.key_set(session, did_of(parts.settings.base_url, found.slug))
+    return Response(
+        keys, media_type="application/jwk-set+json", headers={**ANYWHERE, "Cache-Control": "public, max-age=300"}
+    )
+
+
+@get("/achievements/{version_id:str}/rubric.json")
+async def rubric(version_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
+    """The very bytes of a rubric whose digest stands in the credentials that were awarded by it."""
+    entry = await catalog.version_for(session, None, version_id)
+    headers = {**ANYWHERE, "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(rubric_octets(entry.version.specification), media_type="application/json", headers=headers)
+
+
+@get("/achievements/{version_id:str}/badge.svg")
+async def badge_art(version_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
+    """The picture of a micro-credential, without anybody's award in it."""
+    entry = await catalog.version_for(session, None, version_id)
+    issuer = await people.organisation(session, entry.micro_credential.organisation_id)
+    title = entry.version.specification.title
+    return _picture(art.Face(id=entry.micro_credential.id, title=title, issuer=issuer.name))
+
+
+@get("/stacks/{stack_id:str}/badge.svg")
+async def stack_art(stack_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
+    """The picture of a stack."""
+    stack = await pathways.stack_for(session, None, stack_id)
+    issuer = await people.organisation(session, stack.organisation_id)
+    return _picture(art.Face(id=stack.id, title=stack.title, issuer=issuer.name, label="Stack", stacked=True))
+
+
+def _picture(face: art.Face) -> Response[bytes]:
+    headers = {**ANYWHERE, "Cache-Control": "public, max-age=86400"}
+    return Response(art.render_svg(face), media_type="image/svg+xml", headers=headers)
+
+
+ROUTES = [status_list, did_document, key_set, rubric, badge_art, stack_art]

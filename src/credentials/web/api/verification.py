@@ -1,0 +1,41 @@
+"""Is this credential good? Without an account."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Router, post
+from litestar.di import NamedDependency
+
+from credentials.verification import service
+from credentials.verification.model import Report
+from credentials.web.limits import RateLimit
+from credentials.web.parts import Parts
+from credentials.web.sources import OwnSources
+
+MAX_BODY = 8 << 20
+"""A picture with a credential in it (SECURITY.md, section 3, step 1)."""
+
+
+@post("/verify", status_code=200, request_max_body_size=MAX_BODY)
+async def verify(
+    request: Request[Any, Any, Any],
+    parts: NamedDependency[Parts],
+    now: NamedDependency[datetime],
+    peer: NamedDependency[str],
+) -> Report:
+    """Verify a credential. Send its bytes as they are: JSON, a compact JWT, or a baked PNG or SVG.
+
+    The answer is 200 whenever the check could be carried out, whatever its verdict: `accept`, `accept-untrusted`, `reject`
+    or `indeterminate`, with each check, its outcome, its code and a sentence.
+    """
+    limit: RateLimit = request.app.state.verify_limit
+    limit.take(peer, now)
+    return await check(parts, await request.body(), now)
+
+
+async def check(parts: Parts, octets: bytes, now: datetime) -> Report:
+    """What the API, the page and the command line do alike."""
+    return await service.verify(octets, parts.contexts, OwnSources(parts), now=now)
+
+
+ROUTES = Router(path="", tags=["verification"], route_handlers=[verify])

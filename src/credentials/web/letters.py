@@ -1,0 +1,92 @@
+"""What is written to people, in plain text: what happened, what it means, what to do, and nothing that is private."""
+
+from typing import NamedTuple
+
+from credentials.people.model import Purpose
+
+SIGNATURE = "\n\nThis mail was sent by the micro-credential service. You need not answer it.\n"
+
+
+class Letter(NamedTuple):
+    subject: str
+    text: str
+
+
+def with_secret(base_url: str, kind: str, secret: str, organisation: str, role: str) -> Letter:
+    """A letter with a link that works once: ``kind`` is the purpose of a ticket."""
+    match Purpose(kind):
+        case Purpose.INVITATION:
+            what = role.replace("_", " ")
+            return Letter(
+                f"Invitation: {what} at {organisation}",
+                f"{organisation} invites you to join its micro-credential service as {what}.\n\n"
+                f"Accept the invitation here, within 14 days:\n{base_url}/invitations/{secret}\n\n"
+                "If you did not expect this, you can ignore it." + SIGNATURE,
+            )
+        case Purpose.VERIFY_ADDRESS:
+            return Letter(
+                "Confirm your e-mail address",
+                "Somebody, most likely you, added this address to an account.\n\n"
+                f"Confirm it here, within two days:\n{base_url}/address-verifications/{secret}\n\n"
+                "If it was not you, ignore this mail: nothing happens." + SIGNATURE,
+            )
+        case Purpose.RESET_PASSWORD:
+            return Letter(
+                "Set a new password",
+                "Somebody, most likely you, asked to set a new password.\n\n"
+                f"Set it here, within an hour:\n{base_url}/password/{secret}\n\n"
+                "If it was not you, ignore this mail: your password stays as it is." + SIGNATURE,
+            )
+
+
+def submission_notice(base_url: str, kind: str, *, submission: str, title: str) -> Letter:
+    at = f"{base_url}/submissions/{submission}"
+    match kind:
+        case "returned":
+            return Letter(
+                f"Something is missing: {title}",
+                f"An assessor looked through your submission for “{title}” and found that something is missing. Nothing was "
+                f"scored, and it does not count as an attempt.\n\nSee what is missing and hand in again:\n{at}"
+                + SIGNATURE,
+            )
+        case "earned":
+            return Letter(
+                f"Earned: {title}",
+                f"You have earned “{title}”. Your signed badge is being made and will be under My credentials.\n\n"
+                f"Read the feedback:\n{at}" + SIGNATURE,
+            )
+        case _:
+            return Letter(
+                f"Not Yet Earned: {title}",
+                f"Your submission for “{title}” was scored, and it is not yet earned. The feedback says for each criterion "
+                f"what to change; most educators submit more than once.\n\nRead the feedback and go on:\n{at}"
+                + SIGNATURE,
+            )
+
+
+def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:
+    at = f"{base_url}/credentials/{award}"
+    match kind:
+        case "awarded":
+            return Letter(
+                f"Your badge is ready: {title}",
+                f"Your credential “{title}” is signed and ready. You can download it, bake it into a picture, or share it; "
+                f"until you share it, nobody else sees it.\n\n{at}" + SIGNATURE,
+            )
+        case "corrected":
+            return Letter(
+                f"Your badge was issued anew: {title}",
+                f"Your credential “{title}” was issued anew. The earlier document is no longer valid: use the new one.\n\n"
+                f"{at}" + SIGNATURE,
+            )
+        case "active":
+            return Letter(
+                f"Your badge is valid again: {title}",
+                f"The suspension of your credential “{title}” has ended.\n\nReason: {reason}\n\n{at}" + SIGNATURE,
+            )
+        case _:
+            return Letter(
+                f"Your badge was {kind}: {title}",
+                f"Your credential “{title}” was {kind}.\n\nReason: {reason}\n\nIf you think that this is wrong, write to the "
+                f"organisation that issued it.\n\n{at}" + SIGNATURE,
+            )

@@ -1,0 +1,47 @@
+"""Where a verification looks first: our own database, and the registry of recognised issuers."""
+
+from credentials.errors import NotFound
+from credentials.people import service as people
+from credentials.proofs.model import JsonObject
+from credentials.status import service as status
+from credentials.trust import service as trust
+from credentials.trust.model import TrustedIssuer
+from credentials.trust.rules import did_of
+from credentials.web.parts import Parts
+
+
+class OwnSources:
+    """What this service knows by itself: its own organisations, their keys and lists; and whom it recognises."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._base_url = parts.settings.base_url
+        self._did_prefix = did_of(parts.settings.base_url, "")
+        self.fetch = parts.fetch
+
+    async def own_document(self, did: str) -> JsonObject | None:
+        if not did.startswith(self._did_prefix):
+            return None
+        async with self._parts.database.read() as session:
+            try:
+                return await trust.document(session, did)
+            except NotFound:
+                return None
+
+    async def own_status_list(self, url: str) -> bytes | None:
+        prefix = f"{self._base_url}/status/"
+        if not url.startswith(prefix):
+            return None
+        async with self._parts.database.read() as session:
+            found = await status.get_published(session, url.removeprefix(prefix))
+        return found.body if found else None
+
+    async def recognised(self, issuer: str) -> TrustedIssuer | None:
+        async with self._parts.database.read() as session:
+            if issuer.startswith(self._did_prefix):
+                try:
+                    found = await people.organisation_by_slug(session, issuer.removeprefix(self._did_prefix))
+                except NotFound:
+                    return None
+                return TrustedIssuer(id=issuer, name=found.name)
+            return await trust.trusted_issuer(session, issuer)
