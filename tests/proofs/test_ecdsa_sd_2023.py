@@ -259,7 +259,7 @@ def pointers_of(value, pointer=""):
             yield from pointers_of(item, f"{pointer}/{name}")
 
 
-@settings(max_examples=10)
+@settings(max_examples=30)
 @given(pointers=st.lists(st.sampled_from(sorted(pointers_of(BADGE))), max_size=6))
 def test_any_places_can_be_selected(pointers, base_proof, label_nodes, own_canonize):
     revealed, proof = derive_proof(BADGE, base_proof, label_nodes, own_canonize, selective_pointers=pointers)

@@ -83,7 +83,8 @@ async def change(session: Session, found: Award, **values: Any) -> Award:
     return msgspec.structs.replace(found, **values, revision=found.revision + 1)
 
 
-async def all_intents(session: Session) -> list[tuple[str, str, AwardState]]:
-    """Award, intent and state of everything that was awarded, for ``fsck``."""
-    query = select(awards.c.id, awards.c.intent_id, awards.c.state).order_by(awards.c.id)
-    return [(row[0], row[1], AwardState(row[2])) for row in await session.execute(query)]
+async def intents_after(session: Session, award_id: str, *, limit: int = 1_000) -> list[tuple[str, str, AwardState]]:
+    """Award, intent and state of what was awarded behind ``award_id``, in order, for ``fsck``."""
+    query = select(awards.c.id, awards.c.intent_id, awards.c.state).where(awards.c.id > award_id)
+    rows = await session.execute(query.order_by(awards.c.id).limit(limit))
+    return [(row[0], row[1], AwardState(row[2])) for row in rows]

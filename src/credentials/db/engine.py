@@ -104,7 +104,8 @@ def _begin_sqlite(connection: Connection) -> None:
 async def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same unique key is there. Says whether it was inserted."""
     insert = sqlite.insert if session.dialect.name == "sqlite" else postgresql.insert
-    result = await session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    result = await session.execute(statement, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1
 
 

@@ -4,8 +4,8 @@ from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.problem import MALFORMED, Problem
 from credentials.jsonld.rdfc10 import HashName, canonical_labels, n_quads
-from credentials.jsonld.tokens import is_nearly, nearly_quoted, quoted
-from credentials.jsonld.walk import Quote, Walk
+from credentials.jsonld.tokens import is_nearly
+from credentials.jsonld.walk import Walk
 
 
 def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha256") -> bytes:
@@ -15,9 +15,10 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
     ``context-not-allowed`` or ``canonicalization-limit``.
     """
     try:
-        text = _canonical(document, contexts, hash_name, nearly_quoted)
-        if is_nearly(text):  # about one document in a million
-            text = _canonical(document, contexts, hash_name, quoted)
+        walk = Walk(contexts, hasty=True)
+        text = _canonical(walk, document, hash_name)
+        if is_nearly(text) or not walk.all_iris_hold():  # hardly ever
+            text = _canonical(Walk(contexts, hasty=False), document, hash_name)
         return text.encode()
     except Problem as problem:
         raise problem.refused() from None
@@ -25,6 +26,6 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
         raise Refused(MALFORMED, "A string holds a lone surrogate.") from None
 
 
-def _canonical(document: object, contexts: Contexts, hash_name: HashName, quote: Quote) -> str:
-    statements = Walk(contexts, quote).document(document)
+def _canonical(walk: Walk, document: object, hash_name: HashName) -> str:
+    statements = walk.document(document)
     return n_quads(statements, canonical_labels(statements, hash_name))

@@ -5,7 +5,7 @@ dictionary look-ups and no context processing at all, which is three quarters of
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
@@ -55,12 +55,11 @@ V = TypeVar("V")
 class Property:
     """A term, made ready for the walk: what a value under this key becomes.
 
-    ``predicate`` brings its spaces, ``tail`` ends the line after a literal that is a string. ``inner`` is the active
-    context in which nodes under the property begin, ``names`` the one in which its strings are looked up. ``each`` reads
-    one value of a list.
+    ``predicate`` brings its spaces. ``inner`` is the active context in which nodes under the property begin, ``names`` the
+    one in which its strings are looked up. ``each`` reads one value of a list.
     """
 
-    __slots__ = ("datatype", "each", "inner", "is_date", "names", "predicate", "reading", "tail")
+    __slots__ = ("datatype", "each", "inner", "is_date", "names", "predicate", "reading")
 
     def __init__(
         self, iri: str, reading: int, inner: "ActiveContext", names: "ActiveContext", datatype: str = ""
@@ -71,8 +70,12 @@ class Property:
         self.names = names
         self.datatype = datatype
         self.is_date = datatype.endswith(_DATES)
-        self.tail = f"^^<{datatype}> .\n" if datatype else " .\n"
         self.each = self
+
+
+Entry: TypeAlias = tuple[str, str, Property]
+"""A property as the walk looks it up: its predicate; what ends the line after a string, if strings are literals here, else
+nothing; all about it."""
 
 
 class Shape:
@@ -112,7 +115,7 @@ class ActiveContext:
         self.terms = definitions.terms
         self.prefixes = frozenset(name for name, term in self.terms.items() if term.is_prefix)
         self.outer = outer or self
-        self.properties: dict[str, Property] = {"@context": Property("@context", KEYWORD, self, self)}
+        self.properties: dict[str, Entry] = {"@context": _entry(Property("@context", KEYWORD, self, self))}
         self.untyped = Shape(self)
         self._definitions = definitions
         self._pinned = pinned
@@ -203,7 +206,7 @@ class ActiveContext:
         vocab = self._definitions.vocab
         return vocab + name if vocab and name and not name.startswith("@") else ""
 
-    def property(self, key: str) -> Property:
+    def property(self, key: str) -> Entry:
         """What ``key`` means here, remembered in ``properties``. Raises ``Problem`` where a processor would drop it."""
         if key.startswith("@"):
             raise Problem(MALFORMED, f"The keyword {key!r} has no place here.")
@@ -211,7 +214,7 @@ class ActiveContext:
             raise Problem(MALFORMED, f"The key {key!r} is an IRI: use the name that a context gives it.")
         term = self.terms.get(key)
         if term is None and is_absolute_iri(iri := self._in_vocab(key)):
-            return Property(iri, TEXT, self.outer, self)  # not remembered: strangers choose such names
+            return _entry(Property(iri, TEXT, self.outer, self))  # not remembered: strangers choose such names
         if term is None or term.iri is None:
             raise Problem(DROPPED, f"No context of the document defines {key!r} here: a proof would not cover it.")
         if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
@@ -223,8 +226,8 @@ class ActiveContext:
             raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
         if made.reading != KEYWORD and (twins if key[0].isupper() else properties):
             made = _wrapped(made, SHARED)
-        self.properties[key] = made
-        return made
+        self.properties[key] = entry = _entry(made)
+        return entry
 
     def _new_property(self, key: str, term: Term, iri: str) -> Property:
         if iri.startswith("@"):
@@ -235,6 +238,11 @@ class ActiveContext:
         reading = _COERCED.get(coercion, TEXT)
         each = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
         return _wrapped(each, _CONTAINED[term.container]) if term.container else each
+
+
+def _entry(made: Property) -> Entry:
+    tail = "" if made.reading != TEXT else f"^^<{made.datatype}> .\n" if made.datatype else " .\n"
+    return made.predicate, tail, made
 
 
 def _wrapped(each: Property, reading: int) -> Property:

@@ -28,25 +28,26 @@ Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 
 
 class Statements:
-    """A dataset, laid out for canonicalisation. A blank node is a number below ``blanks``, all else an N-Quads token.
+    """A dataset, laid out for canonicalisation. A blank node is a number, everything else an N-Quads token.
 
-    ``ends``: subject -> the ends of its lines (predicate with its spaces, object, full stop, new line), each once, for
-    the statements in the default graph whose object is no blank node; these are most.
-    ``links``: all other statements, as (subject, predicate with its spaces, object, graph or ``None``).
+    ``ground`` are the lines without blank nodes, in the default graph. ``own`` has, for each blank node, the ends of the
+    lines (predicate with its spaces, object, full stop, new line) of which it is the subject, and that have no other blank
+    node or graph in them. ``links`` are all other statements: subject, predicate with its spaces, object, graph or ``None``.
+    Each statement is there once.
     """
 
-    __slots__ = ("blanks", "ends", "links")
+    __slots__ = ("ground", "links", "own")
 
     def __init__(self) -> None:
-        self.blanks = 0
-        self.ends: dict[str | int, list[str]] = {}
+        self.ground: list[str] = []
+        self.own: list[list[str]] = []
         self.links: dict[Link, None] = {}  # a set that keeps its order
 
 
 def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> list[str]:
     """The canonical label (``_:c14n0`` …) of each blank node. Raises ``Problem`` when the work exceeds its budget.
 
-    Step 4 of the algorithm (section 4.4), where their own statements tell all blank nodes apart; else steps 4 and 5.
+    Their own statements tell most blank nodes apart, and then step 4 of the algorithm (section 4.4) is all there is.
     """
     hashes = _first_degree_hashes(statements, hash_name)
     if len(set(hashes)) < len(hashes):
@@ -58,41 +59,35 @@ def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> 
 
 
 def n_quads(statements: Statements, labels: Sequence[str]) -> str:
-    """The statements with these labels for the blank nodes, one line each, in order of code points.
-
-    Sorted subject by subject, which is the same order: subjects end with ``>`` or with the space after a label, and where
-    two of them differ, their lines differ.
-    """
-    ends = {labels[subject] if isinstance(subject, int) else subject: ends for subject, ends in statements.ends.items()}
-    linking: dict[str, list[str]] = {}
+    """The statements with these labels for the blank nodes, one line each, in order of code points."""
+    lines = statements.ground.copy()
+    for label, ends in zip(labels, statements.own, strict=True):
+        lines += [label + end for end in ends]
     for subject, predicate, object_, graph in statements.links:
-        subject_label = labels[subject] if isinstance(subject, int) else subject
-        object_label = labels[object_] if isinstance(object_, int) else object_
-        graph_label = "" if graph is None else f"{labels[graph] if isinstance(graph, int) else graph} "
-        linking.setdefault(subject_label, []).append(f"{predicate}{object_label} {graph_label}.\n")
-    for label, others in linking.items():
-        ends[label] = ends.get(label, []) + others
-    return "".join([subject + subject.join(sorted(ends[subject])) for subject in sorted(ends)])
+        subject_label = subject if isinstance(subject, str) else labels[subject]
+        object_label = object_ if isinstance(object_, str) else labels[object_]
+        graph_label = "" if graph is None else f"{graph if isinstance(graph, str) else labels[graph]} "
+        lines.append(f"{subject_label}{predicate}{object_label} {graph_label}.\n")
+    lines.sort()
+    return "".join(lines)
 
 
 def _first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str]:
     """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
     other blank node ``_:z``.
 
-    Lines that become equal by that stay as many as they were. Three kinds of subject sort after each other: IRIs (``<``),
-    the node itself, other blank nodes.
+    Lines that become equal by that stay as many as they were. Lines with the node itself as subject stand together in
+    the order of lines: between those with IRIs (``<``) and those with other blank nodes.
     """
-    everyone = range(statements.blanks)
-    own = [statements.ends.get(blank, []) for blank in everyone]  # without their subject
-    of_iris: list[list[str]] = [[] for _ in everyone]
-    of_others: list[list[str]] = [[] for _ in everyone]
+    own = statements.own.copy()
+    others: list[list[str]] = [[] for _ in own]
     for subject, predicate, object_, graph in statements.links:
         if graph is None and type(object_) is int and subject != object_:  # nearly always
             if type(subject) is int:
                 own[subject] = [*own[subject], f"{predicate}_:z .\n"]
-                of_others[object_].append(f"_:z{predicate}_:a .\n")
+                others[object_].append(f"_:z{predicate}_:a .\n")
             else:
-                of_iris[object_].append(f"{subject}{predicate}_:a .\n")
+                others[object_].append(f"{subject}{predicate}_:a .\n")
             continue
         for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
             object_label, graph_label = (
@@ -102,18 +97,15 @@ def _first_degree_hashes(statements: Statements, hash_name: HashName) -> list[st
             end = f"{predicate}{object_label}{graph_label}.\n"
             if subject == blank:
                 own[blank] = [*own[blank], end]
-            elif isinstance(subject, str):
-                of_iris[blank].append(subject + end)
             else:
-                of_others[blank].append("_:z" + end)
-    hashes, hash_ = [], _HASHES[hash_name]
-    for before, ends, after in zip(of_iris, own, of_others, strict=True):
-        text = "_:a" + "_:a".join(sorted(ends)) if ends else ""
-        if before:
-            text = "".join(sorted(before)) + text
-        if after:
-            text += "".join(sorted(after))
-        hashes.append(hash_(text.encode()).hexdigest())
+                others[blank].append(f"{subject if isinstance(subject, str) else '_:z'}{end}")
+    hashes, digest = [], _HASHES[hash_name]
+    for ends, lines in zip(own, others, strict=True):
+        if ends:
+            ends.sort()
+            lines.append("_:a" + "_:a".join(ends))
+        lines.sort()
+        hashes.append(digest("".join(lines).encode()).hexdigest())
     return hashes
 
 

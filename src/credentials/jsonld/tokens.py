@@ -24,7 +24,10 @@ MAX_INTEGER: Final = 2**53 - 1
 
 # RFC 3987 without its exotic corners: no white space, no control characters, none of the characters that N-Quads
 # forbids in an IRI, and a scheme in front.
-_ABSOLUTE_IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\\x7f-\xa0]*')
+is_absolute_iri: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\\x7f-\xa0]*').fullmatch
+_PLAIN_SCHEMES: Final = ("https://", "http://", "did:", "urn:", "data:", "mailto:")
+_NOT_PLAIN: Final = bytes([*range(0x0A), *range(0x0B, 0x21), *b'<>"{}|^`\\', 0x7F])
+
 _LOCALIZED: Final = frozenset({"@value", "@language", "@direction"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47 as RDF's grammar has it
 
@@ -50,8 +53,16 @@ def is_nearly(text: str) -> bool:
     return ("\\" in text and "\\u00" in text) or "\x7f" in text or "\ufffe" in text or "\uffff" in text
 
 
-def is_absolute_iri(iri: str) -> bool:
-    return _ABSOLUTE_IRI.fullmatch(iri) is not None
+def are_plain_iris(iris: list[str]) -> bool:
+    """Whether all of these are absolute IRIs of ASCII with a usual scheme. One question for all takes a fifth of the time."""
+    lines = "\n".join(iris)
+    octets = lines.encode("ascii", "replace")
+    return (
+        lines.isascii()
+        and octets.translate(None, _NOT_PLAIN) == octets
+        and octets.count(b"\n") == max(len(iris) - 1, 0)
+        and all([iri.startswith(_PLAIN_SCHEMES) for iri in iris])
+    )
 
 
 def plain(value: float, datatype: str) -> str:

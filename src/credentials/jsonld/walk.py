@@ -24,6 +24,7 @@ from credentials.jsonld.contexts import (
     JSON,
     KEYWORD,
     LIST,
+    NAME,
     SHARED,
     TEXT,
     ActiveContext,
@@ -34,7 +35,18 @@ from credentials.jsonld.contexts import (
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem
 from credentials.jsonld.rdfc10 import Statements
 from credentials.jsonld.reader import MAX_DEPTH
-from credentials.jsonld.tokens import RDF_FIRST, RDF_NIL, RDF_REST, is_absolute_iri, json_literal, localized, plain
+from credentials.jsonld.tokens import (
+    RDF_FIRST,
+    RDF_NIL,
+    RDF_REST,
+    are_plain_iris,
+    is_absolute_iri,
+    json_literal,
+    localized,
+    nearly_quoted,
+    plain,
+    quoted,
+)
 
 MAX_NODES: Final = 2_000
 """Objects, and cells of lists, of one document. A learner record of many years has about 1,500."""
@@ -45,8 +57,9 @@ _LAST: Final = f" <{RDF_REST}> <{RDF_NIL}> .\n"
 
 Node: TypeAlias = dict[str, Any]
 Quote: TypeAlias = Callable[[str], str]
-About: TypeAlias = tuple[str | int, int | None, Callable[[str], None]]
-"""A subject, the graph that is being spoken of it in, and what takes the end of a line about it."""
+About: TypeAlias = tuple[str | int, int | None, str, Callable[[str], None]]
+"""A subject; the graph in which it is spoken of; how its lines begin; and what takes a line without blank nodes, or as much
+of it as follows the blank node that is its subject."""
 
 Place: TypeAlias = tuple[object, str | int]
 """Where a blank node comes from: an object without an id, with ``"@id"``; an object that has a graph around it, with
@@ -54,34 +67,48 @@ Place: TypeAlias = tuple[object, str | int]
 
 
 class Walk:
-    """One walk over one document. ``places`` holds the origin of each blank node, in the order of their numbers."""
+    """One walk over one document. ``places`` holds the origin of each blank node, in the order of their numbers.
 
-    def __init__(self, contexts: Contexts, quote: Quote) -> None:
+    A hasty walk leaves two things to be asked when it is over, because asking once is far cheaper than asking for every
+    string: whether all IRIs are IRIs (``all_iris_hold``), and whether a string needs an escape that JSON does not have
+    (``tokens.is_nearly``). Only when the answer is bad, which it hardly ever is, the document is walked again, with care.
+    """
+
+    def __init__(self, contexts: Contexts, *, hasty: bool) -> None:
         self.statements = Statements()
         self.places: list[Place] = []
         self._initial = contexts.initial
-        self._quote = quote
+        self._quote: Quote = nearly_quoted if hasty else quoted
+        self._hasty = hasty
+        self._iris: list[str] = []
         self._nodes = 0
         self._repeats = False  # whether something may have been said twice about one subject
         self._bodies: dict[str, Node] = {}  # by id: inside one credential
         self._credentials: dict[str, Node] = {}  # by id: inside one graph
 
     def document(self, document: object) -> Statements:
+        """What the document says. Raises ``Problem``."""
         if not isinstance(document, dict):
             raise Problem(MALFORMED, "A document is a JSON object.")
         if "@context" not in document:
             raise Problem(CONTEXT, "The document has no @context.")
         self._node(document, self._initial, None, 1)
-        if not any(self.statements.ends.values()) and not self.statements.links:
+        said = self.statements
+        if not (said.ground or said.links or any(said.own)):
             raise Problem(DROPPED, "The document says nothing about anything: a proof would not cover it.")
-        self.statements.blanks = len(self.places)
         if self._repeats:
-            self.statements.ends = {subject: [*dict.fromkeys(ends)] for subject, ends in self.statements.ends.items()}
-        return self.statements
+            said.ground = [*dict.fromkeys(said.ground)]
+            said.own = [[*dict.fromkeys(ends)] for ends in said.own]
+        return said
+
+    def all_iris_hold(self) -> bool:
+        return are_plain_iris(self._iris)
 
     def _node(self, node: Node, context: ActiveContext, graph: int | None, depth: int) -> str | int:
         """Say what ``node`` says; returns its subject. ``context`` is the active one where the node begins."""
-        self._count(1, depth)
+        self._nodes += 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise _too_large()
         step = "@context"
         try:
             has_context = "@context" in node
@@ -97,28 +124,33 @@ class Walk:
             step = "id"
             bodies = self._bodies
             if shape.is_credential and depth > 1:
-                self._bodies = {}
+                self._bodies, self._repeats = {}, True
             subject: str | int
             if "id" in node:
-                subject = self._iri(node["id"], shape.context)
-                self._describe(subject, node, shape)
+                subject = head = self._iri(node["id"], shape.context)
+                add = self.statements.ground.append
+                if self._bodies.setdefault(subject, node) is not node or shape.is_credential:
+                    self._compare(subject, node, shape)
             else:
-                subject = self._blank(node, "@id")
-            add = self._adder(subject, graph)
+                subject, head = self._blank(node, "@id"), ""
+                add = self.statements.own[subject].append
+            if graph is not None:
+                head, add = "", partial(self._say_in_graph, subject, graph)
             for end in shape.types:
-                add(end)
-            about, properties, quote = (subject, graph, add), shape.properties, self._quote
+                add(head + end)
+            about, properties, quote = (subject, graph, head, add), shape.properties, self._quote
             for step, value in node.items():
-                prop = properties.get(step)
-                if prop is None:
-                    prop = shape.context.property(step)
-                reading = prop.reading
-                if reading == TEXT and type(value) is str:  # most of what a credential says
-                    add(f"{prop.predicate}{quote(value)}{prop.tail}")
-                elif reading < JSON and type(value) is not list:
-                    self._value(about, prop, value, depth)
-                elif reading != KEYWORD:
-                    self._values(about, prop, value, depth)
+                try:
+                    predicate, tail, prop = properties[step]
+                except KeyError:
+                    predicate, tail, prop = shape.context.property(step)
+                if tail and type(value) is str:  # most of what a credential says
+                    add(f"{head}{predicate}{quote(value)}{tail}")
+                elif prop.reading >= JSON or type(value) is list:
+                    if prop.reading != KEYWORD:
+                        self._values(about, prop, value, depth)
+                else:
+                    self._value(about, prop, predicate, value, depth)
             self._bodies = bodies
         except Problem as problem:
             problem.at(step)
@@ -126,120 +158,141 @@ class Walk:
         return subject
 
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
-        """The values of a property that come in an array, or that are read as a whole."""
+        """What is said under one key: a value, an array of them, or something that is read as a whole."""
+        subject, graph, head, add = about
         if prop.reading == SHARED:
             self._repeats = True
             prop = prop.each
         if prop.reading == LIST:
-            self._link(about, prop.predicate, self._list(prop.each, value, about[1], depth))
+            first = self._list(prop.each, value, graph, depth)
+            self.statements.links[subject, prop.predicate, first, graph] = None
         elif prop.reading == JSON:
             if value is None:
                 raise Problem(MALFORMED, "A value is null: leave the property out.")
-            about[2](f"{prop.predicate}{json_literal(value, self._quote)} .\n")
+            add(f"{head}{prop.predicate}{json_literal(value, self._quote)} .\n")
         elif not isinstance(value, list):
-            self._value(about, prop, value, depth)
+            self._value(about, prop, prop.predicate, value, depth)
         elif not value:
             raise Problem(MALFORMED, "An array is empty: leave the property out.")
         elif prop.is_date:
             raise Problem(MALFORMED, "A date is one value, not an array.")
         else:
-            ends: list[str] = []
-            for index, item in enumerate(value):
-                try:
-                    self._value((about[0], about[1], ends.append), prop, item, depth + 1)
-                except Problem as problem:
-                    problem.at(index)
-                    raise
-            for end in dict.fromkeys(ends):  # a repeated value says nothing new
-                about[2](end)
+            lines: list[str] = []
+            about = (subject, graph, head, lines.append)
+            index = 0
+            try:
+                for item in value:
+                    self._value(about, prop, prop.predicate, item, depth + 1)
+                    index += 1
+            except Problem as problem:
+                problem.at(index)
+                raise
+            for line in dict.fromkeys(lines):  # a repeated value says nothing new
+                add(line)
 
-    def _value(self, about: About, prop: Property, value: object, depth: int, predicate: str = "") -> None:
-        """One value of a property, or of a list under it: a string, number, boolean or object."""
-        reading, predicate, add = prop.reading, predicate or prop.predicate, about[2]
-        if isinstance(value, dict):
-            if reading == GRAPH:
-                self._graph(about, prop, value, depth)
-            elif "@value" in value:
-                if reading != TEXT or prop.datatype:
-                    raise Problem(MALFORMED, "A text with a language has no place here.")
-                add(f"{predicate}{localized(value, self._quote)} .\n")
-            elif len(value) == 1 and "id" in value:
-                add(f"{predicate}{self._reference(value, prop)} .\n")
-            elif value:
-                self._link(about, predicate, self._node(value, prop.inner, about[1], depth + 1))
-            else:
-                raise Problem(MALFORMED, "An object is empty: leave the property out.")
-        elif isinstance(value, str) and reading != GRAPH:
-            if reading == TEXT:
-                add(f"{predicate}{self._quote(value)}{prop.tail}")
-            elif reading == IRI:
-                add(f"{predicate}{self._iri(value, prop.names)} .\n")
-            else:
-                add(f"{predicate}{_name(value, prop.names)} .\n")
-        elif isinstance(value, bool | int | float) and reading == TEXT:
-            add(f"{predicate}{plain(value, prop.datatype)} .\n")
+    def _value(self, about: About, prop: Property, predicate: str, value: object, depth: int) -> None:
+        """One value of a property, or of a list under it."""
+        subject, graph, head, add = about
+        object_: str | int
+        if not isinstance(value, dict):
+            object_ = self._scalar(prop, value)
+        elif prop.reading == GRAPH:
+            object_ = self._graph(prop, value, depth)
+        elif "@value" in value:
+            if prop.reading != TEXT or prop.datatype:
+                raise Problem(MALFORMED, "A text with a language has no place here.")
+            object_ = localized(value, self._quote)
+        elif not value:
+            raise Problem(MALFORMED, "An object is empty: leave the property out.")
+        elif len(value) == 1 and "id" in value:
+            object_ = self._reference(prop, value)
         else:
-            raise Problem(MALFORMED, _misfit(value, reading))
+            object_ = self._node(value, prop.inner, graph, depth + 1)
+        if isinstance(object_, str):
+            add(f"{head}{predicate}{object_} .\n")
+        else:
+            self.statements.links[subject, predicate, object_, graph] = None
+
+    def _scalar(self, prop: Property, value: object) -> str:
+        """The token of a string, number or boolean."""
+        reading = prop.reading
+        if isinstance(value, str):
+            if reading == TEXT:
+                return f"{self._quote(value)}^^<{prop.datatype}>" if prop.datatype else self._quote(value)
+            if reading == IRI:
+                return self._iri(value, prop.names)
+            if reading == NAME and (iri := prop.names.name_iri(value)) is not None:
+                return f"<{iri}>"
+        elif reading == TEXT and isinstance(value, bool | int | float):
+            return plain(value, prop.datatype)
+        raise Problem(MALFORMED, _misfit(reading, value))
 
     def _list(self, each: Property, values: object, graph: int | None, depth: int) -> int:
         """A list and its cells (List to RDF Conversion); returns its first cell. A list in a list is a list, too."""
         if not isinstance(values, list) or not values:
             raise Problem(MALFORMED, "The values of this property are a list: an array with something in it.")
-        self._count(len(values), depth + 1)
+        self._nodes += len(values)
+        if self._nodes > MAX_NODES or depth >= MAX_DEPTH:
+            raise _too_large()
+        links = self.statements.links
         cells = [self._blank(values, index) for index in range(len(values))]
         for index, (cell, item) in enumerate(zip(cells, values, strict=True)):
-            about = (cell, graph, self._adder(cell, graph))
+            add = self.statements.own[cell].append
+            if graph is not None:
+                add = partial(self._say_in_graph, cell, graph)
             try:
                 if isinstance(item, list):
-                    self._link(about, _FIRST, self._list(each, item, graph, depth + 1))
+                    links[cell, _FIRST, self._list(each, item, graph, depth + 1), graph] = None
                 else:
-                    self._value(about, each, item, depth + 1, predicate=_FIRST)
+                    self._value((cell, graph, "", add), each, _FIRST, item, depth + 1)
             except Problem as problem:
                 problem.at(index)
                 raise
             if cell == cells[-1]:
-                about[2](_LAST)
+                add(_LAST)
             else:
-                self._link(about, _REST, cell + 1)
+                links[cell, _REST, cells[index + 1], graph] = None
         return cells[0]
 
-    def _graph(self, about: About, prop: Property, value: Node, depth: int) -> None:
-        """A value under ``"@container": "@graph"`` is spoken of in a graph of its own, which has no id."""
-        if "@value" in value or not value.keys() - {"@context", "id"}:
+    def _graph(self, prop: Property, value: Node, depth: int) -> int:
+        """A value under ``"@container": "@graph"``: spoken of in a graph of its own, which has no id."""
+        if not value.keys() - {"@context", "id"}:
             raise Problem(DROPPED, "Nothing is said about this: a proof would not cover it.")
         graph = self._blank(value, "@graph")
         outer = self._bodies, self._credentials
         self._bodies, self._credentials = {}, {}
         self._node(value, prop.inner, graph, depth + 1)
         self._bodies, self._credentials = outer
-        self._link(about, prop.predicate, graph)
+        return graph
 
-    def _reference(self, value: Node, prop: Property) -> str:
-        """An object with an id alone: what it stands for is described elsewhere."""
+    def _reference(self, prop: Property, value: Node) -> str:
+        """An object with an id alone. It begins no node, so it is read where it stands (Expansion, step 7)."""
+        if "id" not in prop.names.properties:
+            prop.names.property("id")
         try:
-            if "id" not in prop.names.properties:
-                prop.names.property("id")
             return self._iri(value["id"], prop.names, prop.inner)
         except Problem as problem:
             problem.at("id")
             raise
 
     def _iri(self, value: object, *contexts: ActiveContext) -> str:
-        if not isinstance(value, str) or not is_absolute_iri(value):
+        if not isinstance(value, str) or not (self._hasty or is_absolute_iri(value)):
             raise Problem(MALFORMED, "This is to be an absolute IRI, without spaces and other forbidden characters.")
         for context in contexts:
             if context.prefixes and context.is_compact(value):
                 raise Problem(MALFORMED, f"{value[:200]!r} starts with a prefix of the contexts: write the whole IRI.")
+        self._iris.append(value)
         return f"<{value}>"
 
-    def _describe(self, subject: str, node: Node, shape: Shape) -> None:
+    def _compare(self, subject: str, node: Node, shape: Shape) -> None:
         """Descriptions of one thing fall together in a graph, so they must agree wherever both say something.
 
         Else a holder could move what one says to another one that nobody reads. A credential is to be all in one place:
         its expiry is looked for there and nowhere else.
         """
-        seen = self._bodies.setdefault(subject, node)
+        seen = self._bodies[subject]
         if seen is not node:
+            self._repeats = True
             for key in seen.keys() & node.keys() - {"@context"}:
                 if not _same(_listed(seen[key]), _listed(node[key]), MAX_DEPTH):
                     raise Problem(MALFORMED, f"Two descriptions of {subject[:200]} disagree about {key!r}.")
@@ -248,52 +301,31 @@ class Walk:
             if seen is not node and not _same(seen, node, MAX_DEPTH):
                 raise Problem(MALFORMED, f"Two descriptions of the credential {subject[:200]} differ.")
 
-    def _adder(self, subject: str | int, graph: int | None) -> Callable[[str], None]:
-        """What takes the ends of lines with this subject."""
-        if graph is not None:
-            return partial(self._say_in_graph, subject, graph)
-        ends = self.statements.ends.get(subject)
-        if ends is None:
-            self.statements.ends[subject] = ends = []
-        else:
-            self._repeats = True
-        return ends.append
-
     def _say_in_graph(self, subject: str | int, graph: int, end: str) -> None:
         _, predicate, object_ = end[:-3].split(" ", 2)  # " <predicate> object .\n"
         self.statements.links[subject, f" {predicate} ", object_, graph] = None
 
-    def _link(self, about: About, predicate: str, object_: str | int) -> None:
-        subject, graph, add = about
-        if isinstance(object_, str):
-            add(f"{predicate}{object_} .\n")
-        else:
-            self.statements.links[subject, predicate, object_, graph] = None
-
     def _blank(self, origin: object, role: str | int) -> int:
         self.places.append((origin, role))
+        self.statements.own.append([])
         return len(self.places) - 1
 
-    def _count(self, nodes: int, depth: int) -> None:
-        self._nodes += nodes
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise Problem(LIMIT, f"A document has at most {MAX_NODES} objects, {MAX_DEPTH} deep.")
+
+def _too_large() -> Problem:
+    return Problem(LIMIT, f"A document has at most {MAX_NODES} objects and list items, {MAX_DEPTH} deep.")
 
 
-def _name(value: str, names: ActiveContext) -> str:
-    iri = names.name_iri(value)
-    if iri is None:
-        raise Problem(MALFORMED, f"{value[:200]!r} is neither defined by a context nor an absolute IRI.")
-    return f"<{iri}>"
-
-
-def _misfit(value: object, reading: int) -> str:
+def _misfit(reading: int, value: object) -> str:
     if value is None:
         return "A value is null: leave the property out."
     if isinstance(value, list):
         return "An array is directly in another one."
-    if reading in (IRI, GRAPH):
-        return "This is to be an object, or the IRI of one." if reading == IRI else "This is to be an object."
+    if reading == GRAPH:
+        return "This is to be an object."
+    if reading == IRI:
+        return "This is to be an object, or the absolute IRI of one."
+    if reading == NAME and isinstance(value, str):
+        return f"{value[:200]!r} is neither defined by a context nor an absolute IRI."
     return "This value has no place here."
 
 

@@ -109,7 +109,7 @@ def layout(face: Face) -> tuple[Shape, ...]:
         *_ornament(seed, colours, middle),
         Polygon(_hexagon(middle, radius - 14), line=colours.ribbon, width=3),
         *_emblem(face.issuer, colours, middle - 157),
-        Label(_clean(face.label).upper(), _CENTRE, 236, 19, 300, _WHITE, colours.base),
+        *_kind(face.label, colours),
         *_title(face.title, colours),
         *_ribbon(face.issuer, colours),
     )
@@ -213,7 +213,14 @@ def _ornament(seed: bytes, colours: Palette, y: float) -> Iterator[Shape]:
 def _emblem(issuer: str, colours: Palette, y: float) -> Iterator[Shape]:
     yield Circle((_CENTRE, y), 56, fill=colours.ribbon)
     yield Circle((_CENTRE, y), 48, fill=_WHITE)
-    yield Label(_initials(issuer), _CENTRE, y + 14, 38, 80, colours.deep, _WHITE)
+    initials = _initials(issuer)
+    size = min(38, 80 / max(1, _width(initials, 1)))
+    yield Label(initials, _CENTRE, y + size * 0.36, size, 84, colours.deep, _WHITE)
+
+
+def _kind(label: str, colours: Palette) -> Iterator[Shape]:
+    size, lines = _set(_clean(label).upper(), ((19, 1), (15, 1)), 300)
+    yield Label(lines[0], _CENTRE, 236, size, 310, _WHITE, colours.base)
 
 
 def _title(title: str, colours: Palette) -> Iterator[Shape]:
@@ -402,7 +409,7 @@ def _write(draw: ImageDraw.ImageDraw, label: Label, scale: int) -> None:
 def _font(size: float) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError("Pillow was built without FreeType")
+        raise TypeError("Pillow was built without FreeType")  # pragma: no cover - no wheel of Pillow is
     return font
 
 

@@ -164,10 +164,9 @@ def _member(name: str, value: Any) -> list[str]:
 
 
 def _contexts(credential: Credential, used: set[str]) -> Iterator[Sentence]:
-    expected = _CONTEXTS.get(type(credential))
-    if expected is None:
+    expected = _CONTEXTS.get(type(credential), [])
+    if not expected:
         yield "/type", "This is not a kind of credential that we issue."
-        return
     if used & _EXTENSION_TYPES:
         expected = [*expected, CONTEXT_OB_EXTENSIONS]
     if list(credential.context) != expected:

@@ -99,21 +99,24 @@ def _subject(subject: AchievementSubject) -> Iterator[Sentence]:
     place = "/credentialSubject"
     yield from _achievement(f"{place}/achievement", subject.achievement)
     descriptions = {description.id: description for description in one_or_many(subject.achievement.resultDescription)}
+    levels = {
+        (description.id, level.id)
+        for description in descriptions.values()
+        for level in one_or_many(description.rubricCriterionLevel)
+    }
     for where, result in _places(f"{place}/result", subject.result):
-        yield from _result(where, result, descriptions)
+        yield from _result(where, result, descriptions, levels)
 
 
-def _result(place: str, result: Result, descriptions: dict[str, ResultDescription]) -> Iterator[Sentence]:
-    description = None
-    if result.resultDescription is not None:
-        description = descriptions.get(result.resultDescription)
-        if description is None:
-            yield f"{place}/resultDescription", "The achievement has no result description with this id."
-            return
-    if result.achievedLevel is not None:
-        levels = one_or_many(description.rubricCriterionLevel) if description else []
-        if result.achievedLevel not in {level.id for level in levels}:
-            yield f"{place}/achievedLevel", "The result's description has no rubric criterion level with this id."
+def _result(
+    place: str, result: Result, descriptions: dict[str, ResultDescription], levels: set[tuple[str, str]]
+) -> Iterator[Sentence]:
+    """``levels`` are pairs of a description's id and the id of a level of it."""
+    description = descriptions.get(result.resultDescription or "")
+    if result.resultDescription is not None and description is None:
+        yield f"{place}/resultDescription", "The achievement has no result description with this id."
+    if result.achievedLevel is not None and (result.resultDescription, result.achievedLevel) not in levels:
+        yield f"{place}/achievedLevel", "The result's description has no rubric criterion level with this id."
     if description is not None and description.resultType == "Status" and result.status is None:
         yield f"{place}/status", "A result of type Status needs a status."
 

@@ -7,9 +7,9 @@ from credentials.errors import Failure
 from credentials.ids import Ids, new_id
 from credentials.outbox import store
 from credentials.outbox.model import Order
-from credentials.outbox.store import retry, set_aside, waiting
+from credentials.outbox.store import find, retry, set_aside, waiting, waiting_of_kind
 
-__all__ = ["Redeem", "place", "redeem_due", "retry", "set_aside", "waiting"]
+__all__ = ["Redeem", "find", "place", "redeem_due", "retry", "set_aside", "waiting", "waiting_of_kind"]
 
 log = logging.getLogger(__name__)
 

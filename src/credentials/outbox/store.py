@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound
 from credentials.outbox.model import LEASE, MAX_ATTEMPTS, Order
 from credentials.outbox.rules import wait_before_next
 from credentials.outbox.tables import orders
@@ -59,6 +60,20 @@ async def waiting(session: Session) -> int:
     """How many orders are not done."""
     query = select(orders.c.id).where(orders.c.due_at.is_not(None))
     return len((await session.execute(query)).all())
+
+
+async def find(session: Session, kind: str, key: str) -> Order:
+    query = select(orders).where(orders.c.kind == kind, orders.c.key == key)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such order")
+    return to_struct(row, Order)
+
+
+async def waiting_of_kind(session: Session, kind: str) -> list[Order]:
+    """Orders of a kind that are not done, oldest first."""
+    query = select(orders).where(orders.c.kind == kind, orders.c.due_at.is_not(None)).order_by(orders.c.id)
+    return [to_struct(row, Order) for row in await session.execute(query)]
 
 
 async def retry(session: Session, order_id: str, now: datetime) -> bool:

@@ -191,7 +191,7 @@ def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canoni
     ``Refused``.
     """
     require_key_type(key.type, KEY_TYPES, NAME)
-    derived = parsederived_proof_value(proof.get("proofValue"))
+    derived = parse_derived_proof_value(proof.get("proofValue"))
     own_key = key_of_multikey_octets(derived.public_key)
     require_key_type(own_key.type, KEY_TYPES, NAME)
     quads = quads_of(canonize(document, "sha256"))
@@ -228,7 +228,7 @@ def parse_base_proof_value(proof_value: object) -> BaseProof:
     )
 
 
-def parsederived_proof_value(proof_value: object) -> DerivedProof:
+def parse_derived_proof_value(proof_value: object) -> DerivedProof:
     """parseDerivedProofValue. ``PROOF_VERIFICATION_ERROR`` for anything but a derived proof's value."""
     signature, public_key, signatures, labels, indexes = _components(proof_value, _DERIVED, "derived")
     if not isinstance(labels, dict):

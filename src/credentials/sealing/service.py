@@ -34,7 +34,7 @@ from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import multikey
 from credentials.sealing import store
 from credentials.sealing.model import Format, Intent, LintFailed, Sealed, SealRefused, Source
-from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting
+from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting, which_are_sealed
 from credentials.trust import service as trust
 from credentials.trust.keystore import LocalSigner, generate
 from credentials.trust.model import KeyState, KeyStore, Signer, TrustedIssuer
@@ -54,6 +54,7 @@ __all__ = [
     "sealed_as",
     "sealed_of",
     "waiting",
+    "which_are_sealed",
 ]
 
 KEY_TYPES = {Format.DATA_INTEGRITY: KeyType.ED25519, Format.JWT: KeyType.P256}
@@ -189,7 +190,10 @@ async def _signed(gate: Gate, of: Intent, format_: Format, signers: Mapping[KeyT
 
 
 def _canonize(contexts: Contexts) -> Canonize:
-    return lambda document, hash_name: canonize(document, contexts, hash_name=hash_name)
+    def bound(document: JsonObject, hash_name: str) -> bytes:
+        return canonize(document, contexts, hash_name="sha384" if hash_name == "sha384" else "sha256")
+
+    return bound
 
 
 def _check(gate: Gate, of: Intent, body: bytes, keys: Sequence[PublishedKey], now: datetime) -> None:
@@ -199,7 +203,8 @@ def _check(gate: Gate, of: Intent, body: bytes, keys: Sequence[PublishedKey], no
         key_documents={of.did: Present(msgspec.json.encode(did_document(of.did, keys)))},
         issuers={of.did: TrustedIssuer(id=of.did, name="this service")},
     )
-    report = judge(read(body), materials, Policy(require_status=False), gate.contexts, now)
+    policy = Policy(require_status=False)
+    report = judge(read(body, gate.contexts, policy), materials, policy, gate.contexts, now)
     if report.verdict is not Verdict.ACCEPT:
         faults = tuple(Fault(check.detail, check.pointer, check.code) for check in report.checks if check.code)
         raise SealRefused(f"what was signed does not verify: {report.summary}", faults=faults)

@@ -57,6 +57,12 @@ async def sealed_as(session: Session, intent_id: str, format_: Format) -> Sealed
     return to_struct(row, Sealed)
 
 
+async def which_are_sealed(session: Session, intent_ids: Iterable[str]) -> set[str]:
+    """Those of these intents that have a signed document."""
+    query = select(sealed.c.intent_id).where(sealed.c.intent_id.in_(set(intent_ids))).distinct()
+    return set((await session.execute(query)).scalars())
+
+
 async def all_sealed(session: Session, *, batch: int = 500) -> AsyncIterator[tuple[Intent, Sealed]]:
     """Everything that was ever sealed, in order, a batch at a time."""
     last = ""

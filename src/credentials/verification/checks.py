@@ -12,7 +12,7 @@ from credentials.proofs.jose import verify_jws
 from credentials.proofs.model import JsonObject
 from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
 from credentials.verification.model import Policy
-from credentials.verification.reading import Signed, check_content, check_contexts
+from credentials.verification.reading import Signed, check_content, check_contexts, without_proof
 
 
 def verified_document(
@@ -23,16 +23,20 @@ def verified_document(
     Raises ``Refused``, or ``Undecided`` when a key could not be looked up.
     """
 
+    unsecured = without_proof(signed.document)
+
     def canonical(document: JsonObject, hash_name: str) -> bytes:
+        if hash_name == "sha256" and document == unsecured:
+            return signed.canonical
         return canonize(document, contexts, hash_name="sha384" if hash_name == "sha384" else "sha256")
 
-    document = signed.document
+    document = unsecured
     if signed.jws is not None:
         verify_jws(signed.jws, key_of_token(signed.jws.header, signed.issuer, documents, now))
     if signed.proofs:
         methods = {proof.verification_method for proof in signed.proofs}
         keys = {method: key_of_proof(method, signed.issuer, documents, now) for method in sorted(methods)}
-        document = verify_proofs(document, keys, canonical, now=now).document
+        document = verify_proofs(signed.document, keys, canonical, now=now).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)

@@ -1,12 +1,12 @@
 """Get what judging needs. The only part of a verification that waits for anybody.
 
 What is fetched: documents with the issuer's keys, and status lists. Never contexts, schemas, images, evidence or a refreshed
-credential. And only for issuers that the registry knows: an address in a credential of a stranger is a stranger's way to
-make us knock on doors (SECURITY.md, section 5, defences 18 and 19).
+credential. And only for issuers that the registry knows: an address in a stranger's credential is a stranger's way to make us
+knock on doors (SECURITY.md, section 5, defences 18 and 19).
 """
 
 import asyncio
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -18,12 +18,15 @@ from credentials.jsonld.contexts import Contexts
 from credentials.proofs.model import JsonObject
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_web_url
+from credentials.verification.checks import verified_document
 from credentials.verification.keys import addresses
-from credentials.verification.model import Absence, Absent, Barred, Gathered, Materials, Policy, Present
+from credentials.verification.model import Absence, Absent, Barred, Gathered, Materials, Policy, Present, Undecided
 from credentials.verification.reading import Presented, Signed, read_signed
 from credentials.verification.status_lists import list_urls
 
-_ACCEPT = {
+Kind = Literal["keys", "list"]
+
+_ACCEPT: Mapping[Kind, str] = {
     "keys": "application/did+json, application/jwk-set+json, application/json;q=0.9",
     "list": "application/vc, application/vc+jwt, application/jwt, application/json;q=0.9",
 }
@@ -37,133 +40,168 @@ class Sources(Protocol):
         """The way to other machines; ``fetch.fetch_nothing`` for a machine without a network."""
 
     async def own_document(self, did: str) -> JsonObject | None:
-        """The DID document of one of our own organisations."""
+        """The DID document of one of our own organisations; ``None`` for a DID that is not ours."""
 
     async def own_status_list(self, url: str) -> bytes | None:
-        """A list of our own as it is published, if the address is that of one."""
+        """A list of our own as it is published; ``None`` for an address that is not ours, and ``Unreachable`` for one that is,
+        but has no list (yet)."""
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         """The registry's entry for an issuer's id."""
 
 
-class _Want(msgspec.Struct, frozen=True):
-    """One thing that is needed: a key document or a status list, where it is, and whose word it is."""
+class Want(msgspec.Struct, frozen=True):
+    """One thing that is needed: what it is, where it is, and whose word it is."""
 
-    kind: Literal["keys", "list"]
+    kind: Kind
     address: str
     issuer: str
 
 
-_Found = dict[tuple[str, str], Gathered]
-"""By kind and address."""
+async def gather(
+    presented: Presented, sources: Sources, contexts: Contexts, policy: Policy, now: datetime
+) -> Materials:
+    """The materials for judging what was presented. Raises nothing that another machine could bring about.
 
-
-async def gather(presented: Presented, sources: Sources, contexts: Contexts, policy: Policy, now: datetime) -> Materials:
-    """The materials for judging what was presented. Raises nothing that another machine could bring about."""
+    First the keys, then the status lists, and of those that others have only the ones whose address is signed: else anybody
+    could write a known issuer's name above any address, and send us there.
+    """
     if presented.signed is None:
         return Materials(gathered_at=now)
     credentials = (presented.signed, *presented.endorsements)
-    issuers = await _registered(credentials, sources)
-    wants = [want for signed in credentials for want in _wants(signed, policy)]
-    found, fetched = await _have(wants, issuers, sources, policy.max_fetches)
-    more = [want for want in wants if want.kind == "list" for want in _keys_of_list(want, found, contexts, policy)]
-    of_lists, _ = await _have(more, issuers, sources, policy.max_fetches - fetched, known=found)
-    found |= of_lists
-    return Materials(
-        gathered_at=now,
-        key_documents={address: body for (kind, address), body in found.items() if kind == "keys"},
-        status_lists={address: body for (kind, address), body in found.items() if kind == "list"},
-        issuers=issuers,
-    )
+    errands = _Errands(sources, await _recognised(credentials, sources), policy.max_fetches)
+    keys = [want for one in credentials for want in _keys(one)]
+    await errands.at_home(keys)
+    await errands.abroad(keys)
+    lists = [want for one in credentials for want in _lists(one, policy)]
+    await errands.at_home(lists)
+    signed_for: list[Want] = []
+    for one in credentials:
+        away = errands.missing(_lists(one, policy))
+        if away and _holds(one, errands.materials(now), contexts, policy, now):
+            signed_for += away
+    await errands.abroad(signed_for)
+    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy)]
+    await errands.at_home(of_lists)
+    await errands.abroad(of_lists)
+    return errands.materials(now)
 
 
-async def _registered(credentials: Iterable[Signed], sources: Sources) -> dict[str, TrustedIssuer]:
+async def _recognised(credentials: Iterable[Signed], sources: Sources) -> dict[str, TrustedIssuer]:
     entries = {issuer: await sources.recognised(issuer) for issuer in dict.fromkeys(one.issuer for one in credentials)}
     return {issuer: entry for issuer, entry in entries.items() if entry is not None}
 
 
-def _wants(signed: Signed, policy: Policy) -> list[_Want]:
-    return [
-        *(_Want("keys", address, signed.issuer) for address in addresses(signed)),
-        *(_Want("list", url, signed.issuer) for url in list_urls(signed, policy)),
-    ]
+def _keys(signed: Signed) -> list[Want]:
+    return [Want("keys", address, signed.issuer) for address in addresses(signed)]
 
 
-def _keys_of_list(want: _Want, found: _Found, contexts: Contexts, policy: Policy) -> list[_Want]:
-    """A list is signed, too: by the credential's issuer, but perhaps with a key that is published elsewhere."""
-    body = found.get((want.kind, want.address))
-    if not isinstance(body, Present):
+def _lists(signed: Signed, policy: Policy) -> list[Want]:
+    return [Want("list", url, signed.issuer) for url in list_urls(signed, policy)]
+
+
+def _holds(signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime) -> bool:
+    try:
+        verified_document(signed, materials.key_documents, contexts, policy, now)
+    except (Malformed, Undecided):
+        return False  # the judge will say why
+    return True
+
+
+def _keys_of_list(want: Want, materials: Materials, contexts: Contexts, policy: Policy) -> list[Want]:
+    """A list is signed by the credential's issuer, but perhaps with a key that is published elsewhere: an https issuer has
+    one place for the keys of proofs and another one for those of tokens. A DID has one document."""
+    found = materials.status_lists.get(want.address)
+    if not isinstance(found, Present) or not want.issuer.startswith("https://"):
         return []
     try:
-        listed = read_signed(body.body, contexts, policy)
+        listed = read_signed(found.body, contexts, policy)
     except Malformed:
-        return []  # the judge will say what is wrong with it
-    return [_Want("keys", address, want.issuer) for address in addresses(listed)] if listed.issuer == want.issuer else []
+        return []  # the judge will say why
+    return _keys(listed) if listed.issuer == want.issuer else []
 
 
-async def _have(
-    wants: Iterable[_Want],
-    issuers: Container[str],
-    sources: Sources,
-    budget: int,
-    known: _Found | None = None,
-) -> tuple[_Found, int]:
-    """What could be had, and how many requests it took. What is ours is taken from home, one thing after the other (a
-    database session answers one question at a time); the rest is fetched at once."""
-    found: _Found = dict(known or {})
-    to_fetch: dict[tuple[str, str], str] = {}
-    for want in wants:
-        place = (want.kind, want.address)
-        if place in to_fetch or not _may_change(found.get(place)):
-            continue
-        body = await _own(want, sources)
-        if body is not None:
-            found[place] = Present(body)
-            continue
-        url = _url(want)
-        if isinstance(url, Barred):
-            found[place] = url
-        elif want.issuer not in issuers:
-            found[place] = Absent(Absence.UNRECOGNISED, f"{want.issuer} is not recognised, so nothing is fetched for it.")
-        elif len(to_fetch) == budget:
-            found[place] = Absent(Absence.TOO_MANY, f"{url} was one more than is fetched for one credential.")
-        else:
-            to_fetch[place] = url
-    bodies = await asyncio.gather(*(_fetched(url, kind, sources) for (kind, _), url in to_fetch.items()))
-    return found | dict(zip(to_fetch, bodies, strict=True)), len(to_fetch)
+class _Errands:
+    """What was had so far, and how many requests are left. What was had, or could not be had, is not asked for again."""
+
+    def __init__(self, sources: Sources, issuers: Mapping[str, TrustedIssuer], requests: int) -> None:
+        self._sources = sources
+        self._issuers = issuers
+        self._requests = requests
+        self._found: dict[Kind, dict[str, Gathered]] = {"keys": {}, "list": {}}
+
+    def materials(self, now: datetime) -> Materials:
+        return Materials(
+            gathered_at=now,
+            key_documents=dict(self._found["keys"]),
+            status_lists=dict(self._found["list"]),
+            issuers=self._issuers,
+        )
+
+    def missing(self, wants: Iterable[Want]) -> list[Want]:
+        """Those that may still be had. What one issuer was not known well enough for, another one may ask for."""
+        found = [(want, self._found[want.kind].get(want.address)) for want in wants]
+        return [
+            want for want, one in found if one is None or (isinstance(one, Absent) and one.why is Absence.UNRECOGNISED)
+        ]
+
+    async def at_home(self, wants: Iterable[Want]) -> None:
+        """One after the other: a database session answers one question at a time."""
+        for want in self.missing(wants):
+            try:
+                body = await self._own(want)
+            except Unreachable as error:
+                self._found[want.kind][want.address] = Absent(Absence.UNREACHABLE, error.detail)
+            else:
+                if body is not None:
+                    self._found[want.kind][want.address] = Present(body)
+
+    async def _own(self, want: Want) -> bytes | None:
+        if want.kind == "list":
+            return await self._sources.own_status_list(want.address)
+        if not want.address.startswith("did:"):
+            return None
+        document = await self._sources.own_document(want.address)
+        return msgspec.json.encode(document) if document is not None else None
+
+    async def abroad(self, wants: Iterable[Want]) -> None:
+        """All at once. What is no place to fetch from is recorded so whoever asks."""
+        to_fetch: dict[tuple[Kind, str], str] = {}
+        for want in self.missing(wants):
+            url = _url(want)
+            if isinstance(url, Barred):
+                self._found[want.kind][want.address] = url
+            elif want.issuer not in self._issuers:
+                reason = f"{want.issuer} is not recognised here, so nothing is fetched for it."
+                self._found[want.kind][want.address] = Absent(Absence.UNRECOGNISED, reason)
+            elif (want.kind, want.address) in to_fetch:
+                continue
+            elif len(to_fetch) == self._requests:
+                reason = f"{url} was one more than is fetched for one credential."
+                self._found[want.kind][want.address] = Absent(Absence.TOO_MANY, reason)
+            else:
+                to_fetch[want.kind, want.address] = url
+        self._requests -= len(to_fetch)
+        answers = await asyncio.gather(*(self._fetched(kind, url) for (kind, _), url in to_fetch.items()))
+        for (kind, address), answer in zip(to_fetch, answers, strict=True):
+            self._found[kind][address] = answer
+
+    async def _fetched(self, kind: Kind, url: str) -> Gathered:
+        try:
+            return Present((await self._sources.fetch(url, accept=_ACCEPT[kind])).body)
+        except Unreachable as error:
+            return Absent(Absence.UNREACHABLE, error.detail)
+        except Refused as refused:
+            if refused.code == "url-not-allowed":  # the host turned out to be at an address inside some network
+                return Barred(refused.code, refused.detail)
+            return Absent(Absence.UNREACHABLE, refused.detail)
 
 
-def _may_change(found: Gathered | None) -> bool:
-    """What one issuer was too unknown for, another one may still ask for."""
-    return found is None or (isinstance(found, Absent) and found.why is Absence.UNRECOGNISED)
-
-
-async def _own(want: _Want, sources: Sources) -> bytes | None:
-    if want.kind == "list":
-        return await sources.own_status_list(want.address)
-    if not want.address.startswith("did:"):
-        return None
-    document = await sources.own_document(want.address)
-    return msgspec.json.encode(document) if document is not None else None
-
-
-def _url(want: _Want) -> str | Barred:
-    """Where it would be fetched from. What is no place to fetch from is said so whoever asks."""
+def _url(want: Want) -> str | Barred:
+    """Where it would be fetched from."""
     try:
         url = did_web_url(want.address) if want.address.startswith("did:") else want.address
         check_url(url)
     except Refused as refused:
         return Barred(refused.code, refused.detail)
     return url
-
-
-async def _fetched(url: str, kind: str, sources: Sources) -> Gathered:
-    try:
-        answer = await sources.fetch(url, accept=_ACCEPT[kind])
-    except Unreachable as error:
-        return Absent(Absence.UNREACHABLE, error.detail)
-    except Refused as refused:
-        if refused.code == "url-not-allowed":  # the name turned out to be at an address that is none of the open internet
-            return Barred(refused.code, refused.detail)
-        return Absent(Absence.UNREACHABLE, refused.detail)
-    return Present(answer.body)

@@ -43,10 +43,13 @@ def addresses(signed: Signed) -> tuple[str, ...]:
     Nothing for a key that is its own document, or that is somebody else's wherever it is.
     """
     issuer = signed.issuer
-    methods = [proof.verification_method for proof in signed.proofs]
-    needed = {_document_of(method) for method in methods if _document_of(method) == issuer}
+    needed = {_document_of(proof.verification_method) for proof in signed.proofs} & {issuer}
     if signed.jws is not None:
-        needed.add(key_set_url(issuer) if issuer.startswith("https://") else issuer)
+        kid = signed.jws.header.kid
+        if issuer.startswith("https://"):
+            needed |= {key_set_url(issuer)} if kid is None or _same_authority(kid, issuer) else set()
+        elif kid is None or _document_of(kid) == issuer:
+            needed.add(issuer)
     return tuple(sorted(address for address in needed if address.startswith(_PUBLISHED)))
 
 
@@ -66,7 +69,7 @@ def key_of_proof(method: str, issuer: str, documents: KeyDocuments, now: datetim
     if document.startswith("did:key:"):
         return key_of_did_key(method)
     if document.startswith("did:jwk:"):
-        return key_of_did_jwk(method, read_json)
+        return key_of_did_jwk(method)
     published = _controlled_identifier_document(issuer, documents)
     named = [found for found in _methods(published) if _absolute(found.get("id"), issuer) == method]
     if len(named) != 1:
@@ -83,11 +86,13 @@ def key_of_token(header: Header, issuer: str, documents: KeyDocuments, now: date
     kid = header.kid or ""
     if not (kid.startswith("https://") and issuer.startswith("https://")):
         return key_of_proof(kid, issuer, documents, now)
-    if _authority(kid) != _authority(issuer):
+    if not _same_authority(kid, issuer):
         raise Refused("key-not-bound-to-issuer", "The key is published at another authority than the issuer's.", "/kid")
     named = [entry for entry in _key_set(issuer, documents) if entry.get("kid") == kid]
     if len(named) != 1:
-        raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's key set has {len(named)} keys of this name.", "/kid")
+        raise Refused(
+            "INVALID_VERIFICATION_METHOD", f"The issuer's key set has {len(named)} keys of this name.", "/kid"
+        )
     return key_of_jwk(named[0])
 
 
@@ -97,7 +102,7 @@ def _check_published(key: PublicKey, issuer: str, documents: KeyDocuments, now: 
         if issuer == did_key(key):
             return
     elif issuer.startswith("did:jwk:"):
-        if key_of_did_jwk(f"{issuer}#0", read_json) == key:
+        if key_of_did_jwk(f"{issuer}#0") == key:
             return
     elif issuer.startswith("did:web:"):
         published = _controlled_identifier_document(issuer, documents)
@@ -105,9 +110,10 @@ def _check_published(key: PublicKey, issuer: str, documents: KeyDocuments, now: 
             if _key_or_none(key_of_verification_method, method) == key:
                 _check_usable(method, published, issuer, now)
                 return
-    elif issuer.startswith("https://"):
-        if any(_key_or_none(key_of_jwk, entry) == key for entry in _key_set(issuer, documents)):
-            return
+    elif issuer.startswith("https://") and any(
+        _key_or_none(key_of_jwk, entry) == key for entry in _key_set(issuer, documents)
+    ):
+        return
     raise Refused("key-not-bound-to-issuer", "The key in the header is not one that the issuer publishes.", "/jwk")
 
 
@@ -197,6 +203,11 @@ def _absolute(name: object, base: str) -> object:
     return f"{base}{name}" if isinstance(name, str) and name.startswith("#") else name
 
 
+def _same_authority(kid: str, issuer: str) -> bool:
+    return bool(_authority(kid)) and _authority(kid) == _authority(issuer)
+
+
 def _authority(url: str) -> str:
+    """The host of an https URL, with whatever is written around it: two that differ in anything are two."""
     found = _AUTHORITY.match(url)
     return found[1] if found else ""

@@ -207,6 +207,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     list is published, says no."""
 
 
+DEFAULT = Policy()
+
+
 class Undecided(Failure):
     """Something that judging needs could not be had: neither good nor bad. ``code`` as for ``Refused``."""
 

@@ -6,18 +6,18 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.problem import Problem
 from credentials.jsonld.reader import MAX_BYTES, read_json
-from credentials.jsonld.tokens import nearly_quoted
-from credentials.jsonld.walk import Walk
 from credentials.openbadges.baking import Standard, extract
-from credentials.openbadges.check import embedded_credentials, read_model
+from credentials.openbadges.check import read_model
 from credentials.openbadges.model import Credential, EndorsementCredential
+from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.proofs import ecdsa_sd_2023
@@ -26,7 +26,7 @@ from credentials.proofs.enveloped import is_envelope, read_envelope
 from credentials.proofs.jose import Jws, read_jws
 from credentials.proofs.model import JsonObject
 from credentials.proofs.vc_jwt import credential_of
-from credentials.verification.model import Check, Container, Format, Name, Policy
+from credentials.verification.model import DEFAULT, Check, Container, Format, Name, Policy
 from credentials.verification.sentences import failed, passed
 
 MAX_DERIVED_PROOF = 65_536
@@ -45,12 +45,14 @@ _OPEN_BADGES_2 = "https://w3id.org/openbadges/"
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """A well-formed credential and what secures it, not yet checked.
 
-    ``document`` is the credential with its embedded proofs and without JWT claims; ``pointer`` is where it stands in what
-    was presented. There is a token, or at least one proof, or both.
+    ``document`` is the credential with its embedded proofs and without JWT claims, ``canonical`` its canonical N-Quads
+    without the proofs (RDFC-1.0, SHA-256), ``pointer`` where it stands in what was presented. There is a token, or at least
+    one proof, or both.
     """
 
     document: JsonObject
     credential: Credential
+    canonical: bytes
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
@@ -93,7 +95,7 @@ class Steps:
         self.done.append(passed(self.current))
 
 
-def read(octets: bytes, contexts: Contexts, policy: Policy) -> Presented:
+def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT) -> Presented:
     """The credential in a file: JSON, a compact JWS, an envelope, or a PNG or SVG with one baked in.
 
     Raises nothing for any octets: what is wrong with them is the last check of the answer.
@@ -167,7 +169,7 @@ def _document(text: bytes, steps: Steps) -> tuple[JsonObject, Jws | None]:
 
 def _of_token(token: bytes, steps: Steps) -> tuple[JsonObject, Jws]:
     steps.begin(Name.PROOF)
-    jws = read_jws(token, read_json)
+    jws = read_jws(token)
     steps.begin(Name.FORMAT)
     payload = read_json(jws.payload)
     if jws.header.typ == "vp+jwt" or jws.header.cty == "vp":
@@ -199,21 +201,19 @@ def _another_kind(what: str) -> Refused:
     return Refused("unsupported-media-type", f"This is {what}; single credentials in JSON, JWT, PNG and SVG are read.")
 
 
-def _signed(
-    document: JsonObject, jws: Jws | None, contexts: Contexts, policy: Policy, steps: Steps, pointer: str = ""
-) -> Signed:
+def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: Policy, steps: Steps) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
     steps.passed()
     steps.begin(Name.MODEL)
-    credential = check_content(document, contexts)
+    credential, canonical = check_content(document, contexts)
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
     for proof in proofs:
         if proof.suite == ecdsa_sd_2023.NAME and len(proof.members["proofValue"]) > MAX_DERIVED_PROOF:
             raise Refused("canonicalization-limit", "The proof has more signatures than are checked.", proof.pointer)
-    return Signed(document=document, credential=credential, proofs=proofs, jws=jws, pointer=pointer)
+    return Signed(document=document, credential=credential, canonical=canonical, proofs=proofs, jws=jws)
 
 
 def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> None:
@@ -230,18 +230,18 @@ def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> 
         raise Refused("context-not-allowed", "These contexts, in this order, are not accepted here.", "/@context")
 
 
-def check_content(document: JsonObject, contexts: Contexts) -> Credential:
+def check_content(document: JsonObject, contexts: Contexts) -> tuple[Credential, bytes]:
     """Steps 5 and 6: the one shape that a credential of its kind has, and nothing in it that JSON-LD would drop.
 
-    JSON-LD is asked however the credential is signed, so that it means the same to every reader. This is one walk over the
-    document; telling its blank nodes apart, which is what can cost time, is left to the proofs that need it.
+    JSON-LD is asked however the credential is signed, so that it means the same to every reader. Answers the canonical
+    N-Quads, too. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on nodes and work.
     """
     credential = read_model(document)
-    try:
-        Walk(contexts, nearly_quoted).document({name: value for name, value in document.items() if name != "proof"})
-    except Problem as problem:
-        raise problem.refused() from None
-    return credential
+    return credential, canonize(without_proof(document), contexts)
+
+
+def without_proof(document: JsonObject) -> JsonObject:
+    return {name: value for name, value in document.items() if name != "proof"}
 
 
 def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[Signed, ...]:
@@ -254,8 +254,8 @@ def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[S
     todo = [signed]
     while todo:
         outer = todo.pop()
-        for pointer, inner in _inside(outer.document, outer.pointer):
-            one = _endorsement(inner, pointer, contexts, policy)
+        for place, inner in _inside(outer.document, outer.pointer):
+            one = _endorsement(inner, place, contexts, policy)
             found.append(one)
             signatures += one.signatures
             if signatures > policy.max_signatures:
@@ -265,33 +265,34 @@ def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[S
     return tuple(found)
 
 
-def _endorsement(inner: JsonObject | str, pointer: str, contexts: Contexts, policy: Policy) -> Signed:
+def _endorsement(inner: JsonObject | str, place: str, contexts: Contexts, policy: Policy) -> Signed:
     try:
         if isinstance(inner, str):
             one = read_signed(inner.encode(), contexts, policy)
         else:
             one = _signed(inner, None, contexts, policy, Steps())
     except Malformed as error:
-        raise Refused("endorsement-invalid", error.detail, pointer) from error
+        raise Refused("endorsement-invalid", error.detail, place) from error
     if not isinstance(one.credential, EndorsementCredential):
-        raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.", pointer)
-    return msgspec.structs.replace(one, pointer=pointer)
+        raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.", place)
+    return msgspec.structs.replace(one, pointer=place)
 
 
-def _inside(document: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject | str]]:
-    """The endorsements in a document, at any depth: objects that are credentials, and tokens under ``endorsementJwt``."""
-    todo: list[tuple[object, str, str]] = [(document, pointer, "")]
+def _inside(document: JsonObject, outer: str) -> Iterator[tuple[str, JsonObject | str]]:
+    """The endorsements in a document, at any depth: objects that are credentials, and tokens under ``endorsementJwt``. Each
+    with its pointer, after that of the document."""
+    todo: list[tuple[Any, Path]] = [(document, None)]
     while todo:
-        value, place, member = todo.pop()
-        if isinstance(value, dict):
-            if value is not document and "VerifiableCredential" in one_or_many(value.get("type")):
-                yield place, value
-            todo.extend(
-                (item, f"{place}/{name}", name)
-                for name, item in value.items()
-                if isinstance(item, dict | list) or name == "endorsementJwt"
-            )
-        elif isinstance(value, list):
-            todo.extend((item, f"{place}/{index}", member) for index, item in enumerate(value))
-        elif member == "endorsementJwt" and isinstance(value, str):
-            yield place, value
+        value, path = todo.pop()
+        if type(value) is list:
+            todo += [
+                (item, (path, index)) for index, item in enumerate(value) if type(item) is dict or type(item) is list
+            ]
+            continue
+        if path is not None and "VerifiableCredential" in one_or_many(value.get("type")):
+            yield outer + pointer(path), value
+        for name, item in value.items():
+            if name == "endorsementJwt":
+                yield from ((outer + pointer((path, name)), token) for token in one_or_many(item) if type(token) is str)
+            elif type(item) is dict or type(item) is list:
+                todo.append((item, (path, name)))

@@ -43,7 +43,9 @@ def statuses(
     open_: list[Undecided] = []
     entries = signed.credential.credentialStatus or ()
     if len(entries) > policy.max_statuses:
-        open_.append(Undecided("fetch-limit", f"Of {len(entries)} status entries, {policy.max_statuses} are looked up."))
+        open_.append(
+            Undecided("fetch-limit", f"Of {len(entries)} status entries, {policy.max_statuses} are looked up.")
+        )
     for entry in entries[: policy.max_statuses]:
         try:
             found.append(_status(entry, signed.issuer, materials, contexts, policy, now))
@@ -122,10 +124,10 @@ def _read(body: bytes, contexts: Contexts, policy: Policy) -> Signed:
 
 
 def _unreliable(why: str) -> Refused:
-    return Refused("STATUS_VERIFICATION_ERROR", f"The status list cannot be relied on: {why}.")
+    return Refused("STATUS_VERIFICATION_ERROR", f"The status list cannot be relied on: {why.removesuffix('.')}.")
 
 
-def worst(found: Iterable[Status]) -> None:
+def check_values(found: Iterable[Status]) -> None:
     """Step 11. ``Refused`` for a credential that was revoked or suspended, ``Undecided`` where a list says something that we
     do not know the meaning of. That there is a newer credential or a message takes nothing from this one."""
     raised = {status.purpose for status in found if status.value}

@@ -1,28 +1,29 @@
 """Where a verification looks first: our own database, and the registry of recognised issuers."""
 
+from credentials.db import Database
 from credentials.errors import NotFound
+from credentials.fetch import Fetch
 from credentials.people import service as people
 from credentials.proofs.model import JsonObject
 from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_of
-from credentials.web.parts import Parts
 
 
 class OwnSources:
-    """What this service knows by itself: its own organisations, their keys and lists; and whom it recognises."""
+    """What a service knows by itself: its own organisations, their keys and lists; and whom it recognises."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._base_url = parts.settings.base_url
-        self._did_prefix = did_of(parts.settings.base_url, "")
-        self.fetch = parts.fetch
+    def __init__(self, database: Database, base_url: str, fetch: Fetch) -> None:
+        self._database = database
+        self._base_url = base_url
+        self._did_prefix = did_of(base_url, "")
+        self.fetch = fetch
 
     async def own_document(self, did: str) -> JsonObject | None:
         if not did.startswith(self._did_prefix):
             return None
-        async with self._parts.database.read() as session:
+        async with self._database.read() as session:
             try:
                 return await trust.document(session, did)
             except NotFound:
@@ -32,12 +33,12 @@ class OwnSources:
         prefix = f"{self._base_url}/status/"
         if not url.startswith(prefix):
             return None
-        async with self._parts.database.read() as session:
+        async with self._database.read() as session:
             found = await status.get_published(session, url.removeprefix(prefix))
         return found.body if found else None
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
-        async with self._parts.database.read() as session:
+        async with self._database.read() as session:
             if issuer.startswith(self._did_prefix):
                 try:
                     found = await people.organisation_by_slug(session, issuer.removeprefix(self._did_prefix))
@@ -45,3 +46,19 @@ class OwnSources:
                     return None
                 return TrustedIssuer(id=issuer, name=found.name)
             return await trust.trusted_issuer(session, issuer)
+
+
+class NoSources:
+    """What a machine without a service knows: nothing by itself, and nobody."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.fetch = fetch
+
+    async def own_document(self, did: str) -> JsonObject | None:  # noqa: ARG002 - the protocol's
+        return None
+
+    async def own_status_list(self, url: str) -> bytes | None:  # noqa: ARG002 - the protocol's
+        return None
+
+    async def recognised(self, issuer: str) -> TrustedIssuer | None:  # noqa: ARG002 - the protocol's
+        return None

@@ -35,7 +35,8 @@ async def verify(
 
 async def check(parts: Parts, octets: bytes, now: datetime) -> Report:
     """What the API, the page and the command line do alike."""
-    return await service.verify(octets, parts.contexts, OwnSources(parts), now=now)
+    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch)
+    return await service.verify(octets, parts.contexts, sources, now=now)
 
 
 ROUTES = Router(path="", tags=["verification"], route_handlers=[verify])

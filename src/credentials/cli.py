@@ -1,0 +1,511 @@
+"""The operator's door: ``credentials …``."""
+
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import msgspec
+import uvloop
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from credentials import __version__, clock, files, fsck, schema, settings
+from credentials.audit import service as audit
+from credentials.db import Database, migrate
+from credentials.errors import Failure
+from credentials.fetch import HttpsFetch, fetch_nothing
+from credentials.ids import SystemIds
+from credentials.jsonld.contexts import Contexts
+from credentials.outbox import service as outbox
+from credentials.people import service as people
+from credentials.people.model import Act, Actor, OrganisationKind
+from credentials.people.rules import check_password
+from credentials.trust import service as trust
+from credentials.trust.model import TrustedIssuer
+from credentials.verification import service as verification
+from credentials.verification.model import Outcome, Report, Verdict
+from credentials.web import logs
+from credentials.web.parts import Parts, open_parts
+from credentials.web.server import serve as serve_parts
+from credentials.web.sources import NoSources, OwnSources
+
+assert schema.ROOMS  # importing it is what registers the tables
+
+NO, WRONG = 1, 2
+"""Exit status: the answer is no (not verified, something found); the command could not be carried out."""
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def run(work: Coroutine[Any, Any, int | None]) -> NoReturn:
+    """Carry out a command; a failure is a sentence on standard error and exit status 2."""
+    try:
+        status = uvloop.run(work)
+    except Failure as failure:
+        err.print(f"[bold red]{failure.code}[/]: {escape(failure.detail)}")
+        for fault in failure.faults:
+            err.print(f"  {fault.pointer or '-'}: {fault.detail}", markup=False)
+        sys.exit(WRONG)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(status or 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="credentials")
+def main() -> None:
+    """Educator micro-credentials: evidence, rubric scoring, signed Open Badges, verification.
+
+    Settings are read from the environment: see `credentials config`.
+    """
+
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Instead of CREDENTIALS_DATA_DIR."
+)
+
+
+def operator(now: datetime) -> Act:
+    """What the operator does on the command line is recorded as theirs."""
+    return Act(Actor(person_id="operator", name="the operator"), now, SystemIds())
+
+
+@asynccontextmanager
+async def opened(data_dir: Path | None = None) -> AsyncIterator[Parts]:
+    """The parts of the service that the settings name, checked."""
+    found = settings.from_environment(data_dir=data_dir)
+    settings.check(found)
+    async with open_parts(found) as parts:
+        yield parts
+
+
+# Running
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@data_dir_option
+def serve(host: str, port: int, data_dir: Path | None) -> None:
+    """Serve the site and the API."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            logs.configure(for_people=sys.stderr.isatty())
+            if sys.stderr.isatty():
+                err.print(f"Serving [bold]{parts.settings.base_url}[/] on {host}:{port}. Stop with Ctrl-C.")
+            await serve_parts(parts, host=host, port=port)
+
+    run(work())
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Build the world, check every step, print a summary, and stop.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to serve on.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demonstration lives. It is made anew each time.",
+)
+def demo(once: bool, port: int, data_dir: Path) -> None:
+    """Build the state of Alder, award its badges, and serve the site."""
+    from credentials.demo.run import run_demo  # slow to import, and only needed here
+
+    run(run_demo(data_dir, port=port, once=once, console=out))
+
+
+@main.command()
+def config() -> None:
+    """Print every setting with its effective value and what it is for."""
+
+    async def work() -> int:
+        found = settings.from_environment()
+        for variable, value, meaning in settings.described(found):
+            out.print(f"[bold]{variable}[/]={escape(value)}", soft_wrap=True)
+            out.print(f"    {meaning}", markup=False, soft_wrap=True)
+        try:
+            settings.check(found)
+        except settings.SettingsRefused as refused:
+            err.print(f"[bold yellow]A service would not start:[/] {escape(refused.detail)}")
+            return NO
+        return 0
+
+    run(work())
+
+
+# The database
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@data_dir_option
+def db_upgrade(data_dir: Path | None) -> None:
+    """Bring the database to the shape that this program needs."""
+
+    async def work() -> None:
+        async with database_only(data_dir) as database:
+            await migrate.upgrade(database)
+            out.print(f"The database is at revision {await migrate.current(database)}.")
+
+    run(work())
+
+
+@db.command("check")
+@data_dir_option
+def db_check(data_dir: Path | None) -> None:
+    """Say whether the database has the shape that this program needs."""
+
+    async def work() -> int:
+        async with database_only(data_dir) as database:
+            await migrate.check_current(database)
+            differences = await migrate.differences(database)
+            for difference in differences:
+                err.print(difference, markup=False)
+            if not differences:
+                out.print(f"The database is at revision {await migrate.current(database)}, as it must be.")
+            return NO if differences else 0
+
+    run(work())
+
+
+@asynccontextmanager
+async def database_only(data_dir: Path | None) -> AsyncIterator[Database]:
+    found = settings.from_environment(data_dir=data_dir)
+    found.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(found.database)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@main.command("fsck")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
+@data_dir_option
+def check_everything(as_json: bool, data_dir: Path | None) -> None:
+    """Check the audit chain, the files, the status lists and every stored signature.
+
+    Exit status 1 when something is lost, changed or forged.
+    """
+
+    async def work() -> int:
+        async with opened(data_dir) as parts:
+            severe = count = 0
+            with err.status("looking …") as spinner:
+
+                def progress(what: str, number: int) -> None:
+                    spinner.update(f"{what} {number or ''}")
+
+                async for finding in fsck.findings(
+                    parts.database, parts.blobs, parts.office.gate.keystore, parts.contexts, progress
+                ):
+                    count += 1
+                    severe += finding.severe
+                    if as_json:
+                        print(msgspec.json.encode(finding).decode())
+                    else:
+                        colour = "red" if finding.severe else "yellow"
+                        out.print(f"[{colour}]{escape(finding.where)}[/]: {escape(finding.detail)}")
+            if not as_json:
+                out.print(
+                    "Everything is as it was left." if count == 0 else f"{count} findings, {severe} of them severe."
+                )
+            return NO if severe else 0
+
+    run(work())
+
+
+# People
+
+
+@main.group()
+def admin() -> None:
+    """Organisations and their first administrators."""
+
+
+@admin.command("create")
+@click.option("--organisation", required=True, help="Name of the organisation at the top of its tree.")
+@click.option(
+    "--slug", required=True, help="Its short name, which stands in its DID for good: small letters, digits, hyphens."
+)
+@click.option(
+    "--kind",
+    type=click.Choice([OrganisationKind.STATE_AGENCY, OrganisationKind.DISTRICT, OrganisationKind.PROVIDER]),
+    default=OrganisationKind.STATE_AGENCY,
+    show_default=True,
+)
+@click.option("--email", required=True, help="E-mail address of the administrator.")
+@click.option("--name", required=True, help="Name of the administrator.")
+@click.option(
+    "--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Instead of being asked."
+)
+@data_dir_option
+def admin_create(
+    organisation: str,
+    slug: str,
+    kind: OrganisationKind,
+    email: str,
+    name: str,
+    password_file: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Found an organisation with its first administrator, who invites everybody else."""
+    password = (
+        password_file.read_text().rstrip("\n")
+        if password_file
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            await migrate.check_current(parts.database)
+            check_password(password, about=(name, organisation, email.partition("@")[0]))
+            phc = await parts.hasher.hash(password)
+            async with parts.database.write() as session:
+                founded, person = await people.make_first_administrator(
+                    session,
+                    operator(parts.now()),
+                    kind=OrganisationKind(kind),
+                    slug=slug,
+                    organisation_name=organisation,
+                    address=email,
+                    name=name,
+                    phc=phc,
+                )
+            out.print(
+                f"{founded.name} is founded; {person.name} can sign in at {parts.settings.base_url}/sign-in",
+                markup=False,
+            )
+
+    run(work())
+
+
+# Verification
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
+@click.option("--offline", is_flag=True, help="Ask no other machine.")
+@data_dir_option
+def verify(paths: tuple[Path, ...], as_json: bool, offline: bool, data_dir: Path | None) -> None:
+    """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
+
+    What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
+    from an issuer that is not recognised here), 1 when one is not or could not be checked.
+    """
+
+    async def work() -> int:
+        found = settings.from_environment(data_dir=data_dir)
+        contexts = Contexts(files.packaged_contexts())
+        fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
+        database = Database(found.database) if found.database_url or _has_data(found) else None
+        try:
+            sources = OwnSources(database, found.base_url, fetch) if database else NoSources(fetch)
+            good = True
+            for path in paths:
+                octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
+                report = await verification.verify(octets, contexts, sources, now=clock.now())
+                good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
+                if as_json:
+                    print(msgspec.json.encode(report).decode())
+                else:
+                    show_report(str(path), report)
+            return 0 if good else NO
+        finally:
+            if database:
+                await database.close()
+
+    run(work())
+
+
+def _has_data(found: settings.Settings) -> bool:
+    return Path(found.database.removeprefix("sqlite:///")).is_file()
+
+
+def read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise settings.SettingsRefused(f"{path} cannot be read: {error.strerror}") from error
+
+
+VERDICTS = {
+    Verdict.ACCEPT: ("bold green", "VERIFIED"),
+    Verdict.ACCEPT_UNTRUSTED: ("bold yellow", "SIGNATURE GOOD, ISSUER NOT RECOGNISED"),
+    Verdict.REJECT: ("bold red", "NOT VERIFIED"),
+    Verdict.INDETERMINATE: ("bold yellow", "COULD NOT BE CHECKED"),
+}
+MARKS = {Outcome.PASSED: ("green", "✓"), Outcome.FAILED: ("red", "✗"), Outcome.UNKNOWN: ("yellow", "?")}
+
+
+def show_report(path: str, report: Report) -> None:
+    style, word = VERDICTS[report.verdict]
+    out.print(Text.assemble((word, style), "  ", (path, "bold"), f"  {report.code}"))
+    out.print(f"  {report.summary}", markup=False)
+    if report.achievement:
+        out.print(f"  {report.achievement}", markup=False)
+    if report.issuer:
+        name = f"{report.issuer.name} ({report.issuer.id})" if report.issuer.recognised else report.issuer.id
+        out.print(f"  issued by {name}", markup=False)
+    for check in report.checks:
+        colour, mark = MARKS[check.outcome]
+        out.print(Text.assemble("    ", (mark, colour), f" {check.name}: {check.detail}", (f"  {check.code}", "dim")))
+
+
+# Orders, keys, trust
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+@data_dir_option
+def orders(context: click.Context, data_dir: Path | None) -> None:
+    """Work that failed too often and waits for a person."""
+    if context.invoked_subcommand:
+        return
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.read() as session:
+            found = await outbox.set_aside(session)
+            waiting = await outbox.waiting(session)
+        table = Table("id", "kind", "attempts", "what went wrong", box=None)
+        for order in found:
+            table.add_row(order.id, order.kind, str(order.attempts), order.last_error)
+        if found:
+            out.print(table)
+        out.print(f"{len(found)} set aside, {waiting} waiting for their turn.")
+
+    run(work())
+
+
+@orders.command("retry")
+@click.argument("order_id")
+@data_dir_option
+def orders_retry(order_id: str, data_dir: Path | None) -> None:
+    """Give an order that was set aside a new start."""
+
+    async def work() -> int:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            done = await outbox.retry(session, order_id, parts.now())
+        out.print("It is tried again." if done else "There is no such order set aside.")
+        return 0 if done else NO
+
+    run(work())
+
+
+@main.group()
+def keys() -> None:
+    """The signing keys of our organisations."""
+
+
+@keys.command("list")
+@data_dir_option
+def keys_list(data_dir: Path | None) -> None:
+    """List all keys with their history."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.read() as session:
+            found = await trust.all_keys(session)
+        table = Table("id", "did", "type", "state", "made", box=None)
+        for key in found:
+            table.add_row(key.id, key.did, key.key_type, key.state, f"{key.created_at:%Y-%m-%d}")
+        out.print(table)
+
+    run(work())
+
+
+@keys.command("retire")
+@click.argument("key_id")
+@data_dir_option
+def keys_retire(key_id: str, data_dir: Path | None) -> None:
+    """Sign with a key no more: the next signature makes a new one. What it signed stays good."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            await trust.retire(session, key_id, parts.now())
+            await audit.record(session, operator(parts.now()).entry("key.retired", f"key:{key_id}"))
+        out.print(f"{key_id} is retired.")
+
+    run(work())
+
+
+@keys.command("compromise")
+@click.argument("key_id")
+@click.option(
+    "--since", required=True, type=click.DateTime(), help="From when on somebody else may have signed with it (UTC)."
+)
+@data_dir_option
+def keys_compromise(key_id: str, since: datetime, data_dir: Path | None) -> None:
+    """Believe nothing that a key signed from a date on."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            await trust.compromise(session, key_id, since.replace(tzinfo=UTC))
+            entry = operator(parts.now()).entry("key.compromised", f"key:{key_id}", since=since.isoformat())
+            await audit.record(session, entry)
+        out.print(f"{key_id} is not believed from {since:%Y-%m-%d %H:%M} on. Issue what it signed since then anew.")
+
+    run(work())
+
+
+@main.group("trust")
+def trust_group() -> None:
+    """The registry of issuers that are recognised here, besides our own organisations."""
+
+
+@trust_group.command("list")
+@data_dir_option
+def trust_list(data_dir: Path | None) -> None:
+    """List recognised issuers."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.read() as session:
+            for issuer in await trust.trusted_issuers(session):
+                out.print(f"{issuer.id}  {issuer.name}", markup=False)
+
+    run(work())
+
+
+@trust_group.command("add")
+@click.argument("issuer_id")
+@click.option("--name", required=True, help="The name by which verifiers here see it: yours to give.")
+@data_dir_option
+def trust_add(issuer_id: str, name: str, data_dir: Path | None) -> None:
+    """Recognise an issuer by its id, a DID or the URL of its profile."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            await trust.trust_issuer(session, TrustedIssuer(id=issuer_id, name=name))
+            await audit.record(session, operator(parts.now()).entry("issuer.trusted", "issuer", id=issuer_id))
+        out.print(f"{name} is recognised.", markup=False)
+
+    run(work())
+
+
+@trust_group.command("remove")
+@click.argument("issuer_id")
+@data_dir_option
+def trust_remove(issuer_id: str, data_dir: Path | None) -> None:
+    """Recognise an issuer no longer."""
+
+    async def work() -> int:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            done = await trust.distrust_issuer(session, issuer_id)
+            await audit.record(session, operator(parts.now()).entry("issuer.distrusted", "issuer", id=issuer_id))
+        out.print("It is recognised no longer." if done else "It was not recognised.")
+        return 0 if done else NO
+
+    run(work())

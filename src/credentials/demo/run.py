@@ -1,0 +1,257 @@
+"""Tell the story, check what came of it, and serve it."""
+
+import secrets  # noqa: TID251 - the key-encryption key of a demonstration, which is nobody's secret
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from credentials import clock, files, fsck
+from credentials.awards import service as awards
+from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.db import migrate
+from credentials.demo.content import load
+from credentials.demo.content.model import Content
+from credentials.demo.world import PASSWORD, YEAR_BEGAN, StoryClock, World, build
+from credentials.errors import Conflict
+from credentials.issuing import service as issuing
+from credentials.openbadges import art, baking
+from credentials.people.model import Role
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.settings import Environment, Settings
+from credentials.trust.keystore import KEK_BYTES
+from credentials.verification.model import Report, Verdict
+from credentials.web import logs
+from credentials.web.api.verification import check
+from credentials.web.parts import Parts, open_parts
+from credentials.web.server import serve
+
+MARK = "DEMONSTRATION"
+"""A file that says: this folder may be emptied and made anew."""
+MIN_BADGES = 200
+
+
+async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console) -> int:
+    """Exit status 0 when every step held."""
+    began = time.perf_counter()
+    _empty(data_dir)
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        base_url=f"http://localhost:{port}",
+        data_dir=data_dir,
+        keys_dir=data_dir / "keys",
+        kek_file=data_dir / "kek",
+        mail_from="Alder micro-credentials <no-reply@education.alder.example>",
+    )
+    story = StoryClock(YEAR_BEGAN)
+    content = load()
+    async with open_parts(settings, now=story) as parts:
+        await migrate.upgrade(parts.database)
+        world = World(parts, story, content)
+        with _progress(console) as told:
+            await build(world, told)
+            story.moment = clock.now()
+            await issuing.publish_due_lists(parts.office, clock.now())
+        held = await _check(world, console)
+    console.print(f"Ready after {time.perf_counter() - began:.1f} seconds.")
+    if not held or once:
+        return 0 if held else 1
+    logs.configure(for_people=True)
+    async with open_parts(settings) as parts:
+        _invite(content, settings.base_url, console)
+        await serve(parts, host="127.0.0.1", port=port)
+    return 0
+
+
+def _empty(data_dir: Path) -> None:
+    """Make the folder anew, but only one that an earlier demonstration left."""
+    if data_dir.exists() and any(data_dir.iterdir()):
+        if not (data_dir / MARK).is_file():
+            raise Conflict(f"{data_dir} is not empty and not a demonstration's: name another folder with --data-dir")
+        shutil.rmtree(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (data_dir / MARK).write_text("Made by `credentials demo`, which empties this folder when it runs again.\n")
+    files.write_private(data_dir / "kek", secrets.token_bytes(KEK_BYTES))
+
+
+class _progress:  # noqa: N801 - a context manager, used like a function
+    """A bar for each chapter of the story."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:<18}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._chapters: dict[str, int] = {}
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        self._progress.__enter__()
+        return self._told
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.__exit__(None, None, None)
+
+    def _told(self, chapter: str, done: int, of: int) -> None:
+        if chapter not in self._chapters:
+            self._chapters[chapter] = self._progress.add_task(chapter, total=of)
+        self._progress.update(self._chapters[chapter], completed=done)  # type: ignore[arg-type]  # it is a TaskID
+
+
+# What must hold afterwards
+
+
+async def _check(world: World, console: Console) -> bool:
+    """Each step of the story, looked at from outside. Prints a line for each; answers whether all hold."""
+    everything = await _all_awards(world)
+    badges = [award for award in everything if award.kind is AwardKind.MICRO_CREDENTIAL]
+    stacks = [award for award in everything if award.kind is AwardKind.STACK]
+    steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("Badges were issued, each once", lambda: _badges(badges)),
+        ("Stacks completed themselves", lambda: _stacks(stacks)),
+        ("Every badge verifies, as JSON and as JWT", lambda: _verify_all(world, badges + stacks)),
+        ("A baked picture verifies", lambda: _baked(world, badges)),
+        ("A changed badge does not", lambda: _tampered(world, badges)),
+        ("The revoked and the suspended one do not", lambda: _withdrawn(world, everything)),
+        ("The record, the files and the signatures are whole", lambda: _fsck(world)),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    held = True
+    for title, step in steps:
+        try:
+            outcome = await step()
+            table.add_row("[green]✓[/]", title, outcome)
+        except _NotHeld as failed:
+            held = False
+            table.add_row("[red]✗[/]", title, f"[red]{failed}[/]")
+    console.print(table)
+    console.print(
+        "Submissions: " + ", ".join(f"{count} {ending.replace('_', ' ')}" for ending, count in world.endings.items())
+    )
+    return held
+
+
+class _NotHeld(Exception):
+    """A step of the story did not hold."""
+
+
+def _hold(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise _NotHeld(otherwise)
+
+
+async def _all_awards(world: World) -> list[Award]:
+    found: list[Award] = []
+    organisations = {organisation.id for organisation in world.organisations.values()}
+    async with world.parts.database.read() as session:
+        while page := await awards.of_organisations(
+            session, organisations, after=found[-1].id if found else "", limit=500
+        ):
+            found += page
+    return found
+
+
+async def _badges(badges: list[Award]) -> str:
+    _hold(len(badges) >= MIN_BADGES, f"only {len(badges)} badges")
+    _hold(len({award.submission_id for award in badges}) == len(badges), "a submission was awarded twice")
+    return f"{len(badges)} badges"
+
+
+async def _stacks(stacks: list[Award]) -> str:
+    _hold(bool(stacks), "no stack was completed")
+    return f"{len(stacks)} stacks"
+
+
+async def _report(world: World, award: Award, format_: Format) -> Report:
+    return await _judge(world.parts, await _body(world, award, format_))
+
+
+async def _body(world: World, award: Award, format_: Format) -> bytes:
+    async with world.parts.database.read() as session:
+        return (await sealing.sealed_as(session, award.intent_id, format_)).body
+
+
+async def _judge(parts: Parts, body: bytes) -> Report:
+    return await check(parts, body, clock.now())
+
+
+async def _verify_all(world: World, everything: list[Award]) -> str:
+    good = [award for award in everything if award.state is AwardState.ACTIVE]
+    for award in good:
+        for format_ in Format:
+            report = await _report(world, award, format_)
+            _hold(report.verdict is Verdict.ACCEPT, f"{award.title} ({format_}): {report.outcome} {report.summary}")
+    return f"{len(good)} credentials in two formats"
+
+
+async def _baked(world: World, badges: list[Award]) -> str:
+    award = next(award for award in badges if award.state is AwardState.ACTIVE)
+    body = await _body(world, award, Format.DATA_INTEGRITY)
+    face = art.Face(id=award.achievement_id, title=award.title, issuer="Alder Department of Education")
+    for picture in (art.render_png(face), art.render_svg(face)):
+        report = await _judge(world.parts, baking.bake(picture, body))
+        _hold(report.verdict is Verdict.ACCEPT, f"{report.outcome}: {report.summary}")
+    return "PNG and SVG"
+
+
+async def _tampered(world: World, badges: list[Award]) -> str:
+    award = next(award for award in badges if award.state is AwardState.ACTIVE)
+    document = msgspec.json.decode(await _body(world, award, Format.DATA_INTEGRITY))
+    document["credentialSubject"]["achievement"]["name"] = "Superintendent"
+    report = await _judge(world.parts, msgspec.json.encode(document))
+    _hold(report.verdict is Verdict.REJECT, f"{report.outcome}: {report.summary}")
+    return report.outcome
+
+
+async def _withdrawn(world: World, everything: list[Award]) -> str:
+    outcomes = set()
+    for award in everything:
+        if award.state is not AwardState.ACTIVE:
+            report = await _report(world, award, Format.DATA_INTEGRITY)
+            _hold(
+                report.verdict is Verdict.REJECT, f"{award.title} is {award.state}, and the verdict is {report.outcome}"
+            )
+            outcomes.add(report.outcome)
+    _hold(len(outcomes) == 2, f"expected one revoked and one suspended, found {sorted(outcomes)}")
+    return ", ".join(sorted(outcomes))
+
+
+async def _fsck(world: World) -> str:
+    parts = world.parts
+    found = [
+        f"{finding.where}: {finding.detail}"
+        async for finding in fsck.findings(
+            parts.database, parts.blobs, parts.office.gate.keystore, parts.contexts, lambda _what, _count: None
+        )
+    ]
+    _hold(not found, "; ".join(found[:3]))
+    return "fsck found nothing"
+
+
+# For whoever wants to look around
+
+
+def _invite(content: Content, base_url: str, console: Console) -> None:
+    console.print()
+    console.print(f"[bold]Open {base_url}[/]  (stop with Ctrl-C)")
+    console.print(f"Everybody's password is [bold]{PASSWORD}[/]. Sign in at {base_url}/sign-in as:")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("a teacher", content.educators[0].emails[0], "sees badges, evidence, stacks")
+    for role, what in (
+        (Role.ASSESSOR, "scores what waits in the queue"),
+        (Role.CATALOGUE_DEVELOPER, "writes micro-credentials"),
+        (Role.SCORING_LEADER, "revokes and suspends awards"),
+        (Role.ADMINISTRATOR, "invites people, sees the record of decisions"),
+    ):
+        one = next(one for one in content.staff if any(held.role is role for held in one.roles))
+        table.add_row(f"a {role.value.replace('_', ' ')}", one.emails[0], what)
+    console.print(table)
+    console.print(f"Anybody can verify a badge at {base_url}/verify without signing in; mail is in the folder mail/.")

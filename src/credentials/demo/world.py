@@ -1,0 +1,429 @@
+"""The demonstration's world, built act by act through the services that people use.
+
+The story runs through one school year: organisations are founded and people invited, the catalogue is written and
+published by somebody else, evidence is handed in and scored week by week, badges are issued, stacks complete themselves,
+one award is revoked and one suspended. Nothing is written past a service.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from credentials.awards import service as awards
+from credentials.awards.model import Award
+from credentials.catalog import service as catalog
+from credentials.db import Session
+from credentials.demo.content import draft_submission, plausible_levels
+from credentials.demo.content.model import Content, Educator, MicroCredential, Staff, SubmissionDraft
+from credentials.evidence import service as evidence
+from credentials.evidence.model import AiDeclaration, ArtifactKind, Attestations
+from credentials.issuing import service as issuing
+from credentials.outbox import service as outbox
+from credentials.pathways import service as pathways
+from credentials.people import service as people
+from credentials.people.model import Act, Actor, Grant, Organisation, Person, Role
+from credentials.review import service as review
+from credentials.web import orders
+from credentials.web.parts import Parts
+
+YEAR_BEGAN = datetime(2025, 9, 1, 14, 0, tzinfo=UTC)
+"""The first act of the story. Every later one follows from it, so that the same story is told each time."""
+
+PASSWORD = "alder lantern heron tuba"  # noqa: S105 - everybody's in the demonstration, and printed at its end
+
+Told = Callable[[str, int, int], None]
+"""Hears how far the story is: which chapter, how many done, how many in all."""
+
+
+class StoryClock:
+    """The time in the story."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_(self, **by: float) -> datetime:
+        self.moment += timedelta(**by)
+        return self.moment
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission of the story and how it ends: ``earned``, ``not_yet``, ``again`` (not yet, then earned), ``returned``,
+    ``waiting``, ``claimed``, ``draft``."""
+
+    educator: Educator
+    micro_credential: MicroCredential
+    ending: str
+    seed: int
+
+
+def plans(content: Content) -> list[Plan]:
+    """What everybody hands in. Whole stacks first, so that some are complete; a tail of every other ending."""
+    found: list[Plan] = []
+    catalogue = {one.slug: one for one in content.micro_credentials}
+    for place, educator in enumerate(content.educators):
+        stack = content.stacks[place % len(content.stacks)]
+        others = [slug for slug in catalogue if slug not in stack.members]
+        chosen = [*stack.members, others[place % len(others)], others[(place * 3 + 1) % len(others)]]
+        for number, slug in enumerate(dict.fromkeys(chosen)):
+            ending = "earned"
+            match (place * 7 + number * 3) % 23:
+                case 0 | 1:
+                    ending = "again"
+                case 2:
+                    ending = "not_yet"
+                case _:
+                    pass
+            seed = place * 100 + number
+            found.append(Plan(educator=educator, micro_credential=catalogue[slug], ending=ending, seed=seed))
+    found = found[:258]
+    tail = ("waiting",) * 9 + ("claimed",) * 3 + ("draft",) * 4 + ("returned",) * 2
+    return [
+        msgspec.structs.replace(plan, ending=tail[place - (len(found) - len(tail))])
+        if place >= len(found) - len(tail)
+        else plan
+        for place, plan in enumerate(found)
+    ]
+
+
+@dataclass
+class World:
+    """Who and what the story has brought forth so far, by the keys of the content."""
+
+    parts: Parts
+    clock: StoryClock
+    content: Content
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    micro_credentials: dict[str, str] = field(default_factory=dict)
+    endings: dict[str, int] = field(default_factory=dict)
+
+    def act(self, key: str) -> Act:
+        """An act of one of the people, at the story's time."""
+        person = self.people[key]
+        actor = Actor(person_id=person.id, name=person.name, grants=self.grants[key])
+        return Act(actor, self.clock(), self.parts.ids)
+
+    def staff(self, role: Role) -> list[str]:
+        return [one.key for one in self.content.staff if any(held.role is role for held in one.roles)]
+
+
+async def build(world: World, told: Told) -> None:
+    """Tell the whole story."""
+    await _found_organisations(world, told)
+    await _invite_people(world, told)
+    await _publish_catalogue(world, told)
+    await _hand_in_and_score(world, told)
+    await _what_happened_after(world, told)
+
+
+# Organisations and people
+
+
+async def _found_organisations(world: World, told: Told) -> None:
+    phc = await world.parts.hasher.hash(PASSWORD)
+    ordered = world.content.organisations
+    operator = Act(Actor(person_id="operator", name="the operator"), world.clock(), world.parts.ids)
+    async with world.parts.database.write() as session:
+        for number, one in enumerate(ordered, start=1):
+            told("Organisations", number, len(ordered))
+            if one.parent is None:
+                chief = _administrator(world.content, one.slug)
+                organisation, person = await people.make_first_administrator(
+                    session,
+                    operator,
+                    kind=one.kind,
+                    slug=one.slug,
+                    organisation_name=one.name,
+                    address=chief.emails[0],
+                    name=chief.name,
+                    phc=phc,
+                )
+                world.people[chief.key] = person
+                world.grants[chief.key] = await people.grants_of(session, person.id, world.clock())
+                changed = await people.change_organisation(
+                    session,
+                    world.act(chief.key),
+                    organisation.id,
+                    name=one.name,
+                    url=one.url,
+                    description=_line(one.description),
+                    revision=organisation.revision,
+                )
+                world.organisations[one.slug] = changed
+            else:
+                parent = world.organisations[one.parent]
+                chief = _administrator(world.content, _root(world, one.parent))
+                world.organisations[one.slug] = await people.found_organisation(
+                    session,
+                    world.act(chief.key),
+                    kind=one.kind,
+                    slug=one.slug,
+                    name=one.name,
+                    parent_id=parent.id,
+                    url=one.url,
+                    description=_line(one.description),
+                )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _root(world: World, slug: str) -> str:
+    by_slug = {one.slug: one for one in world.content.organisations}
+    while (parent := by_slug[slug].parent) is not None:
+        slug = parent
+    return slug
+
+
+def _administrator(content: Content, organisation: str) -> Staff:
+    """Who administers an organisation at the top of its tree; the state agency's own where nobody is named."""
+    for one in content.staff:
+        if any(held.role is Role.ADMINISTRATOR and held.organisation == organisation for held in one.roles):
+            return one
+    return next(one for one in content.staff if any(held.role is Role.ADMINISTRATOR for held in one.roles))
+
+
+async def _invite_people(world: World, told: Told) -> None:
+    phc = await world.parts.hasher.hash(PASSWORD)
+    roles = [(one, held.role, held.organisation) for one in world.content.staff for held in one.roles]
+    schools = {one.slug for one in world.content.organisations if one.kind == "school"}
+    roles += [(one, Role.EDUCATOR, one.home) for one in world.content.staff if one.home in schools]
+    everybody: list[tuple[Staff | Educator, Role, str]] = [
+        *roles,
+        *((one, Role.EDUCATOR, one.school) for one in world.content.educators),
+    ]
+    async with world.parts.database.write() as session:
+        for number, (one, role, where) in enumerate(everybody, start=1):
+            told("Invitations", number, len(everybody))
+            organisation = world.organisations[where]
+            held = world.grants.get(one.key, ())
+            if any(grant.role is role and grant.organisation_id == organisation.id for grant in held):
+                continue
+            await _invite(session, world, one, role, organisation, phc)
+    for number, one in enumerate(world.content.educators, start=1):
+        told("Accounts", number, len(world.content.educators))
+        async with world.parts.database.write() as session:
+            await _settle(session, world, one)
+
+
+async def _invite(
+    session: Session, world: World, one: Staff | Educator, role: Role, organisation: Organisation, phc: str
+) -> None:
+    """An invitation by the administrator, and its acceptance through the link that stands in the mail."""
+    chief = _administrator(world.content, _root(world, organisation.slug))
+    sent = await people.invite(
+        session, world.act(chief.key), address=one.emails[0], organisation_id=organisation.id, role=role
+    )
+    mail = await outbox.find(session, people.MAIL_ORDER, sent.id)
+    nobody = people.nobody(world.clock(), world.parts.ids)
+    person = await people.accept_invitation(session, nobody, mail.payload["secret"], name=one.name, phc=phc)
+    world.people[one.key] = person
+    world.grants[one.key] = await people.grants_of(session, person.id, world.clock())
+
+
+async def _settle(session: Session, world: World, one: Educator) -> None:
+    """Further addresses, each proved by its mail, and whether the name may stand in credentials."""
+    act = world.act(one.key)
+    for address in one.emails[1:]:
+        await people.add_address(session, act, address)
+        for mail in await outbox.waiting_of_kind(session, people.MAIL_ORDER):
+            if mail.payload.get("to") == address:
+                await people.verify_address(session, act, mail.payload["secret"])
+    person = world.people[one.key]
+    await people.change_person(
+        session,
+        act,
+        name=person.name,
+        did=None,
+        name_in_credentials=one.name_in_credentials,
+        revision=person.revision,
+    )
+
+
+# The catalogue
+
+
+async def _publish_catalogue(world: World, told: Told) -> None:
+    author, publisher = world.staff(Role.CATALOGUE_DEVELOPER)[:2]
+    state = world.organisations["alder"]
+    world.clock.pass_(days=3)
+    async with world.parts.database.write() as session:
+        for framework in world.content.frameworks:
+            await catalog.add_framework(session, world.act(author), state.id, framework)
+    for number, one in enumerate(world.content.micro_credentials, start=1):
+        told("Micro-credentials", number, len(world.content.micro_credentials))
+        world.clock.pass_(hours=1)
+        async with world.parts.database.write() as session:
+            entry = await catalog.draft(
+                session,
+                world.act(author),
+                organisation_id=world.organisations[one.issuer].id,
+                slug=one.slug,
+                specification=one.specification,
+            )
+            await catalog.submit_for_review(session, world.act(author), entry.version.id)
+            await catalog.publish(session, world.act(publisher), entry.version.id)
+        world.versions[one.slug] = entry.version.id
+        world.micro_credentials[one.slug] = entry.micro_credential.id
+    async with world.parts.database.write() as session:
+        for planned in world.content.stacks:
+            stack = await pathways.draft(
+                session,
+                world.act(author),
+                organisation_id=world.organisations[planned.issuer].id,
+                slug=planned.slug,
+                title=planned.title,
+                description=_line(planned.description),
+                members=tuple(world.micro_credentials[member] for member in planned.members),
+            )
+            await pathways.publish(session, world.act(publisher), stack.id)
+
+
+# Evidence and scoring
+
+
+async def _hand_in_and_score(world: World, told: Told) -> None:
+    todo = plans(world.content)
+    for number, plan in enumerate(todo, start=1):
+        told("Submissions", number, len(todo))
+        world.clock.pass_(hours=23)
+        await _tell(world, plan)
+        world.endings[plan.ending] = world.endings.get(plan.ending, 0) + 1
+        await orders.redeem_all(world.parts)
+
+
+async def _tell(world: World, plan: Plan) -> None:
+    """One submission from its beginning to its ending."""
+    if plan.ending in {"not_yet", "again"}:
+        first = await _hand_in(world, plan, earned=False)
+        await _score(world, plan, first)
+        if plan.ending == "not_yet":
+            return
+        world.clock.pass_(days=2)
+    submission = await _hand_in(world, plan, earned=True)
+    match plan.ending:
+        case "earned" | "again":
+            await _score(world, plan, submission)
+        case "claimed" | "returned":
+            assessor = _assessor(world, plan)
+            claimed = await review.claim(world.parts.database, world.act(assessor), submission.id)
+            if plan.ending == "returned":
+                note = "The reflection breaks off in the middle of a sentence: please add the rest."
+                async with world.parts.database.write() as session:
+                    await review.return_incomplete(session, world.act(assessor), claimed.id, note=note)
+        case _:
+            pass
+
+
+class _HandedIn(msgspec.Struct, frozen=True):
+    id: str
+    draft: SubmissionDraft
+
+
+async def _hand_in(world: World, plan: Plan, *, earned: bool) -> _HandedIn:
+    """Evidence of the planned quality, with real files, attested and, unless it stays a draft, handed in."""
+    slug = plan.micro_credential.slug
+    levels = plausible_levels(plan.micro_credential, plan.seed, earned=earned)
+    draft = draft_submission(world.content, slug, plan.educator, levels=levels, seed=plan.seed, made_on=world.clock())
+    act = world.act(plan.educator.key)
+    kept = {
+        place: await world.parts.blobs.put(artifact.content)
+        for place, artifact in enumerate(draft.artifacts)
+        if artifact.kind is ArtifactKind.FILE
+    }
+    async with world.parts.database.write() as session:
+        started = await evidence.start(session, act, world.versions[slug])
+        for place, artifact in enumerate(draft.artifacts):
+            if artifact.kind is ArtifactKind.FILE:
+                await evidence.add_file(
+                    session,
+                    act,
+                    started.id,
+                    artifact.requirement,
+                    name=artifact.name,
+                    media_type=artifact.media_type,
+                    digest=kept[place],
+                    size=len(artifact.content),
+                    shows_students=artifact.shows_students,
+                )
+            else:
+                await evidence.add_text(session, act, started.id, artifact.requirement, artifact.text)
+        attested = Attestations(own_work=True, student_consent=True, ai_use=AiDeclaration.NONE)
+        await evidence.attest(session, act, started.id, attested)
+        if plan.ending != "draft":
+            await evidence.submit(session, act, started.id)
+    return _HandedIn(started.id, draft)
+
+
+def _assessor(world: World, plan: Plan) -> str:
+    """Assessors take turns; whoever has a role in the educator's school is passed over."""
+    able = [
+        one.key
+        for one in world.content.staff
+        if any(held.role is Role.ASSESSOR for held in one.roles) and one.home != plan.educator.school
+    ]
+    return able[plan.seed % len(able)]
+
+
+async def _score(world: World, plan: Plan, submission: _HandedIn) -> None:
+    act = world.act(_assessor(world, plan))
+    claimed = await review.claim(world.parts.database, act, submission.id)
+    async with world.parts.database.write() as session:
+        await review.confirm_complete(session, act, claimed.id)
+        for score in submission.draft.scores:
+            await review.score(session, act, claimed.id, score)
+        await review.finish(session, act, claimed.id)
+
+
+# Afterwards
+
+
+async def _what_happened_after(world: World, told: Told) -> None:
+    """One award is revoked and one suspended by a scoring leader; some educators share a badge; one is issued anew to the
+    DID of a wallet."""
+    told("Afterwards", 0, 4)
+    world.clock.pass_(days=5)
+    leader = world.staff(Role.SCORING_LEADER)[0]
+    keys = [educator.key for educator in world.content.educators]
+    async with world.parts.database.write() as session:
+        held = [award async for award in _held(session, world, keys[:12])]
+        reason = "The video was made by somebody else: integrity panel of 3 June, vote 3 to 0."
+        await issuing.revoke(session, world.act(leader), held[0].id, reason=reason)
+        reason = "Held while the integrity panel looks at a shared file."
+        await issuing.suspend(session, world.act(leader), held[5].id, reason=reason)
+        told("Afterwards", 2, 4)
+        for award in held[6:]:
+            owner = next(key for key in keys if world.people[key].id == award.educator_id)
+            await awards.share(session, world.act(owner), award.id)
+    owner = keys[2]
+    async with world.parts.database.write() as session:
+        person = await people.person(session, world.people[owner].id)
+        await people.change_person(
+            session, world.act(owner), name=person.name, did=WALLET, name_in_credentials=True, revision=person.revision
+        )
+    async with world.parts.database.read() as session:
+        mine = await awards.of_educator(session, world.people[owner].id)
+    world.clock.pass_(hours=1)
+    active = next(award for award in mine if award.submission_id and award.state == "active")
+    await issuing.correct(world.parts.office, world.act(owner), active.id, reason="my wallet has a DID now")
+    told("Afterwards", 4, 4)
+    await orders.redeem_all(world.parts)
+
+
+WALLET = "did:key:z6Mku79G2UNiQvZqRX4MpMYamFD54zrxACyMHBr5GLeJsTph"
+"""An invented educator's wallet."""
+
+
+async def _held(session: Session, world: World, keys: list[str]) -> AsyncIterator[Award]:
+    for key in keys:
+        mine = await awards.of_educator(session, world.people[key].id)
+        if mine:
+            yield mine[-1]

@@ -1,0 +1,24 @@
+"""Verify: read, gather, judge.
+
+Reading and judging are bounded by construction (a megabyte, 2,000 nodes, 20,000 steps of n-degree hashing, 12 signatures), so
+they run where they are called; see ``docs/codes.md`` for what a document over a bound is answered. Only gathering waits.
+"""
+
+from datetime import datetime
+
+from credentials.jsonld.contexts import Contexts
+from credentials.verification.gather import Sources, gather
+from credentials.verification.judge import judge
+from credentials.verification.model import DEFAULT, Policy, Report
+from credentials.verification.reading import read
+
+__all__ = ["Sources", "verify"]
+
+
+async def verify(
+    octets: bytes, contexts: Contexts, sources: Sources, *, now: datetime, policy: Policy = DEFAULT
+) -> Report:
+    """The report on a file that somebody presents. Raises nothing for any file, and for nothing that other machines do."""
+    presented = read(octets, contexts, policy)
+    materials = await gather(presented, sources, contexts, policy, now)
+    return judge(presented, materials, policy, contexts, now)
