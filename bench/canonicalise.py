@@ -47,14 +47,14 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
         return {
             "type": ["Alignment"],
             "targetName": text(4),
-            "targetUrl": f"https://case.alder.example/ims/case/v1p0/CFItems/{draw.getrandbits(48):012x}",
+            "targetUrl": f"https://case.alder.example/items/{draw.getrandbits(48):012x}",
             "targetFramework": "Alder Teaching Standards",
             "targetType": "CFItem",
         }
 
     while True:
         award = draw.getrandbits(40)
-        achievement = f"https://credentials.alder.example/achievements/{draw.getrandbits(30)}"
+        achievement = f"https://badges.alder.example/achievements/{draw.getrandbits(30)}"
         yield {
             "@context": [
                 "https://www.w3.org/ns/credentials/v2",
@@ -65,7 +65,7 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
             "type": ["VerifiableCredential", "OpenBadgeCredential"],
             "name": text(4),
             "issuer": {
-                "id": "did:web:credentials.alder.example:districts:riverton",
+                "id": "did:web:badges.alder.example:districts:riverton",
                 "type": ["Profile"],
                 "name": "Riverton School District",
                 "url": "https://riverton.alder.example",
@@ -89,8 +89,8 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
                     "type": ["Achievement"],
                     "achievementType": "MicroCredential",
                     "name": text(4),
-                    "description": text(12),
-                    "criteria": {"id": f"{achievement}/criteria", "narrative": text(20)},
+                    "description": text(10),
+                    "criteria": {"id": f"{achievement}/criteria", "narrative": text(14)},
                     "tag": draw.sample(words, 4),
                     "alignment": [alignment(), alignment()],
                     "resultDescription": [
@@ -134,19 +134,19 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
             },
             "evidence": [
                 {
-                    "id": f"https://credentials.alder.example/evidence/{award}",
+                    "id": f"https://badges.alder.example/evidence/{award}",
                     "type": ["Evidence"],
                     "name": text(3),
                     "genre": "Video",
                 },
-                {"type": ["Evidence"], "name": text(3), "narrative": text(12)},
+                {"type": ["Evidence"], "name": text(3), "narrative": text(8)},
             ],
             "credentialStatus": {
-                "id": f"https://credentials.alder.example/status/7#{award}",
+                "id": f"https://badges.alder.example/status/7#{award}",
                 "type": "BitstringStatusListEntry",
                 "statusPurpose": "revocation",
                 "statusListIndex": str(award % 131_072),
-                "statusListCredential": "https://credentials.alder.example/status/7",
+                "statusListCredential": "https://badges.alder.example/status/7",
             },
             "credentialSchema": [
                 {

@@ -52,15 +52,16 @@ def reference_canonize(contexts: Path) -> Callable[[dict[str, Any], str], bytes]
     return canonize
 
 
-def reference_label_nodes(contexts: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]:
-    """A ``LabelNodes`` over a folder of published contexts: the canonical N-Quads, and ``{JSON Pointer: label}``.
+def reference_label_nodes(contexts: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[tuple[str, str], str]]]:
+    """A ``LabelNodes`` over a folder of published contexts: the canonical N-Quads, and ``{(JSON Pointer, "@id"): label}``.
 
-    Every object that could be a node is given an ``id`` of its own, by which its blank node is found again.
+    Every object that could be a node is given an ``id`` of its own, by which its blank node is found again. It finds no
+    graphs and no cells of lists, and is for documents without them.
     """
     loader = FrozenDocumentLoader({url: contexts / name for url, name in CONTEXT_FILES.items()})
     marker = "urn:marker:"
 
-    def label_nodes(document: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+    def label_nodes(document: dict[str, Any]) -> tuple[bytes, dict[tuple[str, str], str]]:
         pointers: list[str] = []
 
         def mark(value: Any, pointer: str) -> Any:
@@ -80,7 +81,7 @@ def reference_label_nodes(contexts: Path) -> Callable[[dict[str, Any]], tuple[by
         canonical = URDNA2015()
         normal = canonical.main(parse_nquads(blank), {"format": "application/n-quads"})
         found = {old: new for old, new in canonical.canonical_issuer.existing.items() if old.startswith("_:m")}
-        return normal.encode(), {pointers[int(old[3:])]: new[2:] for old, new in found.items()}
+        return normal.encode(), {(pointers[int(old[3:])], "@id"): new[2:] for old, new in found.items()}
 
     return label_nodes
 

@@ -130,7 +130,7 @@ class Simulator:
         self._issued += 1
         document = {
             "@context": [CONTEXT_V2, CONTEXT_OB],
-            "id": f"urn:uuid:00000000-0000-4000-8000-{self._issued:012d}",
+            "id": f"https://{self.host}/credentials/{self._issued}",
             "type": ["VerifiableCredential", "OpenBadgeCredential"],
             "name": "Conferring for Agency",
             "issuer": {"id": self.id, "type": ["Profile"], "name": "What the badge says of its issuer"},

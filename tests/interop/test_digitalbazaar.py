@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from local_keys import local_key
+from own_jsonld import canonize, label_nodes
 
 from credentials.errors import Refused
 from credentials.files import packaged_contexts
-from credentials.jsonld.canonize import canonize as jsonld_canonize
-from credentials.jsonld.contexts import Contexts
-from credentials.proofs.data_integrity import add_proof, proof_options, verify_proofs, with_signature
+from credentials.proofs.data_integrity import add_proof, proof_options, verify_proofs, with_proof, with_signature
+from credentials.proofs.ecdsa_sd_2023 import create_base_proof, derive_proof, with_base_signature
 from credentials.proofs.model import KeyType
 from credentials.proofs.multibase import multibase_base58
 from credentials.proofs.multikey import multikey
@@ -146,13 +146,6 @@ def older_secret():
     }
 
 
-CONTEXTS = Contexts(packaged_contexts())
-
-
-def canonize(document, hash_name):
-    return jsonld_canonize(document, CONTEXTS, hash_name=hash_name)
-
-
 def ours(document, suite, key_type):
     key = KEYS[key_type]
     options = proof_options(suite, key.verification_method, "2024-01-15T08:00:00Z")
@@ -192,3 +185,68 @@ def test_we_verify_what_they_sign_and_nothing_that_was_changed(node):
         assert we_verify(credential).document["id"] == task["credential"]["id"]
         with pytest.raises(Refused):
             we_verify(credential | {"id": "urn:uuid:6ba7b810-9dad-41d1-80b4-000000000000"})
+
+
+# Selective disclosure
+
+MANDATORY = ["/issuer", "/validFrom", "/credentialSubject/achievement/name"]
+SELECTIVE = ["/credentialSubject/result/0", "/evidence/1", "/credentialSubject/identifier"]
+
+
+def a_plain_badge():
+    """A badge without an ordered list: their software cannot give a selection of such a document its statements."""
+    badge = a_badge(KEYS[KeyType.P256].did)
+    del badge["credentialSubject"]["achievement"]["resultDescription"][0]["allowedValue"]
+    return badge
+
+
+def our_base(document):
+    key = KEYS[KeyType.P256]
+    unsigned = create_base_proof(
+        document,
+        proof_options("ecdsa-sd-2023", key.verification_method, "2024-01-15T08:00:00Z"),
+        label_nodes,
+        canonize,
+        mandatory_pointers=MANDATORY,
+        hmac_key=bytes(range(32)),
+        proof_key=bytes(range(40)),
+    )
+    return with_proof(document, with_base_signature(unsigned, key.sign(unsigned.to_sign)))
+
+
+def our_derived(secured, pointers=SELECTIVE):
+    document = {member: value for member, value in secured.items() if member != "proof"}
+    proof = secured["proof"][0] if isinstance(secured["proof"], list) else secured["proof"]
+    return with_proof(*derive_proof(document, proof, label_nodes, selective_pointers=pointers))
+
+
+def task(what, credential=None, **more):
+    return {"do": what, "suite": "ecdsa-sd-2023", "credential": credential or a_plain_badge(), **more}
+
+
+def test_selective_disclosure_crosses_at_every_step(node):
+    """Their base proof and ours, each derived from by both, each showing verified by both."""
+    signing = {"key": secret(KeyType.P256), "mandatoryPointers": MANDATORY}
+    (issued,) = node("digitalbazaar.mjs", {"documents": documents(), "tasks": [task("issue", **signing)]})
+    assert "error" not in issued, issued
+    bases = [our_base(a_plain_badge()), issued["credential"]]
+    deriving = [task("derive", base, selectivePointers=SELECTIVE) for base in bases]
+    derived = node("digitalbazaar.mjs", {"documents": documents(), "tasks": deriving})
+    assert not any("error" in each for each in derived), derived
+    showings = [*map(our_derived, bases), *(each["credential"] for each in derived)]
+    for showing in showings:
+        assert "Plan" not in json.dumps(showing, ensure_ascii=False)
+        assert we_verify(showing).document["evidence"] == [{"type": ["Evidence"], "name": "Reflection 🎓"}]
+    forged = [showing | {"validFrom": "2023-01-15T00:00:00Z"} for showing in showings]
+    verifying = [task("verify", each) for each in (*showings, *forged)]
+    results = node("digitalbazaar.mjs", {"documents": documents(), "tasks": verifying})
+    assert results[:4] == [{"verified": True}] * 4
+    assert not any(result.get("verified") for result in results[4:])
+
+
+def test_they_verify_our_showing_of_a_badge_with_an_ordered_list(node):
+    pointers = ["/credentialSubject/achievement/resultDescription", *SELECTIVE]
+    showing = our_derived(our_base(a_badge(KEYS[KeyType.P256].did)), pointers)
+    assert "Developing" in json.dumps(showing)
+    results = node("digitalbazaar.mjs", {"documents": documents(), "tasks": [task("verify", showing)]})
+    assert results == [{"verified": True}]

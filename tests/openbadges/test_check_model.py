@@ -523,6 +523,15 @@ def test_every_kind_has_its_own_demands(document, place):
 
 def test_a_member_is_named_by_a_string():
     assert refusal(check_model, {**a_document(), 5: "x"}) == (MALFORMED, "")
+    assert refusal(check_model, {**a_document(), "half \ud800": "x"}) == (MALFORMED, "")
+
+
+def test_a_value_that_no_json_has_is_refused_like_any_other():
+    assert refusal(check_model, changed(a_document(), "/issuer/url", 5)) == (MALFORMED, "/issuer/url")
+    for value in ({1}, b"x", object(), ("x",), float("nan")):
+        document = a_document()
+        document["issuer"]["url"] = value
+        assert refusal(check_model, document) == (MALFORMED, "/issuer/url")
 
 
 def test_a_type_is_text():

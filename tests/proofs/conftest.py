@@ -5,12 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import own_jsonld
 import pytest
 from reference_canonize import reference_canonize, reference_label_nodes
-
-from credentials.files import packaged_contexts
-from credentials.jsonld.canonize import canonize as jsonld_canonize
-from credentials.jsonld.contexts import Contexts
 
 
 class Vectors:
@@ -41,9 +38,14 @@ def ecdsa(shared: Path) -> Vectors:
 
 @pytest.fixture(scope="session")
 def own_canonize() -> Callable[[dict[str, Any], str], bytes]:
-    """Our own canonicalisation over the packaged contexts: what production signs with."""
-    contexts = Contexts(packaged_contexts())
-    return lambda document, hash_name: jsonld_canonize(document, contexts, hash_name=hash_name)
+    """Our own canonicalisation: what production signs with."""
+    return own_jsonld.canonize
+
+
+@pytest.fixture(scope="session")
+def own_label_nodes() -> Callable[[dict[str, Any]], tuple[bytes, dict[tuple[str, str], str]]]:
+    """The labels of blank nodes by our own canonicalisation."""
+    return own_jsonld.label_nodes
 
 
 @pytest.fixture(scope="session")
@@ -52,5 +54,5 @@ def canonize(shared: Path) -> Callable[[dict[str, Any], str], bytes]:
 
 
 @pytest.fixture(scope="session")
-def label_nodes(shared: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[str, str]]]:
+def label_nodes(shared: Path) -> Callable[[dict[str, Any]], tuple[bytes, dict[tuple[str, str], str]]]:
     return reference_label_nodes(shared / "standards" / "contexts")

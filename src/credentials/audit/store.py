@@ -10,8 +10,11 @@ from credentials.db import Session, insert_once
 
 async def lock_head(session: Session) -> tuple[int, str]:
     """The chain's last sequence and hash, held until the transaction ends: decisions are chained one after another."""
-    await insert_once(session, head, {"id": 1, "sequence": 0, "hash": GENESIS})
-    return await read_head(session, lock=True)
+    found = await read_head(session, lock=True)
+    if found == (0, GENESIS):
+        await insert_once(session, head, {"id": 1, "sequence": 0, "hash": GENESIS})
+        return await read_head(session, lock=True)
+    return found
 
 
 async def read_head(session: Session, *, lock: bool = False) -> tuple[int, str]:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from credentials.db.sqlite import OneTripDriver
 from credentials.errors import Malformed
 
 Session = AsyncConnection
@@ -33,24 +34,27 @@ SQLITE_BUSY_MS = 30_000
 
 
 class Database:
-    """One database and its connections. ``url`` as SQLAlchemy reads it; ``postgres://`` is understood too."""
+    """One database and its connections. ``url`` as SQLAlchemy reads it; ``postgres://`` is understood too.
+
+    Readers and writers have engines of their own: on SQLite a reader's connection cannot write, whatever it is asked.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = engine_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "max_overflow": pool_size}
-        self._engine: AsyncEngine = create_async_engine(self.url, **options)
         self._writing = asyncio.Lock()
         if self.is_sqlite:
-            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            self._reader = _sqlite_engine(self.url, pool_size, read_only=True)
+            self._writer = _sqlite_engine(self.url, pool_size, read_only=False)
+        else:
+            self._writer = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
         """A session that sees the database and cannot change it."""
-        async with self._engine.connect() as connection:
-            option = "credentials_read" if self.is_sqlite else "postgresql_readonly"
-            yield await connection.execution_options(**{option: True})
+        async with self._reader.connect() as connection:
+            yield connection
             await connection.rollback()
 
     @asynccontextmanager
@@ -59,10 +63,11 @@ class Database:
         async with AsyncExitStack() as stack:
             if self.is_sqlite:
                 await stack.enter_async_context(self._writing)
-            yield await stack.enter_async_context(self._engine.begin())
+            yield await stack.enter_async_context(self._writer.begin())
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._writer.dispose()
+        await self._reader.dispose()
 
 
 def engine_url(url: str) -> str:
@@ -74,7 +79,9 @@ def engine_url(url: str) -> str:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as problem:
-        raise Malformed("the database URL cannot be read: write sqlite:///FILE or postgresql://USER@HOST/NAME") from problem
+        raise Malformed(
+            "the database URL cannot be read: write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from problem
     match parsed.get_backend_name():
         case "sqlite":
             driver = "sqlite+aiosqlite"
@@ -85,20 +92,25 @@ def engine_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits when the power fails
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
-    cursor.close()
+def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
 
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits when the power fails
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+        cursor.execute(f"PRAGMA query_only = {int(read_only)}")
+        cursor.close()
 
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("credentials_read", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
 
 
 async def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> bool:

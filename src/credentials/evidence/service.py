@@ -101,14 +101,21 @@ async def own(session: Session, act: Act, submission_id: str, *, lock: bool = Fa
     return found
 
 
-async def _editable(
-    session: Session, act: Act, submission_id: str, *, lock: bool = True
-) -> tuple[Submission, Specification]:
-    found = await own(session, act, submission_id, lock=lock)
-    if found.stage not in rules.EDITABLE:
-        raise WrongStage("what was handed in is frozen: it can be changed only if it is returned to you")
-    version = await catalog.version(session, found.version_id)
-    return found, version.specification
+async def _touched(session: Session, act: Act, submission_id: str) -> Submission:
+    """The actor's submission, to change its evidence: counted as changed, and changed by one request after another."""
+    found = await store.touch(session, submission_id, act.actor.person_id)
+    if found is None:
+        await own(session, act, submission_id)
+        raise _frozen()
+    return found
+
+
+def _frozen() -> WrongStage:
+    return WrongStage("what was handed in is frozen: it can be changed only if it is returned to you")
+
+
+async def _specification(session: Session, found: Submission) -> Specification:
+    return (await catalog.version(session, found.version_id)).specification
 
 
 async def add_text(
@@ -158,8 +165,10 @@ async def add_link(
 
 async def check_may_add_file(session: Session, act: Act, submission_id: str, requirement: str) -> None:
     """Whether a file could be added at all: asked before its bytes are received."""
-    found, specification = await _editable(session, act, submission_id, lock=False)
-    asked = specification.requirement(requirement)
+    found = await own(session, act, submission_id)
+    if found.stage not in rules.EDITABLE:
+        raise _frozen()
+    asked = (await _specification(session, found)).requirement(requirement)
     modes = [mode for mode in asked.modes if mode not in {Mode.TEXT, Mode.LINK}] if asked else []
     if asked is not None and not modes:
         raise Malformed(f"“{asked.title}” does not take files")
@@ -199,36 +208,35 @@ async def add_file(
 
 
 async def _add(session: Session, act: Act, submission_id: str, added: Artifact) -> Artifact:
-    found, specification = await _editable(session, act, submission_id)
+    found = await _touched(session, act, submission_id)
+    specification = await _specification(session, found)
     kept = await store.artifacts_of(session, found.id)
     rules.check_fits(specification.requirement(added.requirement), added.mode, kept)
-    await store.change(session, found)
     await store.add_artifact(session, found.id, added)
     return added
 
 
 async def change_text(session: Session, act: Act, submission_id: str, artifact_id: str, text: str) -> Artifact:
-    found, _ = await _editable(session, act, submission_id)
-    kept = await store.artifact(session, found.id, artifact_id)
+    await _touched(session, act, submission_id)
+    kept = await store.artifact(session, submission_id, artifact_id)
     if kept.kind is not ArtifactKind.TEXT:
         raise Conflict("only texts can be rewritten: remove this one and add another")
     rules.check_text(text, ArtifactKind.TEXT)
     changed = msgspec.structs.replace(kept, text=text, size=len(text.encode()), digest=rules.text_digest(text))
-    await store.change(session, found)
     await store.replace_artifact(session, changed)
     return changed
 
 
 async def remove_artifact(session: Session, act: Act, submission_id: str, artifact_id: str) -> None:
-    found, _ = await _editable(session, act, submission_id)
-    await store.artifact(session, found.id, artifact_id)
-    await store.change(session, found)
+    await _touched(session, act, submission_id)
+    await store.artifact(session, submission_id, artifact_id)
     await store.remove_artifact(session, artifact_id)
 
 
 async def attest(session: Session, act: Act, submission_id: str, attestations: Attestations) -> Submission:
-    found, _ = await _editable(session, act, submission_id)
-    return await store.save_attestations(session, found, attestations)
+    found = await _touched(session, act, submission_id)
+    await store.save_attestations(session, found.id, attestations)
+    return msgspec.structs.replace(found, attestations=attestations)
 
 
 async def submit(session: Session, act: Act, submission_id: str) -> Submission:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 from credentials.evidence.model import Artifact, Attestations, Manifest, Stage, Submission
-from credentials.evidence.rules import OPEN, octets
+from credentials.evidence.rules import EDITABLE, OPEN, octets
 from credentials.evidence.tables import artifacts, manifests, submission_schools, submissions
 
 
@@ -98,6 +98,18 @@ async def change(session: Session, submission: Submission, **values: Any) -> Sub
     return msgspec.structs.replace(submission, **values, revision=submission.revision + 1)
 
 
+async def touch(session: Session, submission_id: str, educator_id: str) -> Submission | None:
+    """The educator's submission if its evidence can be changed, counted as changed and held until the transaction ends."""
+    where = (
+        submissions.c.id == submission_id,
+        submissions.c.educator_id == educator_id,
+        submissions.c.stage.in_(EDITABLE),
+    )
+    query = update(submissions).where(*where).values(revision=submissions.c.revision + 1).returning(submissions)
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Submission) if row else None
+
+
 async def set_schools(session: Session, submission_id: str, school_ids: Iterable[str]) -> None:
     """Where the educator works now, in place of where they worked when it was handed in before."""
     table = submission_schools
@@ -106,8 +118,10 @@ async def set_schools(session: Session, submission_id: str, school_ids: Iterable
         await session.execute(insert(table).values(submission_id=submission_id, school_id=school_id))
 
 
-async def save_attestations(session: Session, submission: Submission, attestations: Attestations) -> Submission:
-    return await change(session, submission, attestations=attestations)
+async def save_attestations(session: Session, submission_id: str, attestations: Attestations) -> None:
+    await session.execute(
+        update(submissions).where(submissions.c.id == submission_id).values(attestations=attestations)
+    )
 
 
 # Artifacts

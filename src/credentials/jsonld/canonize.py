@@ -1,31 +1,73 @@
-"""The room's public functions: a document's canonical N-Quads, and its dataset with labels that parts of it share."""
+"""The room's public functions: canonical N-Quads of a document, and where its blank nodes come from."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.problem import MALFORMED, Problem
+from credentials.jsonld.problem import MALFORMED, Problem, pointer
 from credentials.jsonld.rdfc10 import HashName, canonical_labels, n_quads
 from credentials.jsonld.tokens import is_nearly
 from credentials.jsonld.walk import Walk
 
 
 def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha256") -> bytes:
-    """Canonical N-Quads (RDFC-1.0, UTF-8) of a JSON-LD document, always in safe mode.
+    """Canonical N-Quads (RDFC-1.0, in UTF-8) of a JSON-LD document, always in safe mode.
 
-    Raises ``Refused`` with a JSON Pointer: ``DATA_LOSS_DETECTION_ERROR``, ``MALFORMED_VALUE_ERROR``,
-    ``context-not-allowed`` or ``canonicalization-limit``.
+    Raises ``Refused`` with a JSON Pointer into the document: ``context-not-allowed``, ``DATA_LOSS_DETECTION_ERROR`` (a term
+    that no context defines), ``MALFORMED_VALUE_ERROR`` or ``canonicalization-limit``.
     """
+    return _canonical(document, contexts, hash_name)[0]
+
+
+Place: TypeAlias = tuple[str, str]
+"""Where a blank node comes from: a JSON Pointer, and the part that it plays there. ``"@id"``: the object itself, which has
+no id; ``"@graph"``: the graph around the object; ``"@list"``: the cell of a list that holds this item of an array."""
+
+
+def label_nodes(document: object, contexts: Contexts) -> tuple[bytes, dict[Place, str]]:
+    """The same with SHA-256, and the label of every blank node by its place: ``{("/evidence/1", "@id"): "c14n0"}``.
+
+    What ``ecdsa-sd-2023`` needs (https://www.w3.org/TR/vc-di-ecdsa/#selective-disclosure-functions). The specification
+    gives each node an ``id`` to find it again in a selection of the document (*skolemizeCompactJsonLd*); the place does
+    that as well, and for the cells of lists, which no id could be given to.
+    """
+    octets, walk, labels = _canonical(document, contexts, "sha256")
+    known: dict[tuple[int, str | int], list[str]] = {}
+    for (origin, role), label in zip(walk.places, labels, strict=True):
+        known.setdefault((id(origin), role), []).append(label.removeprefix("_:"))
+    # An object may stand in several places of a document that was not read from JSON. It is as many nodes, labelled in
+    # the order of the document, in which ``_parts`` goes through it, too.
+    return octets, {place: known[part].pop(0) for place, part in _parts(document, "") if known.get(part)}
+
+
+def _canonical(document: object, contexts: Contexts, hash_name: HashName) -> tuple[bytes, Walk, list[str]]:
     try:
-        walk = Walk(contexts, hasty=True)
-        text = _canonical(walk, document, hash_name)
+        text, walk, labels = _walked(Walk(contexts, hasty=True), document, hash_name)
         if is_nearly(text) or not walk.all_iris_hold():  # hardly ever
-            text = _canonical(Walk(contexts, hasty=False), document, hash_name)
-        return text.encode()
+            text, walk, labels = _walked(Walk(contexts, hasty=False), document, hash_name)
+        return text.encode(), walk, labels
     except Problem as problem:
         raise problem.refused() from None
     except UnicodeEncodeError:
         raise Refused(MALFORMED, "A string holds a lone surrogate.") from None
 
 
-def _canonical(walk: Walk, document: object, hash_name: HashName) -> str:
+def _walked(walk: Walk, document: object, hash_name: HashName) -> tuple[str, Walk, list[str]]:
     statements = walk.document(document)
-    return n_quads(statements, canonical_labels(statements, hash_name))
+    labels = canonical_labels(statements, hash_name)
+    return n_quads(statements, labels), walk, labels
+
+
+def _parts(value: object, at: str) -> Iterator[tuple[Place, tuple[int, str | int]]]:
+    """All that may be a blank node in a JSON value: its place, and what ``Walk.places`` knows it by."""
+    if isinstance(value, dict):
+        yield (at, "@graph"), (id(value), "@graph")
+        yield (at, "@id"), (id(value), "@id")
+        for key, member in value.items():
+            yield from _parts(member, at + pointer([key]))
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            yield (f"{at}/{index}", "@list"), (id(value), index)
+        for index, item in enumerate(value):
+            yield from _parts(item, f"{at}/{index}")

@@ -39,9 +39,8 @@ _BEARERS: Final = frozenset(
 )
 
 # How a value under a property is read. Value by value: a string as a literal, an IRI, or a name of the vocabulary; an object
-# as a graph of its own. As a whole: one JSON literal; a list. Like ``each``, which another key may say, too. Not at all: a
-# keyword, which the node itself deals with.
-TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED, KEYWORD = range(8)
+# as a graph of its own. As a whole: one JSON literal; a list; like ``each``, but another key may say the same.
+TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED = range(7)
 _COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
 _CONTAINED: Final = {"@list": LIST, "@graph": GRAPH}
 _DATES: Final = ("#date", "#dateTime", ":dateTime")
@@ -73,9 +72,11 @@ class Property:
         self.each = self
 
 
-Entry: TypeAlias = tuple[str, str, Property]
-"""A property as the walk looks it up: its predicate; what ends the line after a string, if strings are literals here, else
-nothing; all about it."""
+Entry: TypeAlias = tuple[str, str, Property | None]
+"""A key as the walk looks it up: the predicate; what ends the line after a string, if strings are literals here, else
+nothing; all about the property. For a keyword, with which the node itself deals, there is nothing."""
+
+_KEYWORD_ENTRY: Final[Entry] = ("", "", None)
 
 
 class Shape:
@@ -115,7 +116,7 @@ class ActiveContext:
         self.terms = definitions.terms
         self.prefixes = frozenset(name for name, term in self.terms.items() if term.is_prefix)
         self.outer = outer or self
-        self.properties: dict[str, Entry] = {"@context": _entry(Property("@context", KEYWORD, self, self))}
+        self.properties: dict[str, Entry] = {"@context": _KEYWORD_ENTRY}
         self.untyped = Shape(self)
         self._definitions = definitions
         self._pinned = pinned
@@ -146,15 +147,11 @@ class ActiveContext:
 
     def shape(self, types: object) -> Shape:
         """The shape of a node that states these types: a name or a list of names."""
-        names: tuple[Any, ...] = tuple(types) if isinstance(types, list) else (types,)
+        names = tuple(types) if type(types) is list else (types,)
         try:
-            known = self._shapes.get(names)
-        except TypeError:  # a dictionary or list among the names cannot be looked up; it is refused below
-            known = None
-        if known is None:
-            known = self._new_shape(names)
-            self._pinned.remember(self._shapes, names, known)
-        return known
+            return self._shapes[names]
+        except (KeyError, TypeError):  # new, or with something among the names that cannot be looked up
+            return self._new_shape(names)
 
     def _new_shape(self, names: tuple[Any, ...]) -> Shape:
         if not names or not all(isinstance(name, str) for name in names):
@@ -163,11 +160,15 @@ class ActiveContext:
             raise Problem(MALFORMED, f"A node has at most {MAX_TYPES} types.")
         if self.terms.get("type", _UNDEFINED).iri != "@type":
             raise Problem(DROPPED, "No context of the document defines what type means here.")
-        iris = [self._type_iri(name) for name in names]
-        # In order of code points (Expansion, step 11). Types without a context of their own change nothing else.
+        shape = Shape(self._typed_by(names), [self._type_iri(name) for name in names])
+        self._pinned.remember(self._shapes, names, shape)
+        return shape
+
+    def _typed_by(self, names: tuple[str, ...]) -> "ActiveContext":
+        """The context inside a node of these types (Expansion, step 11): each type's own, in order of code points."""
         scoped = tuple(sorted({name for name in names if self.terms.get(name, _UNDEFINED).scoped}))
         if not scoped:
-            return Shape(self, iris)
+            return self
         known = self._typed.get(scoped)
         if known is None:
             definitions = self._definitions
@@ -175,7 +176,7 @@ class ActiveContext:
                 definitions = process(definitions, self.terms[name].context, self._pinned.at)
             known = ActiveContext(self._pinned, definitions, outer=self)
             self._pinned.remember(self._typed, scoped, known)
-        return Shape(known, iris)
+        return known
 
     def _type_iri(self, name: str) -> str:
         term = self.terms.get(name)
@@ -219,25 +220,24 @@ class ActiveContext:
             raise Problem(DROPPED, f"No context of the document defines {key!r} here: a proof would not cover it.")
         if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
             raise Problem(MALFORMED, f"The contexts of the document give {key!r} an unusual meaning ({term.iri}).")
-        made = self._new_property(key, term, term.iri)
-        twins = [name for name, other in self.terms.items() if other.iri == term.iri and name != key]
-        properties = [name for name in twins if not name[0].isupper()]
-        if key[0].isupper() and properties:
-            raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
-        if made.reading != KEYWORD and (twins if key[0].isupper() else properties):
-            made = _wrapped(made, SHARED)
-        self.properties[key] = entry = _entry(made)
+        self.properties[key] = entry = (
+            _KEYWORD_ENTRY if key in _ALIASES else _entry(self._new_property(key, term, term.iri))
+        )
         return entry
 
     def _new_property(self, key: str, term: Term, iri: str) -> Property:
-        if iri.startswith("@"):
-            return Property(iri, KEYWORD, self, self)
         inner, names = self.outer.inside(term), self.inside(term)
         # A string is read inside the property's own context, which may define the property anew (Expansion, step 4).
         coercion = term.coercion if term.coercion == "@json" else names.terms.get(key, _UNDEFINED).coercion
         reading = _COERCED.get(coercion, TEXT)
-        each = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
-        return _wrapped(each, _CONTAINED[term.container]) if term.container else each
+        made = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
+        if term.container:
+            made = _wrapped(made, _CONTAINED[term.container])
+        twins = [name for name, other in self.terms.items() if other.iri == iri and name != key]
+        properties = [name for name in twins if not name[0].isupper()]
+        if key[0].isupper() and properties:
+            raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
+        return _wrapped(made, SHARED) if (twins if key[0].isupper() else properties) else made
 
 
 def _entry(made: Property) -> Entry:

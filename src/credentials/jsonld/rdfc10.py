@@ -62,7 +62,7 @@ def n_quads(statements: Statements, labels: Sequence[str]) -> str:
     """The statements with these labels for the blank nodes, one line each, in order of code points."""
     lines = statements.ground.copy()
     for label, ends in zip(labels, statements.own, strict=True):
-        lines += [label + end for end in ends]
+        lines += map(label.__add__, ends)
     for subject, predicate, object_, graph in statements.links:
         subject_label = subject if isinstance(subject, str) else labels[subject]
         object_label = object_ if isinstance(object_, str) else labels[object_]

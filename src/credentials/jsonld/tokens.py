@@ -61,7 +61,7 @@ def are_plain_iris(iris: list[str]) -> bool:
         lines.isascii()
         and octets.translate(None, _NOT_PLAIN) == octets
         and octets.count(b"\n") == max(len(iris) - 1, 0)
-        and all([iri.startswith(_PLAIN_SCHEMES) for iri in iris])
+        and all(iri.startswith(_PLAIN_SCHEMES) for iri in iris)
     )
 
 

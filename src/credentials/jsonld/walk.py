@@ -22,7 +22,6 @@ from credentials.jsonld.contexts import (
     GRAPH,
     IRI,
     JSON,
-    KEYWORD,
     LIST,
     NAME,
     SHARED,
@@ -111,20 +110,15 @@ class Walk:
             raise _too_large()
         step = "@context"
         try:
-            has_context = "@context" in node
-            if has_context:
+            if "@context" in node:
                 context = context.after(node["@context"])
             step = "type"
             shape = context.shape(node["type"]) if "type" in node else context.untyped
-            step = "@context"
-            if has_context and depth > 1 and not shape.bears_context:
-                raise Problem(
-                    CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in."
-                )
-            step = "id"
             bodies = self._bodies
-            if shape.is_credential and depth > 1:
-                self._bodies, self._repeats = {}, True
+            if depth > 1 and (shape.is_credential or "@context" in node):
+                step = "@context"
+                self._enter(node, shape)
+            step = "id"
             subject: str | int
             if "id" in node:
                 subject = head = self._iri(node["id"], shape.context)
@@ -146,43 +140,38 @@ class Walk:
                     predicate, tail, prop = shape.context.property(step)
                 if tail and type(value) is str:  # most of what a credential says
                     add(f"{head}{predicate}{quote(value)}{tail}")
-                elif prop.reading >= JSON or type(value) is list:
-                    if prop.reading != KEYWORD:
-                        self._values(about, prop, value, depth)
-                else:
-                    self._value(about, prop, predicate, value, depth)
+                elif prop is not None:
+                    self._values(about, prop, value, depth)
             self._bodies = bodies
         except Problem as problem:
             problem.at(step)
             raise
         return subject
 
+    def _enter(self, node: Node, shape: Shape) -> None:
+        """A node inside the document that has contexts of its own, or is a credential."""
+        if "@context" in node and not shape.bears_context:
+            raise Problem(CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in.")
+        if shape.is_credential:  # another speaker: what it says of a thing need not agree with what we say of it
+            self._bodies, self._repeats = {}, True
+
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
-        """What is said under one key: a value, an array of them, or something that is read as a whole."""
-        subject, graph, head, add = about
-        if prop.reading == SHARED:
-            self._repeats = True
-            prop = prop.each
-        if prop.reading == LIST:
-            first = self._list(prop.each, value, graph, depth)
-            self.statements.links[subject, prop.predicate, first, graph] = None
-        elif prop.reading == JSON:
-            if value is None:
-                raise Problem(MALFORMED, "A value is null: leave the property out.")
-            add(f"{head}{prop.predicate}{json_literal(value, self._quote)} .\n")
-        elif not isinstance(value, list):
+        """What is said under one key: one value, an array of them, or something that is read as a whole."""
+        if prop.reading >= JSON:
+            self._whole(about, prop, value, depth)
+        elif type(value) is not list:
             self._value(about, prop, prop.predicate, value, depth)
-        elif not value:
-            raise Problem(MALFORMED, "An array is empty: leave the property out.")
-        elif prop.is_date:
-            raise Problem(MALFORMED, "A date is one value, not an array.")
+        elif not value or prop.is_date:
+            raise Problem(
+                MALFORMED, "A date is one value, not an array." if value else "An array is empty: leave it out."
+            )
         else:
+            subject, graph, head, add = about
             lines: list[str] = []
-            about = (subject, graph, head, lines.append)
-            index = 0
+            about, index, predicate = (subject, graph, head, lines.append), 0, prop.predicate
             try:
                 for item in value:
-                    self._value(about, prop, prop.predicate, item, depth + 1)
+                    self._value(about, prop, predicate, item, depth + 1)
                     index += 1
             except Problem as problem:
                 problem.at(index)
@@ -190,21 +179,37 @@ class Walk:
             for line in dict.fromkeys(lines):  # a repeated value says nothing new
                 add(line)
 
+    def _whole(self, about: About, prop: Property, value: object, depth: int) -> None:
+        """A property whose values are not read one by one."""
+        subject, graph, head, add = about
+        if prop.reading == SHARED:
+            self._repeats = True
+            self._values(about, prop.each, value, depth)
+        elif prop.reading == LIST:
+            first = self._list(prop.each, value, graph, depth)
+            self.statements.links[subject, prop.predicate, first, graph] = None
+        elif value is None:
+            raise Problem(MALFORMED, "A value is null: leave the property out.")
+        else:
+            add(f"{head}{prop.predicate}{json_literal(value, self._quote)} .\n")
+
     def _value(self, about: About, prop: Property, predicate: str, value: object, depth: int) -> None:
         """One value of a property, or of a list under it."""
         subject, graph, head, add = about
         object_: str | int
         if not isinstance(value, dict):
             object_ = self._scalar(prop, value)
+        elif len(value) > 1 and "@value" not in value and prop.reading != GRAPH:  # most objects
+            object_ = self._node(value, prop.inner, graph, depth + 1)
+        elif not value:
+            raise Problem(MALFORMED, "An object is empty: leave it out.")
         elif prop.reading == GRAPH:
             object_ = self._graph(prop, value, depth)
         elif "@value" in value:
             if prop.reading != TEXT or prop.datatype:
                 raise Problem(MALFORMED, "A text with a language has no place here.")
             object_ = localized(value, self._quote)
-        elif not value:
-            raise Problem(MALFORMED, "An object is empty: leave the property out.")
-        elif len(value) == 1 and "id" in value:
+        elif "id" in value:
             object_ = self._reference(prop, value)
         else:
             object_ = self._node(value, prop.inner, graph, depth + 1)
@@ -270,35 +275,37 @@ class Walk:
         if "id" not in prop.names.properties:
             prop.names.property("id")
         try:
-            return self._iri(value["id"], prop.names, prop.inner)
+            self._iri(value["id"], prop.inner)
+            return self._iri(value["id"], prop.names)
         except Problem as problem:
             problem.at("id")
             raise
 
-    def _iri(self, value: object, *contexts: ActiveContext) -> str:
-        if not isinstance(value, str) or not (self._hasty or is_absolute_iri(value)):
+    def _iri(self, value: object, context: ActiveContext) -> str:
+        if type(value) is not str or not (self._hasty or is_absolute_iri(value)):
             raise Problem(MALFORMED, "This is to be an absolute IRI, without spaces and other forbidden characters.")
-        for context in contexts:
-            if context.prefixes and context.is_compact(value):
-                raise Problem(MALFORMED, f"{value[:200]!r} starts with a prefix of the contexts: write the whole IRI.")
+        if context.prefixes and context.is_compact(value):
+            raise Problem(MALFORMED, f"{value[:200]!r} starts with a prefix of the contexts: write the whole IRI.")
         self._iris.append(value)
         return f"<{value}>"
 
     def _compare(self, subject: str, node: Node, shape: Shape) -> None:
-        """Descriptions of one thing fall together in a graph, so they must agree wherever both say something.
+        """Descriptions of one thing fall together in a graph, so they may not contradict each other.
 
-        Else a holder could move what one says to another one that nobody reads. A credential is to be all in one place:
-        its expiry is looked for there and nowhere else.
+        Else a holder could move what one says to another one that nobody reads. One may leave out what the other says,
+        and of two arrays each may have its own values. But a credential is to be all in one place: its expiry is looked
+        for there and nowhere else.
         """
         seen = self._bodies[subject]
         if seen is not node:
             self._repeats = True
-            for key in seen.keys() & node.keys() - {"@context"}:
-                if not _same(_listed(seen[key]), _listed(node[key]), MAX_DEPTH):
+            for key in seen.keys() & node.keys() - {"@context", "type"}:
+                one, other = seen[key], node[key]
+                if not (isinstance(one, list) and isinstance(other, list)) and not _same(_listed(one), _listed(other)):
                     raise Problem(MALFORMED, f"Two descriptions of {subject[:200]} disagree about {key!r}.")
         if shape.is_credential:
             seen = self._credentials.setdefault(subject, node)
-            if seen is not node and not _same(seen, node, MAX_DEPTH):
+            if seen is not node and not _same(seen, node):
                 raise Problem(MALFORMED, f"Two descriptions of the credential {subject[:200]} differ.")
 
     def _say_in_graph(self, subject: str | int, graph: int, end: str) -> None:
@@ -333,7 +340,7 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _same(one: object, other: object, depth: int) -> bool:
+def _same(one: object, other: object, depth: int = MAX_DEPTH) -> bool:
     """Whether two JSON values are equal. In Python, 1 would be true, and equal to 1.0."""
     if type(one) is not type(other) or not depth:
         return False

@@ -116,6 +116,8 @@ class _Inside(ValueError):
 def _decode(value: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind, dec_hook=_hook)
+    except UnicodeEncodeError:
+        _refuse("A member's name has half a character in it.")
     except msgspec.ValidationError as error:
         message, place = _message_and_place(str(error))
         inner = error.__cause__

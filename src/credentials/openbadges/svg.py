@@ -6,10 +6,9 @@ Only UTF-8 is cut; any encoding that XML knows is read.
 
 import re
 from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, DTDForbidden
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from credentials.errors import Refused
 

@@ -294,5 +294,5 @@ def in_words(message: str) -> str:
     kinds = re.fullmatch(r"Expected `([a-z |]+)`, got `([a-z]+)`", message)
     if kinds is None:
         return message.replace("`", "")
-    expected = " or ".join(_KINDS[kind] for kind in kinds[1].split(" | ") if kind != "null")
-    return f"Expected {expected}, not {_KINDS[kinds[2]]}"
+    expected = " or ".join(_KINDS.get(kind, kind) for kind in kinds[1].split(" | ") if kind != "null")
+    return f"Expected {expected}, not {_KINDS.get(kinds[2], kinds[2])}"

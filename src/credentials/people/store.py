@@ -45,9 +45,7 @@ def hash_of(secret: str) -> str:
 
 
 async def add_organisation(session: Session, organisation: Organisation) -> None:
-    values = msgspec.structs.asdict(organisation)
-    del values["lineage"]
-    if not await insert_once(session, organisations, values):
+    if not await insert_once(session, organisations, msgspec.structs.asdict(organisation)):
         raise SlugTaken(f"the short name {organisation.slug} is in use: choose another")
     rows = [
         {"organisation_id": organisation.id, "ancestor_id": ancestor, "depth": depth}
@@ -93,16 +91,7 @@ async def change_organisation(session: Session, changed: Organisation, *, revisi
 
 
 async def _organisations(session: Session, query: Select[Any]) -> list[Organisation]:
-    rows = (await session.execute(query)).all()
-    lines: dict[str, list[str]] = {row.id: [] for row in rows}
-    above = (
-        select(lineage.c.organisation_id, lineage.c.ancestor_id)
-        .where(lineage.c.organisation_id.in_(lines))
-        .order_by(lineage.c.depth)
-    )
-    for child, ancestor in await session.execute(above):
-        lines[child].append(ancestor)
-    return [to_struct(row, Organisation, lineage=lines[row.id]) for row in rows]
+    return [to_struct(row, Organisation) for row in await session.execute(query)]
 
 
 async def below(session: Session, organisation_ids: Sequence[str]) -> frozenset[str]:

@@ -15,9 +15,11 @@ organisations = Table(
     Column("description", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("lineage", Document(tuple[str, ...]), nullable=False),
 )
 
-# Every organisation with itself (depth 0) and each one above it: what a role reaches is one indexed look-up.
+# The lineage again, one by one: every organisation with itself (depth 0) and each one above it. What a role reaches is one
+# indexed look-up.
 lineage = Table(
     "organisation_lineage",
     METADATA,

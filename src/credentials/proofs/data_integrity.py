@@ -295,7 +295,7 @@ def _read(members: object, pointer: str, *, signed: bool = True) -> Proof:
 
 
 def _is_url(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and is_absolute_iri(value)
+    return isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and bool(is_absolute_iri(value))
 
 
 def _moment(members: JsonObject, member: str, pointer: str) -> datetime | None:

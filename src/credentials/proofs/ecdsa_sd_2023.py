@@ -6,10 +6,9 @@ out by the holder, the expiry and the status included: choose the mandatory poin
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
@@ -23,8 +22,8 @@ from credentials.proofs.keys import PublicKey, check_signature, ec_key
 from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multibase import multibase_base64url, octets_of_base64url
 from credentials.proofs.multikey import key_of_multikey_octets, multikey_octets
-from credentials.proofs.nquads import Quad, blank_nodes, line_of, list_cells, quads_of, relabelled
-from credentials.proofs.selection import escape_token, select
+from credentials.proofs.nquads import blank_nodes, line_of, quads_of, relabelled
+from credentials.proofs.selection import Selection, select
 from credentials.proofs.suite import data_integrity_config, require_key_type, require_signature_length
 
 NAME = "ecdsa-sd-2023"
@@ -34,13 +33,16 @@ HMAC_KEY_OCTETS = 32
 PROOF_KEY_OCTETS = 40
 """Enough random octets for a P-256 private key: 64 bits more than its length (FIPS 186-5, appendix A.2.1)."""
 
-LabelNodes = Callable[[JsonObject], tuple[bytes, Mapping[str, str]]]
-"""A document -> its canonical N-Quads (RDFC-1.0 with SHA-256), and for every node object that has no ``id``: its JSON
-Pointer and the label, such as ``c14n0``, that its blank node has in them."""
+Place = tuple[str, str]
+"""What a blank node stands for: the JSON Pointer of an object or of an element of a list, and ``@id`` for the object itself,
+``@graph`` for the graph around it, ``@list`` for the cell of the list."""
+
+LabelNodes = Callable[[JsonObject], tuple[bytes, Mapping[Place, str]]]
+"""A document -> its canonical N-Quads (RDFC-1.0 with SHA-256), and the label, such as ``c14n0``, that each of its blank
+nodes has in them."""
 
 _BASE = b"\xd9\x5d\x00"
 _DERIVED = b"\xd9\x5d\x01"
-_SKOLEM = "urn:bnid:"
 _SIGNATURE_OCTETS = 64
 _PUBLIC_KEY_OCTETS = 35  # two of multicodec, 33 of compressed point; the specification's «36» is a slip
 
@@ -73,21 +75,19 @@ class UnsignedBaseProof(msgspec.Struct, frozen=True):
     parts: BaseProof
 
 
-class _Grouped(msgspec.Struct, frozen=True):
-    """What canonicalizeAndGroup knows of a document.
+class _Group(msgspec.Struct, frozen=True):
+    """What some pointers select: which statements, under which signed label each blank node of the fragment is known."""
 
-    ``lines`` are all statements in the order in which they are signed, ``groups`` which of them each group selects;
-    ``hmac_terms`` maps canonical blank nodes to signed ones, ``nodes`` are the signed ones that are JSON objects, and
-    ``cells`` the signed list cells by the names that ``list_cells`` gives them.
-    """
+    indexes: frozenset[int]
+    labels: dict[str, str]
+    fragment: JsonObject
+
+
+class _Grouped(msgspec.Struct, frozen=True):
+    """Every statement of a document, in the order in which they are signed, and the groups of them."""
 
     lines: tuple[str, ...]
-    index_of: dict[str, int]
-    hmac_terms: dict[str, str]
-    nodes: frozenset[str]
-    cells: dict[Quad, str]
-    skolemized: JsonObject
-    groups: dict[str, frozenset[int]] = {}
+    groups: dict[str, _Group]
 
 
 def create_base_proof(
@@ -109,8 +109,8 @@ def create_base_proof(
         raise Refused(
             "PROOF_GENERATION_ERROR", f"The keys of the proof have {HMAC_KEY_OCTETS} and {PROOF_KEY_OCTETS} octets."
         )
-    grouped = _canonicalize_and_group(document, label_nodes, canonize, hmac_key, {"mandatory": mandatory_pointers})
-    mandatory = grouped.groups["mandatory"]
+    grouped = _canonicalize_and_group(document, label_nodes, hmac_key, {"mandatory": mandatory_pointers})
+    mandatory = grouped.groups["mandatory"].indexes
     scalar = int.from_bytes(proof_key) % (SECP256R1.group_order - 1) + 1
     own_key = derive_private_key(scalar, SECP256R1())
     public_key = multikey_octets(
@@ -150,7 +150,6 @@ def derive_proof(
     document: JsonObject,
     base_proof: JsonObject,
     label_nodes: LabelNodes,
-    canonize: Canonize,
     *,
     selective_pointers: Sequence[str],
 ) -> tuple[JsonObject, JsonObject]:
@@ -164,24 +163,21 @@ def derive_proof(
     if not combined:
         raise Refused("MALFORMED_VALUE_ERROR", "Nothing is selected, and nothing is mandatory.")
     groups = {"mandatory": base.mandatory_pointers, "selective": selective_pointers, "combined": combined}
-    grouped = _canonicalize_and_group(document, label_nodes, canonize, base.hmac_key, groups)
-    mandatory, shown = grouped.groups["mandatory"], sorted(grouped.groups["combined"])
+    grouped = _canonicalize_and_group(document, label_nodes, base.hmac_key, groups)
+    mandatory, selective = grouped.groups["mandatory"].indexes, grouped.groups["selective"].indexes
+    revealed = grouped.groups["combined"]
     signed = [index for index in range(len(grouped.lines)) if index not in mandatory]
     if len(signed) != len(base.signatures):
         raise Refused("PROOF_VERIFICATION_ERROR", "The base proof is not of this document.", "/proofValue")
-    selective = grouped.groups["selective"]
-    revealed = select(document, combined)
     derived = DerivedProof(
         base_signature=base.base_signature,
         public_key=base.public_key,
-        signatures=tuple(
-            signature for index, signature in zip(signed, base.signatures, strict=True) if index in selective
-        ),
-        labels=_verifier_labels(revealed, select(grouped.skolemized, combined), label_nodes, grouped),
-        mandatory_indexes=tuple(relative for relative, index in enumerate(shown) if index in mandatory),
+        signatures=tuple(each for index, each in zip(signed, base.signatures, strict=True) if index in selective),
+        labels=revealed.labels,
+        mandatory_indexes=tuple(at for at, index in enumerate(sorted(revealed.indexes)) if index in mandatory),
     )
     proof = {member: value for member, value in base_proof.items() if member != "@context"}
-    return revealed, {**proof, "proofValue": derived_proof_value(derived)}
+    return revealed.fragment, {**proof, "proofValue": derived_proof_value(derived)}
 
 
 def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canonize: Canonize) -> None:
@@ -195,10 +191,10 @@ def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canoni
     own_key = key_of_multikey_octets(derived.public_key)
     require_key_type(own_key.type, KEY_TYPES, NAME)
     quads = quads_of(canonize(document, "sha256"))
-    # The map must be one to one and for this document: else two nodes could be passed off as one.
-    if blank_nodes(quads) != {f"_:{label}" for label in derived.labels}:
+    terms = {f"_:{label}": f"_:{signed}" for label, signed in derived.labels.items()}
+    if blank_nodes(quads) != terms.keys():
         raise Refused("PROOF_VERIFICATION_ERROR", "The label map is not of this document.", "/proofValue")
-    lines = sorted(map(line_of, relabelled(quads, lambda t: f"_:{derived.labels[t[2:]]}" if t.startswith("_:") else t)))
+    lines = sorted(map(line_of, relabelled(quads, terms)))
     indexes = set(derived.mandatory_indexes)
     if derived.mandatory_indexes and derived.mandatory_indexes[-1] >= len(lines):
         raise Refused("PROOF_VERIFICATION_ERROR", "A mandatory index is beyond the document.", "/proofValue")
@@ -249,101 +245,38 @@ def parse_derived_proof_value(proof_value: object) -> DerivedProof:
 
 
 def _canonicalize_and_group(
-    document: JsonObject,
-    label_nodes: LabelNodes,
-    canonize: Canonize,
-    hmac_key: bytes,
-    pointers: Mapping[str, Sequence[str]],
+    document: JsonObject, label_nodes: LabelNodes, hmac_key: bytes, pointers: Mapping[str, Sequence[str]]
 ) -> _Grouped:
     """canonicalizeAndGroup, with createHmacIdLabelMapFunction.
 
-    A node without ``id`` is given its canonical label as one, so that it is recognised in a selection. List cells have
-    no JSON object to carry an ``id``; they are recognised by where their list belongs.
+    The specification marks nodes with ``urn:bnid:`` identifiers to find them again in a selection; here their places in
+    the document do that, for the cells of lists as well.
     """
     nquads, labels = label_nodes(document)
     quads = quads_of(nquads)
-    if any(term.startswith(f"<{_SKOLEM}") for quad in quads for term in quad):
-        raise Refused("PROOF_GENERATION_ERROR", f"The document uses {_SKOLEM}, which stands for blank nodes here.")
-    hmac_terms = {term: _hmac_term(hmac_key, term) for term in blank_nodes(quads)}
-    nodes = {hmac_terms[f"_:{label}"] for label in labels.values()}
-    signed = relabelled(quads, lambda term: hmac_terms.get(term, term))
-    lines = tuple(sorted(map(line_of, signed)))
-    grouped = _Grouped(
-        lines=lines,
-        index_of={line: index for index, line in enumerate(lines)},
-        hmac_terms=hmac_terms,
-        nodes=frozenset(nodes),
-        cells={name: cell for cell, name in list_cells(signed, nodes).items()},
-        skolemized=_skolemize(document, "", labels),
-    )
-    return msgspec.structs.replace(
-        grouped, groups={name: _group(grouped, canonize, wanted) for name, wanted in pointers.items()}
-    )
+    terms = {term: _hmac_term(hmac_key, term) for term in blank_nodes(quads)}
+    lines = tuple(sorted(map(line_of, relabelled(quads, terms))))
+    index_of = {line: index for index, line in enumerate(lines)}
+    signed = {place: terms[f"_:{label}"] for place, label in labels.items()}
+    groups = {
+        name: _group(select(document, wanted), label_nodes, signed, index_of) for name, wanted in pointers.items()
+    }
+    return _Grouped(lines, groups)
 
 
-def _group(grouped: _Grouped, canonize: Canonize, pointers: Sequence[str]) -> frozenset[int]:
+def _group(
+    selection: Selection, label_nodes: LabelNodes, signed: Mapping[Place, str], index_of: Mapping[str, int]
+) -> _Group:
     """selectCanonicalNQuads, and the places of the selected statements among all of them."""
-    selection = select(grouped.skolemized, pointers)
-    if not selection:
-        return frozenset()
-    quads = relabelled(quads_of(canonize(selection, "sha256")), lambda term: _deskolemize(term, grouped))
-    quads = _with_known_cells(quads, grouped)
+    if not selection.fragment:
+        return _Group(frozenset(), {}, {})
+    nquads, labels = label_nodes(selection.fragment)
+    terms = {f"_:{label}": signed[selection.origin(pointer), part] for (pointer, part), label in labels.items()}
     try:
-        return frozenset(grouped.index_of[line_of(quad)] for quad in quads)
+        indexes = frozenset(index_of[line_of(quad)] for quad in relabelled(quads_of(nquads), terms))
     except KeyError as error:
         raise Refused("MALFORMED_VALUE_ERROR", "A JSON Pointer takes a list apart, whose order is signed.") from error
-
-
-def _with_known_cells(quads: list[Quad], grouped: _Grouped) -> list[Quad]:
-    """The quads of a selection with its list cells under the labels that they have in the whole document."""
-    known = {cell: grouped.cells.get(name, cell) for cell, name in list_cells(quads, grouped.nodes).items()}
-    return relabelled(quads, lambda term: known.get(term, term))
-
-
-def _verifier_labels(
-    revealed: JsonObject, skolemized: JsonObject, label_nodes: LabelNodes, grouped: _Grouped
-) -> dict[str, str]:
-    """The labels that a verifier's canonicalisation gives to the blank nodes of what is revealed -> the signed labels."""
-    nquads, labels = label_nodes(revealed)
-    skolems = _ids(skolemized, "")
-    known = {f"_:{label}": _deskolemize(f"<{skolems[pointer]}>", grouped) for pointer, label in labels.items()}
-    quads = relabelled(quads_of(nquads), lambda term: known.get(term, term))
-    known |= {cell: grouped.cells[name] for cell, name in list_cells(quads, grouped.nodes).items()}
-    return {verifier[2:]: signed[2:] for verifier, signed in known.items()}
-
-
-def _skolemize(value: Any, pointer: str, labels: Mapping[str, str]) -> Any:
-    """skolemizeCompactJsonLd: the document with an ``id`` for every node that had none."""
-    match value:
-        case dict():
-            own = {"id": _SKOLEM + labels[pointer]} if pointer in labels else {}
-            return own | {
-                member: _skolemize(below, f"{pointer}/{escape_token(member)}", labels)
-                for member, below in value.items()
-            }
-        case list():
-            return [_skolemize(below, f"{pointer}/{index}", labels) for index, below in enumerate(value)]
-        case _:
-            return value
-
-
-def _ids(value: Any, pointer: str) -> dict[str, str]:
-    """The ``id`` of every object that has one, by its JSON Pointer."""
-    below: Iterable[tuple[str, Any]] = ()
-    found: dict[str, str] = {}
-    if isinstance(value, dict):
-        below = ((escape_token(member), item) for member, item in value.items())
-        found = {pointer: value["id"]} if isinstance(value.get("id"), str) else {}
-    elif isinstance(value, list):
-        below = ((str(index), item) for index, item in enumerate(value))
-    for token, item in below:
-        found |= _ids(item, f"{pointer}/{token}")
-    return found
-
-
-def _deskolemize(term: str, grouped: _Grouped) -> str:
-    """The signed blank node behind a skolem IRI; any other term as it is."""
-    return grouped.hmac_terms["_:" + term[len(_SKOLEM) + 1 : -1]] if term.startswith(f"<{_SKOLEM}") else term
+    return _Group(indexes, {verifier[2:]: signed[2:] for verifier, signed in terms.items()}, selection.fragment)
 
 
 def _hmac_term(hmac_key: bytes, term: str) -> str:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from credentials.errors import Refused
 from credentials.proofs.model import JsonObject
 
@@ -35,7 +37,21 @@ def escape_token(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def select(document: JsonObject, pointers: Sequence[str]) -> JsonObject:
+class Selection(msgspec.Struct, frozen=True):
+    """A fragment of a document. ``kept`` tells which elements of a document's array the fragment's array consists of."""
+
+    fragment: JsonObject
+    kept: dict[str, list[int]]
+
+    def origin(self, pointer: str) -> str:
+        """Where in the document stands what stands at ``pointer`` in the fragment."""
+        place = ""
+        for token in pointer.split("/")[1:]:
+            place = f"{place}/{self.kept[place][int(token)] if place in self.kept else token}"
+        return place
+
+
+def select(document: JsonObject, pointers: Sequence[str]) -> Selection:
     """selectJsonLd: what the pointers name, the ``id`` and ``type`` of every node on the way, and the ``@context``.
 
     The elements of an array close up. No pointer selects nothing at all, which is an empty object. Values are shared
@@ -44,12 +60,14 @@ def select(document: JsonObject, pointers: Sequence[str]) -> JsonObject:
     if len(pointers) > MAX_POINTERS:
         raise Refused("MALFORMED_VALUE_ERROR", f"At most {MAX_POINTERS} JSON Pointers.")
     if not pointers:
-        return {}
+        return Selection({}, {})
     root: _Tree = {}
     for pointer in pointers:
         _plant(root, ["", *parse_pointer(pointer)])
-    selected = _pick(document, root[""], "")
-    return {"@context": document["@context"], **selected} if "@context" in document else selected
+    kept: dict[str, list[int]] = {}
+    fragment = _pick(document, root[""], "", kept)
+    context = {"@context": document["@context"]} if "@context" in document else {}
+    return Selection(context | fragment, kept)
 
 
 def _plant(tree: _Tree, tokens: list[str]) -> None:
@@ -62,7 +80,7 @@ def _plant(tree: _Tree, tokens: list[str]) -> None:
     tree[tokens[-1]] = None
 
 
-def _pick(value: Any, tree: _Tree | None, pointer: str) -> Any:
+def _pick(value: Any, tree: _Tree | None, pointer: str, kept: dict[str, list[int]]) -> Any:
     if tree is None:
         return value
     match value:
@@ -72,12 +90,13 @@ def _pick(value: Any, tree: _Tree | None, pointer: str) -> Any:
                 place = f"{pointer}/{escape_token(token)}"
                 if token not in value:
                     raise Refused("MALFORMED_VALUE_ERROR", "The JSON Pointer names nothing.", place)
-                picked[token] = _pick(value[token], below, place)
+                picked[token] = _pick(value[token], below, place, kept)
             return picked
         case list():
             if not all(_INDEX.fullmatch(token) and int(token) < len(value) for token in tree):
                 raise Refused("MALFORMED_VALUE_ERROR", "The JSON Pointer names no element of this array.", pointer)
-            return [_pick(value[int(token)], tree[token], f"{pointer}/{token}") for token in sorted(tree, key=int)]
+            indexes = kept[pointer] = sorted(map(int, tree))
+            return [_pick(value[index], tree[str(index)], f"{pointer}/{index}", kept) for index in indexes]
         case _:
             raise Refused("MALFORMED_VALUE_ERROR", "The JSON Pointer goes on where the document ends.", pointer)
 

@@ -1,0 +1,49 @@
+"""The home page, and what the service says of itself."""
+
+from http import HTTPStatus
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Template
+
+from credentials.catalog import service as catalog
+from credentials.errors import NotFound
+from credentials.people import service as people
+from credentials.web.pages.page import Page
+from credentials.web.pages.problems import MEANINGS
+
+SHOWN_AT_HOME = 4
+
+
+@get("/")
+async def home(page: NamedDependency[Page]) -> Template:
+    """What this is, for whom, and where to begin."""
+    async with page.parts.database.read() as session:
+        entries = await catalog.published(session, limit=SHOWN_AT_HOME)
+        issuers = await people.organisations_by_id(session, {entry.micro_credential.organisation_id for entry in entries})
+    return page.show("about/home.html", entries=entries, issuers=issuers)
+
+
+@get("/privacy")
+async def privacy(page: NamedDependency[Page]) -> Template:
+    """What is kept of people, and why."""
+    return page.show("about/privacy.html")
+
+
+@get("/accessibility")
+async def accessibility(page: NamedDependency[Page]) -> Template:
+    """What was done so that everybody can use the pages, and what to do where it was not enough."""
+    return page.show("about/accessibility.html")
+
+
+@get("/problems/{code:str}")
+async def problem(code: FromPath[str], page: NamedDependency[Page]) -> Template:
+    """What the code of a refusal means."""
+    meaning = MEANINGS.get(code)
+    if meaning is None:
+        raise NotFound("there is no such code")
+    return page.show("about/code.html", status=HTTPStatus.OK, code=code, meaning=meaning)
+
+
+HANDLERS = [home, privacy, accessibility, problem]

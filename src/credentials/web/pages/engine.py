@@ -1,0 +1,91 @@
+"""The template engine: everything escaped, nothing undefined shown as empty, and addresses of assets that never go stale."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
+
+from credentials.web.pages import words
+from credentials.web.pages.frame import frame_of
+
+MIB = 1 << 20
+
+
+def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTemplateEngine]:
+    """Templates of ``templates``; files of ``static`` are addressed with a digest of their content."""
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {"asset": asset_addresses(static), "frame_of": frame_of, "words": words}
+    environment.filters |= {
+        "day": day,
+        "moment": moment,
+        "paragraphs": paragraphs,
+        "size": size,
+        "word": words.word_for,
+        "counted": counted,
+    }
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
+
+
+def asset_addresses(static: Path) -> Callable[[str], str]:
+    """Where a file of ``static`` is asked for: its address changes with its content, so that it can be kept for good.
+
+    A file that was not built has its plain address: the pages work without it, only plainer.
+    """
+    digests = {
+        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in static.rglob("*")
+        if path.is_file()
+    }
+
+    def address(name: str) -> str:
+        return f"/static/{name}?v={digests[name]}" if name in digests else f"/static/{name}"
+
+    return address
+
+
+def day(value: datetime) -> Markup:
+    """September 1, 2026"""
+    return Markup('<time datetime="{}">{}</time>').format(value.date().isoformat(), _day(value))
+
+
+def moment(value: datetime) -> Markup:
+    """September 1, 2026, 14:05 UTC"""
+    return Markup('<time datetime="{}">{}, {} UTC</time>').format(value.isoformat(), _day(value), f"{value:%H:%M}")
+
+
+def _day(value: datetime) -> str:
+    return f"{value:%B} {value.day}, {value.year}"
+
+
+def paragraphs(text: str) -> Markup:
+    """A text of people as it was typed: an empty line ends a paragraph, a line end is kept."""
+    blocks = [block.strip() for block in text.split("\n\n") if block.strip()]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.splitlines())) for block in blocks
+    )
+
+
+def size(octets: int) -> str:
+    """340 bytes, 12 KB, 3.4 MB"""
+    if octets < 1_000:
+        return f"{octets} bytes"
+    if octets < MIB:
+        return f"{max(1, round(octets / 1024))} KB"
+    return f"{octets / MIB:.1f} MB".replace(".0 ", " ")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 file, 2 files"""
+    return f"{count} {one if count == 1 else many or one + 's'}"

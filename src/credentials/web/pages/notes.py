@@ -1,0 +1,70 @@
+"""What the next page says about what was just done.
+
+A note travels in a cookie as a word of this table, so that nobody can put a sentence of their own on our pages.
+"""
+
+from typing import NamedTuple
+
+NOTE_COOKIE = "note"
+NOTE_SECONDS = 30
+"""How long a note waits for the page that shows it."""
+
+
+class Note(NamedTuple):
+    """``tone`` is a kind of alert of the design system."""
+
+    text: str
+    tone: str = "success"
+
+
+NOTES: dict[str, Note] = {
+    "signed-out": Note("You are signed out.", "info"),
+    "reset-asked": Note(
+        "If this address has an account, a link to set a new password is on its way. It works for one hour.", "info"
+    ),
+    "password-set": Note("Your new password is set. Sign in with it."),
+    "password-changed": Note("Your password is changed. Wherever else you were signed in, you are signed out."),
+    "welcome": Note("The invitation is accepted. Sign in to begin."),
+    "address-verified": Note("The e-mail address is confirmed."),
+    "address-added": Note("We have sent a link to this address. It counts once you have followed the link."),
+    "address-removed": Note("The e-mail address is removed."),
+    "address-primary": Note("Mail goes to this address from now on."),
+    "account-changed": Note("Your changes are saved."),
+    "token-revoked": Note("The API token is revoked: it opens nothing any more."),
+    "started": Note("Your submission is begun. It is saved as you go; come back whenever you like."),
+    "evidence-added": Note("Saved."),
+    "evidence-removed": Note("Removed."),
+    "attested": Note("Your statements are saved."),
+    "handed-in": Note("Handed in. An assessor will look through it; you will get a mail when there is news."),
+    "withdrawn": Note("The submission is withdrawn. Nobody will review it.", "info"),
+    "claimed": Note("This submission is yours to review."),
+    "complete": Note("Marked as complete. Now score each criterion."),
+    "returned": Note("Returned to the educator with your note.", "info"),
+    "scored": Note("The score is saved."),
+    "decided": Note("Decided. The educator is told by mail."),
+    "released": Note("Given back to the queue.", "info"),
+    "shared": Note("Your badge has a public page now. Whoever has its link sees it."),
+    "unshared": Note("The public page is gone, and its link is dead for good.", "info"),
+    "corrected": Note("The credential was issued anew. Download it again wherever you keep it."),
+    "drafted": Note("The draft is begun. It may stay unfinished as long as you like."),
+    "draft-saved": Note("The draft is saved."),
+    "in-review": Note("Handed to a colleague for publication."),
+    "back-to-draft": Note("Returned to its author.", "info"),
+    "published": Note("Published. Educators can start it from now on."),
+    "retired": Note("Retired. What was begun goes on, and awards stay valid.", "info"),
+    "stack-drafted": Note("The stack is begun. A colleague must publish it."),
+    "stack-published": Note("The stack is published."),
+    "invited": Note("The invitation is on its way. Its link works for 14 days."),
+    "role-ended": Note("The role has ended.", "info"),
+    "organisation-changed": Note("The organisation's page is changed."),
+    "organisation-founded": Note("The organisation is founded."),
+    "award-revoked": Note("The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"),
+    "award-suspended": Note(
+        "The award is suspended. Verifiers see it within a minute; the educator is told by mail.", "info"
+    ),
+    "award-reinstated": Note("The award is valid again. Verifiers see it within a minute."),
+}
+
+
+def note_of(word: str) -> Note | None:
+    return NOTES.get(word)

@@ -1,0 +1,257 @@
+"""What the code of a refusal means: the page behind the ``type`` of every problem document."""
+
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """``advice``: what whoever meets it can do."""
+
+    title: str
+    meaning: str
+    advice: str
+
+
+MEANINGS: dict[str, Meaning] = {
+    "malformed": Meaning(
+        "The request cannot be read",
+        "What was sent does not have the form that this address takes.",
+        "Each fault is named with its place. Mend them and send it again.",
+    ),
+    "form-refused": Meaning(
+        "A form is not filled in right yet",
+        "One or more fields are empty, too long, or hold something that they cannot take.",
+        "Each field says what is wrong with it. What you typed is still there.",
+    ),
+    "too-large": Meaning(
+        "Too large",
+        "A file or request is over the size that this address takes.",
+        "Send a smaller one: shorten a recording, or save a document or picture at a lower quality.",
+    ),
+    "unauthenticated": Meaning(
+        "Sign in first",
+        "This address needs to know who you are. A sign-in ends after two weeks, or after a day without use.",
+        "Sign in and try again. A program sends an API token, which its owner makes on the account page.",
+    ),
+    "wrong-email-or-password": Meaning(
+        "The e-mail address or the password is not right",
+        "The answer is the same whichever of the two it is, so that nobody can find out who has an account.",
+        "Try again, or ask for a link to set a new password. Only confirmed addresses can be used to sign in.",
+    ),
+    "too-many-sign-ins": Meaning(
+        "Too many wrong passwords",
+        "After some wrong passwords in a row an account has to wait, longer each time; after a hundred it stays shut.",
+        "Wait as long as the message says, or ask for a link to set a new password: that opens the account at once.",
+    ),
+    "weak-password": Meaning(
+        "A password that somebody would guess",
+        "Passwords have at least 15 characters and are not among those that are tried first.",
+        "Use four or five words that do not belong together. Capitals and digits are not needed.",
+    ),
+    "link-not-valid": Meaning(
+        "The link does not work any more",
+        "Links in mails work once, and only for a time: invitations for 14 days, confirmations for two days, new passwords "
+        "for an hour.",
+        "Ask for a new one.",
+    ),
+    "address-taken": Meaning(
+        "The address belongs to an account",
+        "An e-mail address can belong to one account only.",
+        "If it is your own other account, sign in there. If it is nobody you know, write to an administrator.",
+    ),
+    "slug-taken": Meaning(
+        "The short name is in use",
+        "Short names stand in addresses, so each is used once.",
+        "Choose another one.",
+    ),
+    "forbidden": Meaning(
+        "Not yours to do",
+        "You are known, and what you asked for is for somebody else to do.",
+        "The message says who can do it.",
+    ),
+    "role-needed": Meaning(
+        "A role is missing",
+        "What people may do follows from the roles that they hold in an organisation.",
+        "Ask an administrator of the organisation for the role.",
+    ),
+    "scope-needed": Meaning(
+        "The API token does not allow this",
+        "A token is good for the scopes that it was made with, and never for more than its owner may do.",
+        "Make a token that has the scope.",
+    ),
+    "conflict-of-interest": Meaning(
+        "Somebody else must score this",
+        "Nobody scores their own work, nor that of the school where they have a role. The attempt is recorded.",
+        "Take the next submission in the queue.",
+    ),
+    "not-found": Meaning(
+        "There is nothing here",
+        "There is no such thing, or not one that you may know of. The two answers look alike on purpose.",
+        "Check the address. If the thing is yours, check that you are signed in with the right account.",
+    ),
+    "method-not-allowed": Meaning(
+        "This address does not take this method",
+        "The address exists, and is used in another way.",
+        "Look the address up in the API description.",
+    ),
+    "unsupported-media-type": Meaning(
+        "This kind of file is not taken",
+        "Only kinds of files are taken that can be checked and shown safely.",
+        "Send one of the kinds that are named beside the field, or in the API description.",
+    ),
+    "media-type-mismatch": Meaning(
+        "The file is not what its name says",
+        "The content of the file is of another kind than the ending of its name.",
+        "Send the real file, or give it its right ending.",
+    ),
+    "active-content": Meaning(
+        "The file can act when it is opened",
+        "Documents with scripts, macros or embedded programs are not taken, whoever made them.",
+        "Print or export the document to a new PDF and send that.",
+    ),
+    "svg-active-content": Meaning(
+        "The drawing can act when it is opened",
+        "Drawings with scripts or links are not taken.",
+        "Save it as a PNG or a PDF.",
+    ),
+    "archive-bomb": Meaning(
+        "The document unpacks to far more than it is",
+        "Such files are made to fill up machines.",
+        "Save the document again from the program that you wrote it in.",
+    ),
+    "archive-invalid": Meaning(
+        "The document is damaged",
+        "It has parts that do not belong into it, or ends where it should not.",
+        "Save the document again from the program that you wrote it in.",
+    ),
+    "image-malformed": Meaning(
+        "The picture is damaged",
+        "It cannot be opened as a picture.",
+        "Save it again, or take it again.",
+    ),
+    "image-too-large": Meaning(
+        "The picture is too large",
+        "It has more than 50 megapixels.",
+        "Save it smaller.",
+    ),
+    "conflict": Meaning(
+        "It is not in a state that allows this",
+        "What you asked for was possible once or will be, but not now.",
+        "The message says what stands in the way. Look at the thing again.",
+    ),
+    "stale": Meaning(
+        "It was changed meanwhile",
+        "Somebody, perhaps you in another window, changed this after you read it. Nothing was overwritten.",
+        "Look at it again and repeat your change.",
+    ),
+    "wrong-stage": Meaning(
+        "Not at this stage",
+        "Submissions, reviews and versions go through stages in a fixed order.",
+        "Look at it again: it says what can be done now.",
+    ),
+    "wrong-state": Meaning(
+        "Not in this state",
+        "A suspended award can be reinstated or revoked; a revoked one stays revoked.",
+        "Look at the award again.",
+    ),
+    "not-open": Meaning(
+        "This cannot be started",
+        "The version takes no new submissions, it is earned already, or the attempts that the programme allows are used up.",
+        "Look in the catalogue for the current version.",
+    ),
+    "attempt-open": Meaning(
+        "You have begun this already",
+        "You can have one open submission for each micro-credential.",
+        "Go on with the one that is open; it is under My work.",
+    ),
+    "not-ready": Meaning(
+        "Something is missing from the submission",
+        "Everything that the micro-credential asks for must be there before it can be handed in.",
+        "The list says what is missing.",
+    ),
+    "already-claimed": Meaning(
+        "Another assessor has it",
+        "Each submission is read by the one who claimed it first.",
+        "Take the next one in the queue.",
+    ),
+    "not-scored": Meaning(
+        "The scoring is not finished",
+        "Every criterion needs a level, and every level below passing needs feedback for the educator.",
+        "The list says which are open.",
+    ),
+    "publication-refused": Meaning(
+        "This cannot be published yet",
+        "A micro-credential has one competency, a key method with research, evidence in at least two modes, and a rubric for "
+        "every part.",
+        "Each gate that fails is named with its place.",
+    ),
+    "version-frozen": Meaning(
+        "This version does not change any more",
+        "What was handed to review or published is what awards point at.",
+        "Begin a new version.",
+    ),
+    "draft-exists": Meaning(
+        "A version is being written already",
+        "One version of a micro-credential is written at a time.",
+        "Go on with that one.",
+    ),
+    "stack-refused": Meaning(
+        "This stack cannot be made",
+        "A stack has a title, a description, and at least two different micro-credentials that are published.",
+        "The message says what is missing.",
+    ),
+    "idempotency-key-reused": Meaning(
+        "The key was used for another request",
+        "An Idempotency-Key belongs to one request and its repetitions.",
+        "Send another key.",
+    ),
+    "too-many-requests": Meaning(
+        "Too many requests",
+        "This network address asked for the same thing more often than one machine is served.",
+        "Wait as long as the answer says (Retry-After) and try again.",
+    ),
+    "unavailable": Meaning(
+        "Not available just now",
+        "Something that the service needs does not answer. It is our fault, and it passes.",
+        "Try again in a few seconds. Nothing was changed.",
+    ),
+    "no-free-status-index": Meaning(
+        "No place in the status list",
+        "A status list is full and the next one could not be begun.",
+        "Try again. If it stays so, tell the operator.",
+    ),
+    "status-list-not-published": Meaning(
+        "The status list is not published yet",
+        "A new list is published within a minute.",
+        "Try again in a minute.",
+    ),
+    "lint-failed": Meaning(
+        "It would not have been a good credential",
+        "Every credential is checked before it is signed. This one did not pass, and nothing was signed.",
+        "Tell the operator what the message says.",
+    ),
+    "seal-refused": Meaning(
+        "What was signed did not verify",
+        "Every credential is verified before it is handed out. This one did not pass, and was thrown away.",
+        "Tell the operator what the message says.",
+    ),
+    "key-store-unreadable": Meaning(
+        "The signing keys cannot be reached",
+        "The place where the organisation's keys are kept does not answer.",
+        "Try again later. The operator has been told in the log.",
+    ),
+    "key-gone": Meaning(
+        "The key signs no more",
+        "The key was retired while it was being used.",
+        "Try again: the next signature uses the new key.",
+    ),
+    "unreachable": Meaning(
+        "Another machine does not answer",
+        "Something that is kept elsewhere could not be looked up.",
+        "Try again later.",
+    ),
+    "internal": Meaning(
+        "Something went wrong on our side",
+        "It is a mistake in the program, not in what you did. Nothing was changed.",
+        "Tell the operator the number of the request; the log has what happened.",
+    ),
+}

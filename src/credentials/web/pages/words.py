@@ -1,0 +1,157 @@
+"""What states, roles and kinds are called on pages. ``tone`` is how the word is coloured; the word alone says it all."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from credentials.awards.model import AwardState
+from credentials.catalog.model import AiUse, Mode, PartKind
+from credentials.catalog.model import Stage as VersionStage
+from credentials.evidence.model import AiDeclaration, Stage
+from credentials.people.model import OrganisationKind, Role, Scope
+from credentials.verification.model import Name, Outcome, Verdict
+
+
+class Word(NamedTuple):
+    text: str
+    tone: str = "plain"
+    icon: str = ""
+    detail: str = ""
+
+
+SUBMISSION: dict[Stage, Word] = {
+    Stage.DRAFT: Word("Draft", "plain", "edit", "Only you can see it. Hand it in when it is ready."),
+    Stage.SUBMITTED: Word(
+        "Waiting for an assessor", "calm", "hourglass_empty", "It is handed in and cannot be changed meanwhile."
+    ),
+    Stage.INCOMPLETE: Word(
+        "Something is missing", "warn", "undo", "It came back to you unscored. Add what is missing and hand it in again."
+    ),
+    Stage.IN_REVIEW: Word("With an assessor", "calm", "visibility", "An assessor is reading it."),
+    Stage.NOT_YET_EARNED: Word(
+        "Not Yet Earned", "warn", "autorenew", "The feedback says for each criterion what to change. Most educators try twice."
+    ),
+    Stage.EARNED: Word("Earned", "good", "check_circle", "Every criterion is shown."),
+    Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
+}
+
+VERSION: dict[VersionStage, Word] = {
+    VersionStage.DRAFT: Word("Draft", "plain", "edit", "Its developers can change it."),
+    VersionStage.IN_REVIEW: Word("In review", "calm", "visibility", "A colleague who did not write it can publish it."),
+    VersionStage.PUBLISHED: Word("Published", "good", "check_circle", "Educators can start it. It does not change any more."),
+    VersionStage.RETIRED: Word("Retired", "warn", "history", "Nobody can start it any more. Awards on it stay valid."),
+}
+
+AWARD: dict[AwardState, Word] = {
+    AwardState.ACTIVE: Word("Active", "good", "check_circle", "The award is in force."),
+    AwardState.SUSPENDED: Word("Suspended", "warn", "hourglass_empty", "The award does not count for now."),
+    AwardState.REVOKED: Word("Revoked", "bad", "remove_circle", "The award was taken back for good."),
+}
+EXPIRED = Word("Expired", "warn", "event", "The award has run out.")
+
+VERDICT: dict[Verdict, Word] = {
+    Verdict.ACCEPT: Word("Genuine and in force", "good", "verified"),
+    Verdict.ACCEPT_UNTRUSTED: Word("Intact, but the issuer is not known here", "calm", "help_outline"),
+    Verdict.REJECT: Word("Do not accept", "bad", "remove_circle"),
+    Verdict.INDETERMINATE: Word("Could not be checked completely", "warn", "warning"),
+}
+
+OUTCOME: dict[Outcome, Word] = {
+    Outcome.PASSED: Word("Holds", "good", "check"),
+    Outcome.FAILED: Word("Does not hold", "bad", "close"),
+    Outcome.UNKNOWN: Word("Not known", "warn", "help_outline"),
+}
+
+CHECK: dict[Name, Word] = {
+    Name.FORMAT: Word("The file"),
+    Name.CONTEXT: Word("Its vocabulary"),
+    Name.MODEL: Word("Its form"),
+    Name.PROOF: Word("The signature"),
+    Name.ISSUER: Word("The issuer"),
+    Name.TIME: Word("The dates"),
+    Name.STATUS: Word("Revocation"),
+    Name.ENDORSEMENTS: Word("Endorsements"),
+    Name.SCHEMA: Word("The published schema"),
+}
+
+ROLE: dict[Role, Word] = {
+    Role.EDUCATOR: Word("Educator", detail="hands in evidence and holds credentials"),
+    Role.ASSESSOR: Word("Assessor", detail="scores what educators hand in"),
+    Role.SCORING_LEADER: Word("Scoring leader", detail="looks after scoring and awards"),
+    Role.CATALOGUE_DEVELOPER: Word("Catalogue developer", detail="writes micro-credentials and stacks"),
+    Role.DISTRICT_OFFICER: Word("District officer", detail="sees to a district's programme"),
+    Role.LICENSING_OFFICER: Word("Licensing officer", detail="decides on licences"),
+    Role.PAYROLL_CLERK: Word("Payroll clerk", detail="pays what awards are worth"),
+    Role.ADMINISTRATOR: Word("Administrator", detail="invites people and gives them roles"),
+}
+
+KIND: dict[OrganisationKind, Word] = {
+    OrganisationKind.STATE_AGENCY: Word("State agency"),
+    OrganisationKind.DISTRICT: Word("District"),
+    OrganisationKind.SCHOOL: Word("School"),
+    OrganisationKind.PROVIDER: Word("Provider"),
+}
+
+PART: dict[PartKind, Word] = {
+    PartKind.OVERVIEW: Word("Overview", detail="Who you teach, and what you set out to do."),
+    PartKind.WORK_EXAMPLES: Word("Work examples", detail="What you did, as it was: plans, student work, recordings."),
+    PartKind.REFLECTION: Word("Reflection", detail="What happened, and what you would change."),
+}
+
+MODE: dict[Mode, Word] = {
+    Mode.TEXT: Word("text", icon="text_fields"),
+    Mode.DOCUMENT: Word("document", icon="file_present"),
+    Mode.IMAGE: Word("picture", icon="image"),
+    Mode.AUDIO: Word("sound recording", icon="file_present"),
+    Mode.VIDEO: Word("video", icon="file_present"),
+    Mode.LINK: Word("link", icon="link"),
+}
+
+AI_POLICY: dict[AiUse, Word] = {
+    AiUse.ALLOWED: Word("Allowed", detail="You may use generative AI in this work."),
+    AiUse.DISCLOSED: Word("Allowed if you say so", detail="You may use generative AI if you say what it did."),
+    AiUse.FORBIDDEN: Word("Not allowed", detail="This programme does not take work made with generative AI."),
+}
+
+AI_DECLARED: dict[AiDeclaration, Word] = {
+    AiDeclaration.NONE: Word("I did not use generative AI"),
+    AiDeclaration.USED: Word("I used generative AI"),
+}
+
+SCOPE: dict[Scope, Word] = {
+    Scope.PEOPLE_READ: Word("Read people and roles"),
+    Scope.PEOPLE_WRITE: Word("Change people and roles"),
+    Scope.CATALOG_READ: Word("Read drafts of the catalogue"),
+    Scope.CATALOG_WRITE: Word("Write and publish the catalogue"),
+    Scope.EVIDENCE_READ: Word("Read my submissions"),
+    Scope.EVIDENCE_WRITE: Word("Change and hand in my submissions"),
+    Scope.REVIEW_READ: Word("Read what I review"),
+    Scope.REVIEW_WRITE: Word("Score what I review"),
+    Scope.AWARDS_READ: Word("Read awards"),
+    Scope.AWARDS_WRITE: Word("Share, correct, suspend and revoke awards"),
+    Scope.PATHWAYS_READ: Word("Read stacks and my progress"),
+    Scope.PATHWAYS_WRITE: Word("Write and publish stacks"),
+    Scope.AUDIT_READ: Word("Read the record of decisions"),
+}
+
+ACTION: dict[str, str] = {
+    "award.issued": "The credential was issued",
+    "award.shared": "Its owner made it public",
+    "award.unshared": "Its owner took the public page away",
+    "award.suspended": "Suspended",
+    "award.active": "Reinstated",
+    "award.revoked": "Revoked",
+    "award.corrected": "Issued anew",
+    "correction.asked": "A new issue was asked for",
+}
+
+TABLES: tuple[dict[StrEnum, Word], ...] = (
+    SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE,
+)  # type: ignore[assignment]  # fmt: skip
+
+
+def word_for(value: StrEnum) -> Word:
+    """The word for a member of any of these enumerations. Stages of different rooms are told apart by their class."""
+    for table in TABLES:
+        if isinstance(value, type(next(iter(table)))):
+            return table[value]
+    raise KeyError(value)
