@@ -138,7 +138,7 @@ def clock() -> TestClock:
 async def parts(database_url: str, tmp_path: Path, clock: TestClock) -> AsyncIterator[Parts]:
     settings = Settings(
         environment=Environment.DEVELOPMENT,
-        base_url="http://localhost:8000",
+        base_url="http://alder.test",
         data_dir=tmp_path / "data",
         keys_dir=tmp_path / "keys",
         database_url=database_url,
@@ -155,7 +155,7 @@ async def world(parts: Parts, clock: TestClock) -> World:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[AsyncTestClient[Litestar]]:
     """Somebody's browser or program, not signed in."""
-    async with AsyncTestClient(create_app(parts, work=False), base_url="http://localhost:8000") as opened:
+    async with AsyncTestClient(create_app(parts, work=False), base_url="http://alder.test") as opened:
         yield opened
 
 

@@ -56,6 +56,13 @@ def rows(corpus: Path) -> Iterator[Row]:
             )
 
 
+def urls(row: Row) -> Iterator[tuple[str, str]]:
+    """The addresses in the table that a row is, each with what is expected of it."""
+    for line in row.octets.decode().splitlines()[1:]:
+        url, expected = line.split("\t")
+        yield url, expected
+
+
 class World:
     """A folder's fixtures as ``Sources``: nothing is our own, the registry and the network are the folder's."""
 
@@ -63,6 +70,8 @@ class World:
         self._folder = corpus / "_fixtures"
         self.fetched: list[str] = []
         """The addresses that a connection was made to."""
+        self.resolved: list[str] = []
+        """The names that were looked up."""
 
     @cached_property
     def _profile(self) -> dict[str, Any]:
@@ -110,7 +119,7 @@ class World:
         if not all(map(is_public, addresses)):
             raise Refused("url-not-allowed", "the host is not at a public address")
         self.fetched.append(url)
-        answer = self._answers.get(url)
+        answer = self._answers.get(url.replace(f"{host}:443/", f"{host}/", 1))
         if answer is None or answer["status"] != 200 or any(answer.get(way) for way in _NO_ANSWER):
             raise Unreachable(f"{url} did not answer")
         body = answer["body"].encode()
@@ -119,5 +128,6 @@ class World:
         return Fetched(url, answer["ct"], body)
 
     def _addresses(self, host: str) -> list[str]:
+        self.resolved.append(host)
         found = self._names.get(host) or self._names.get(f"*.{host.rpartition('.')[2]}") or []
         return found[0] if found and isinstance(found[0], list) else found

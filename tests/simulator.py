@@ -17,10 +17,11 @@ from credentials.fetch import Fetch, Fetched, Unreachable, check_url
 from credentials.files import packaged_contexts
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.build import StatusList, status_list_credential
 from credentials.proofs import data_integrity, jose, vc_jwt
 from credentials.proofs.jwk import jwk
-from credentials.proofs.model import JsonObject, KeyType
+from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import multikey
 from credentials.status.bitstring import MIN_ENTRIES, encode
 from credentials.trust.model import TrustedIssuer
@@ -45,8 +46,8 @@ SUITES = tuple(_KEY_TYPE_OF_SUITE)
 Lie = Callable[[Any], Any]
 
 
-def canonical(document: JsonObject, hash_name: str) -> bytes:
-    return canonize(document, CONTEXTS, hash_name="sha384" if hash_name == "sha384" else "sha256")
+def canonical(document: JsonObject, hash_name: HashName) -> bytes:
+    return canonize(document, CONTEXTS, hash_name=hash_name)
 
 
 def stamp(moment: datetime) -> str:
@@ -60,7 +61,7 @@ def sign(
     *,
     suite: str = "eddsa-rdfc-2022",
     created: datetime = NOW - timedelta(days=30),
-    canonize: Callable[[JsonObject, str], bytes] = canonical,
+    canonize: Canonize = canonical,
     **more: Any,
 ) -> JsonObject:
     """The document with one more Data Integrity proof. ``more`` are further members of the proof."""

@@ -54,7 +54,13 @@ def _laid_out(links: list[Link], blanks: int) -> Statements:
 def _literal(match: re.Match[str]) -> str:
     text = quoted(_plain(match["string"][1:-1]))
     datatype = _plain(match["datatype"] or _XSD_STRING)
-    return f"{text}{match['language']}" if match["language"] else text if datatype == _XSD_STRING else f"{text}^^{datatype}"
+    return (
+        f"{text}{match['language']}"
+        if match["language"]
+        else text
+        if datatype == _XSD_STRING
+        else f"{text}^^{datatype}"
+    )
 
 
 def _plain(escaped: str) -> str:

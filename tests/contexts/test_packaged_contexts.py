@@ -71,7 +71,9 @@ def test_each_file_in_the_folder_is_pinned_once() -> None:
 
 
 def test_open_badges_3_0_has_the_terms_that_were_added_to_it_in_place() -> None:
-    terms = Contexts(packaged_contexts()).initial.after("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json").terms
+    terms = (
+        Contexts(packaged_contexts()).initial.after("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json").terms
+    )
     assert {"jti", "endorsementJwt"} <= terms.keys()
 
 

@@ -268,7 +268,10 @@ ENDORSEMENT = {
     "pointers", [[], ["/endorsement"], ["/endorsement/0/proof"], ["/endorsement/1/proof/0/proofValue"]], ids=str
 )
 def test_the_proof_inside_an_endorsement_has_a_graph_of_its_own(pointers, own_label_nodes, own_canonize):
-    other = copy.deepcopy(ENDORSEMENT) | {"id": "urn:uuid:6ba7b810-9dad-41d1-80b4-00c04fd430ca", "name": "Endorsed again"}
+    other = copy.deepcopy(ENDORSEMENT) | {
+        "id": "urn:uuid:6ba7b810-9dad-41d1-80b4-00c04fd430ca",
+        "name": "Endorsed again",
+    }
     document = BADGE | {"endorsement": [ENDORSEMENT, other]}
     unsigned = create_base_proof(
         document,

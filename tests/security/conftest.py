@@ -1,5 +1,9 @@
-"""One test for each row of each folder of hostile samples: the shared one, and those named by ``--corpus DIR``."""
+"""One test for each row of each folder of hostile samples: the shared one, and those named by ``--corpus DIR``.
 
+A test says by its ``channels`` mark which rows it takes.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
@@ -8,31 +12,37 @@ from hostile_world import Row, rows
 from credentials.files import packaged_contexts
 from credentials.jsonld.contexts import Contexts
 
-_SAMPLES = Path("security") / "samples"
-
 
 def _shared() -> Path:
-    import os
-
     return Path(os.environ.get("CREDENTIALS_SHARED", Path(__file__).parents[3] / "shared"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "channels(*names): the channels of the hostile samples that a test is for")
+    for folder in config.getoption("--corpus"):
+        if not (Path(folder) / "manifest.tsv").is_file():
+            raise pytest.UsageError(f"--corpus {folder}: there is no manifest.tsv")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    channels = getattr(metafunc.function, "channels", None)
-    if channels is None:
+    mark = metafunc.definition.get_closest_marker("channels")
+    if mark is None:
         return
     given = [Path(folder) for folder in metafunc.config.getoption("--corpus")]
-    corpora = [folder for folder in [_shared() / _SAMPLES, *given] if (folder / "manifest.tsv").is_file()]
-    chosen = [row for corpus in corpora for row in rows(corpus) if row.channel in channels]
-    if not chosen:
-        absent = pytest.param(None, marks=pytest.mark.skip(reason="shared material is absent"), id="absent")
-        metafunc.parametrize("row", [absent])
-        return
-    metafunc.parametrize("row", [pytest.param(row, id=_id(row, len(corpora))) for row in chosen])
+    shared = _shared() / "security" / "samples"
+    corpora = [*dict.fromkeys(folder.resolve() for folder in [*([shared] if shared.is_dir() else []), *given])]
+    chosen = [
+        pytest.param(row, id=_id(row, corpora))
+        for corpus in corpora
+        for row in rows(corpus)
+        if row.channel in mark.args
+    ]
+    absent = pytest.param(None, marks=pytest.mark.skip(reason="shared material is absent"), id="absent")
+    metafunc.parametrize("row", chosen if corpora else [absent])
 
 
-def _id(row: Row, corpora: int) -> str:
-    return row.file if corpora == 1 else f"{row.corpus.name}/{row.file}"
+def _id(row: Row, corpora: list[Path]) -> str:
+    return row.file if len(corpora) == 1 else f"{row.corpus}/{row.file}"
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from credentials.verification.sentences import SENTENCES
@@ -44,6 +45,7 @@ def _constants(trees: list[ast.Module]) -> dict[str, str]:
     }
 
 
+@cache
 def _codes_in_the_package() -> set[str]:
     trees = list(_trees())
     constants = _constants(trees)

@@ -1,11 +1,16 @@
 from collections.abc import AsyncIterator
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from credentials.audit.model import GENESIS, Entry, Link
 from credentials.audit.tables import entries, head
 from credentials.db import Session, insert_once
+
+_HEAD = select(head.c.sequence, head.c.hash).where(head.c.id == 1)
+_HEAD_LOCKED = _HEAD.with_for_update()
+_MOVE_HEAD = update(head).where(head.c.id == 1).values(sequence=bindparam("to_sequence"), hash=bindparam("to_hash"))
+_ADD = insert(entries)
 
 
 async def lock_head(session: Session) -> tuple[int, str]:
@@ -18,25 +23,23 @@ async def lock_head(session: Session) -> tuple[int, str]:
 
 
 async def read_head(session: Session, *, lock: bool = False) -> tuple[int, str]:
-    query = select(head.c.sequence, head.c.hash).where(head.c.id == 1)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await session.execute(_HEAD_LOCKED if lock else _HEAD)).one_or_none()
     return (row.sequence, row.hash) if row else (0, GENESIS)
 
 
 async def add(session: Session, link: Link, entry: Entry) -> None:
-    await session.execute(
-        insert(entries).values(
-            sequence=link.sequence,
-            body=link.body,
-            hash=link.hash,
-            at=entry.at,
-            actor=entry.actor,
-            organisation=entry.organisation,
-            action=entry.action,
-            subject=entry.subject,
-        )
-    )
-    await session.execute(update(head).where(head.c.id == 1).values(sequence=link.sequence, hash=link.hash))
+    row = {
+        "sequence": link.sequence,
+        "body": link.body,
+        "hash": link.hash,
+        "at": entry.at,
+        "actor": entry.actor,
+        "organisation": entry.organisation,
+        "action": entry.action,
+        "subject": entry.subject,
+    }
+    await session.execute(_ADD, row)
+    await session.execute(_MOVE_HEAD, {"to_sequence": link.sequence, "to_hash": link.hash})
 
 
 async def chain(session: Session, *, batch: int = 5_000) -> AsyncIterator[Link]:

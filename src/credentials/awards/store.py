@@ -2,12 +2,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.awards.tables import awards
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
+
+_AWARD = select(awards).where(awards.c.id == bindparam("id"))
+_AWARD_LOCKED = _AWARD.with_for_update()
 
 
 async def add(session: Session, award: Award) -> bool:
@@ -15,8 +18,7 @@ async def add(session: Session, award: Award) -> bool:
 
 
 async def award(session: Session, award_id: str, *, lock: bool = False) -> Award:
-    query = select(awards).where(awards.c.id == award_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await session.execute(_AWARD_LOCKED if lock else _AWARD, {"id": award_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such award")
     return to_struct(row, Award)

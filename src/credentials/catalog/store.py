@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from credentials.catalog.model import (
     CatalogueEntry,
@@ -63,6 +63,8 @@ async def competencies(session: Session, identifiers: Iterable[str]) -> dict[str
 
 # Micro-credentials
 
+_VERSION = select(versions).where(versions.c.id == bindparam("id"))
+
 
 async def add_micro_credential(session: Session, added: MicroCredential) -> None:
     if not await insert_once(session, micro_credentials, msgspec.structs.asdict(added)):
@@ -118,7 +120,7 @@ async def _change(session: Session, version: Version, **values: Any) -> None:
 
 
 async def version(session: Session, version_id: str) -> Version:
-    row = (await session.execute(select(versions).where(versions.c.id == version_id))).one_or_none()
+    row = (await session.execute(_VERSION, {"id": version_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such version")
     return _version(row)
@@ -168,6 +170,26 @@ async def entries_of(
     """Every version of these organisations' micro-credentials: what their developers work on."""
     query = _entries().where(micro_credentials.c.organisation_id.in_(set(organisation_ids)), versions.c.id > after)
     return await _read_entries(session, query.order_by(versions.c.id).limit(limit))
+
+
+async def shown_of(session: Session, micro_credential_ids: Iterable[str]) -> dict[str, CatalogueEntry]:
+    """What a reader is shown of these micro-credentials, by their ids: the published version, or the last one that was."""
+    query = _entries().where(
+        micro_credentials.c.id.in_(set(micro_credential_ids)), versions.c.published_at.is_not(None)
+    )
+    found = await _read_entries(session, query.order_by(versions.c.number))
+    return {entry.micro_credential.id: entry for entry in found}
+
+
+async def publishers(session: Session) -> frozenset[str]:
+    """The organisations that have something in the public catalogue."""
+    query = (
+        select(micro_credentials.c.organisation_id)
+        .join(versions, versions.c.micro_credential_id == micro_credentials.c.id)
+        .where(versions.c.stage == Stage.PUBLISHED)
+        .distinct()
+    )
+    return frozenset((await session.execute(query)).scalars())
 
 
 async def entries_by_version(session: Session, version_ids: Iterable[str]) -> dict[str, CatalogueEntry]:

@@ -355,11 +355,9 @@ class _HandedIn(msgspec.Struct, frozen=True):
     draft: SubmissionDraft
 
 
-async def _hand_in(world: World, plan: Plan, *, earned: bool) -> _HandedIn:
-    """Evidence of the planned quality, with real files, attested and, unless it stays a draft, handed in."""
+async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedIn:
+    """Evidence added, attested and, unless it stays a draft, handed in."""
     slug = plan.micro_credential.slug
-    levels = plausible_levels(plan.micro_credential, plan.seed, earned=earned)
-    draft = draft_submission(world.content, slug, plan.educator, levels=levels, seed=plan.seed, made_on=world.clock())
     act = world.act(plan.educator.key)
     kept = {
         place: await world.parts.blobs.put(artifact.content)

@@ -3,13 +3,28 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 from credentials.evidence.model import Artifact, Attestations, Manifest, Stage, Submission
 from credentials.evidence.rules import EDITABLE, OPEN, octets
 from credentials.evidence.tables import artifacts, manifests, submission_schools, submissions
+
+_SUBMISSION = select(submissions).where(submissions.c.id == bindparam("id"))
+_SUBMISSION_LOCKED = _SUBMISSION.with_for_update()
+_TOUCH = (
+    update(submissions)
+    .where(
+        submissions.c.id == bindparam("of_id"),
+        submissions.c.educator_id == bindparam("of_educator"),
+        submissions.c.stage.in_(EDITABLE),
+    )
+    .values(revision=submissions.c.revision + 1)
+    .returning(submissions)
+)
+_ARTIFACTS_OF = select(artifacts).where(artifacts.c.submission_id == bindparam("submission")).order_by(artifacts.c.id)
+_ADD_ARTIFACT = insert(artifacts)
 
 
 async def add(session: Session, submission: Submission) -> bool:
@@ -18,8 +33,7 @@ async def add(session: Session, submission: Submission) -> bool:
 
 
 async def submission(session: Session, submission_id: str, *, lock: bool = False) -> Submission:
-    query = select(submissions).where(submissions.c.id == submission_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await session.execute(_SUBMISSION_LOCKED if lock else _SUBMISSION, {"id": submission_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such submission")
     return to_struct(row, Submission)
@@ -100,13 +114,7 @@ async def change(session: Session, submission: Submission, **values: Any) -> Sub
 
 async def touch(session: Session, submission_id: str, educator_id: str) -> Submission | None:
     """The educator's submission if its evidence can be changed, counted as changed and held until the transaction ends."""
-    where = (
-        submissions.c.id == submission_id,
-        submissions.c.educator_id == educator_id,
-        submissions.c.stage.in_(EDITABLE),
-    )
-    query = update(submissions).where(*where).values(revision=submissions.c.revision + 1).returning(submissions)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_TOUCH, {"of_id": submission_id, "of_educator": educator_id})).one_or_none()
     return to_struct(row, Submission) if row else None
 
 
@@ -128,12 +136,11 @@ async def save_attestations(session: Session, submission_id: str, attestations: 
 
 
 async def add_artifact(session: Session, submission_id: str, artifact: Artifact) -> None:
-    await session.execute(insert(artifacts).values(submission_id=submission_id, **msgspec.structs.asdict(artifact)))
+    await session.execute(_ADD_ARTIFACT, {"submission_id": submission_id, **msgspec.structs.asdict(artifact)})
 
 
 async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:
-    query = select(artifacts).where(artifacts.c.submission_id == submission_id).order_by(artifacts.c.id)
-    return [to_struct(row, Artifact) for row in await session.execute(query)]
+    return [to_struct(row, Artifact) for row in await session.execute(_ARTIFACTS_OF, {"submission": submission_id})]
 
 
 async def artifact(session: Session, submission_id: str, artifact_id: str) -> Artifact:

@@ -11,7 +11,7 @@ from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
 from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem
 from credentials.jsonld.reader import read_json
-from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri
+from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri, typed
 
 MAX_CONTEXTS: Final = 16
 """In one ``@context``. Real documents have three or four."""
@@ -42,7 +42,7 @@ _BEARERS: Final = frozenset(
 # as a graph of its own. As a whole: one JSON literal; a list; like ``each``, but another key may say the same.
 TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED = range(7)
 _COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
-_CONTAINED: Final = {"@list": LIST, "@graph": GRAPH}
+_CONTAINED: Final = {"@list": LIST, "@graph": GRAPH, "@graph @set": GRAPH}  # a set is how any other array is read
 _DATES: Final = ("#date", "#dateTime", ":dateTime")
 _ALIASES: Final = {"id": "@id", "type": "@type"}
 _UNDEFINED: Final = Term(None)
@@ -231,7 +231,7 @@ class ActiveContext:
         coercion = term.coercion if term.coercion == "@json" else names.terms.get(key, _UNDEFINED).coercion
         reading = _COERCED.get(coercion, TEXT)
         made = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
-        if term.container:
+        if term.container in _CONTAINED:
             made = _wrapped(made, _CONTAINED[term.container])
         twins = [name for name, other in self.terms.items() if other.iri == iri and name != key]
         properties = [name for name in twins if not name[0].isupper()]
@@ -241,8 +241,7 @@ class ActiveContext:
 
 
 def _entry(made: Property) -> Entry:
-    tail = "" if made.reading != TEXT else f"^^<{made.datatype}> .\n" if made.datatype else " .\n"
-    return made.predicate, tail, made
+    return made.predicate, f"{typed(made.datatype)} .\n" if made.reading == TEXT else "", made
 
 
 def _wrapped(each: Property, reading: int) -> Property:
@@ -301,9 +300,10 @@ def _addresses(context: object) -> tuple[str, ...]:
     listed = context if isinstance(context, list) else [context]
     if not listed or len(listed) > MAX_CONTEXTS:
         raise Problem(CONTEXT, f"A document names between one and {MAX_CONTEXTS} contexts.")
-    for place, address in enumerate(listed):
+    for index, address in enumerate(listed):
         if not isinstance(address, str):
-            raise Problem(CONTEXT, "A context of a document is the address of a pinned one.", place)
+            step = index if isinstance(context, list) else None
+            raise Problem(CONTEXT, "A context of a document is the address of a pinned one.", step)
     if len(set(listed)) != len(listed):
         raise Problem(CONTEXT, "A document names one context twice.")
     return tuple(listed)

@@ -19,7 +19,7 @@ _MAX_INDIRECT: Final = 8  # contexts that name contexts that name contexts
 _PREFIX_ENDS: Final = tuple(":/?#[]@")  # RFC 3986 gen-delims: a plain term that ends so may start a compact IRI
 _CONTEXT_KEYS: Final = frozenset({"@version", "@protected", "@vocab"})
 _TERM_KEYS: Final = frozenset({"@id", "@type", "@container", "@context", "@protected"})
-_CONTAINERS: Final = {(): "", ("@set",): "", ("@list",): "@list", ("@graph",): "@graph", ("@graph", "@set"): "@graph"}
+_CONTAINERS: Final = frozenset({"", "@set", "@list", "@graph", "@graph @set"})
 _COERCIONS: Final = frozenset({"@id", "@vocab", "@json"})
 _ALIASED: Final = frozenset({"@id", "@type"})
 
@@ -30,7 +30,7 @@ class Term(msgspec.Struct, frozen=True):
     iri: str | None
     is_prefix: bool = False
     coercion: str = ""  # "@id", "@vocab", "@json", the IRI of a datatype, or nothing
-    container: str = ""  # "@list", "@graph", or nothing: a set is how any other array is read
+    container: str = ""  # keywords with a space between them: "@set", "@list", "@graph", "@graph @set", or nothing
     scoped: bool = False
     context: Any = None
     protected: bool = False
@@ -172,7 +172,7 @@ class _Defining:
 def _container(name: str, value: dict[str, Any]) -> str:
     given = value.get("@container", [])
     listed = given if isinstance(given, list) else [given]
-    try:
-        return _CONTAINERS[tuple(sorted(listed))]
-    except (KeyError, TypeError):
-        raise Problem(CONTEXT, f"The @container of {name!r} in a context is not supported.") from None
+    container = " ".join(sorted(str(item) for item in listed))
+    if container not in _CONTAINERS:
+        raise Problem(CONTEXT, f"The @container of {name!r} in a context is not supported.")
+    return container

@@ -8,6 +8,7 @@ is refused here, before anything else looks at the document (RFC 7493, I-JSON, i
 import json
 import math
 import re
+from collections import Counter
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
@@ -76,11 +77,8 @@ def _refuse_unpaired(data: bytes, value: Any) -> None:
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) != len(members):
-        seen: set[str] = set()
-        for name, _ in members:
-            if name in seen:
-                raise Refused("json-duplicate-key", f"An object has the key {name[:80]!r} twice.")
-            seen.add(name)
+        ((twice, _),) = Counter(name for name, _ in members).most_common(1)
+        raise Refused("json-duplicate-key", f"An object has the key {twice[:80]!r} twice.")
     return value
 
 

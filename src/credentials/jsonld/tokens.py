@@ -9,6 +9,7 @@ from typing import Any, Final
 import rfc8785
 
 from credentials.jsonld.problem import MALFORMED, Problem
+from credentials.jsonld.reader import MAX_DEPTH, MAX_INTEGER
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE: Final = f"{RDF}type"
@@ -19,8 +20,6 @@ RDF_JSON: Final = f"{RDF}JSON"
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 I18N: Final = "https://www.w3.org/ns/i18n#"
-
-MAX_INTEGER: Final = 2**53 - 1
 
 # RFC 3987 without its exotic corners: no white space, no control characters, none of the characters that N-Quads
 # forbids in an IRI, and a scheme in front.
@@ -65,6 +64,11 @@ def are_plain_iris(iris: list[str]) -> bool:
     )
 
 
+def typed(datatype: str) -> str:
+    """What follows the quotes of a literal with this datatype: nothing for strings, which is what literals are."""
+    return f"^^<{datatype}>" if datatype not in ("", f"{XSD}string") else ""
+
+
 def plain(value: float, datatype: str) -> str:
     """A boolean or number as a literal; ``datatype`` as the term's coercion gives it, or nothing.
 
@@ -81,7 +85,7 @@ def plain(value: float, datatype: str) -> str:
         lexical, native = _double(float(value)), f"{XSD}double"
         if float(lexical) != value or 0 < abs(value) < 1e-6:
             raise Problem(MALFORMED, "JSON-LD processors write this number differently: write it as a string.")
-    return f'"{lexical}"^^<{datatype or native}>'
+    return f'"{lexical}"{typed(datatype or native)}'
 
 
 def _double(value: float) -> str:
@@ -113,8 +117,15 @@ def localized(value: dict[str, Any], quote: Callable[[str], str]) -> str:
 
 def json_literal(value: Any, quote: Callable[[str], str]) -> str:
     """A value under a term with ``"@type": "@json"``: its canonical form (JCS, RFC 8785) as one literal."""
+    if _is_deeper(value, MAX_DEPTH):
+        raise Problem(MALFORMED, f"This JSON value is more than {MAX_DEPTH} deep.")
     try:
         text = rfc8785.dumps(value).decode()
-    except (rfc8785.CanonicalizationError, RecursionError):
+    except rfc8785.CanonicalizationError:
         raise Problem(MALFORMED, "This JSON value has no canonical form (RFC 8785).") from None
     return f"{quote(text)}^^<{RDF_JSON}>"
+
+
+def _is_deeper(value: object, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return bool(inner) and (not depth or any(_is_deeper(item, depth - 1) for item in inner))

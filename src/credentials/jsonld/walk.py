@@ -45,6 +45,7 @@ from credentials.jsonld.tokens import (
     nearly_quoted,
     plain,
     quoted,
+    typed,
 )
 
 MAX_NODES: Final = 2_000
@@ -223,7 +224,7 @@ class Walk:
         reading = prop.reading
         if isinstance(value, str):
             if reading == TEXT:
-                return f"{self._quote(value)}^^<{prop.datatype}>" if prop.datatype else self._quote(value)
+                return self._quote(value) + typed(prop.datatype)
             if reading == IRI:
                 return self._iri(value, prop.names)
             if reading == NAME and (iri := prop.names.name_iri(value)) is not None:
@@ -272,9 +273,9 @@ class Walk:
 
     def _reference(self, prop: Property, value: Node) -> str:
         """An object with an id alone. It begins no node, so it is read where it stands (Expansion, step 7)."""
-        if "id" not in prop.names.properties:
-            prop.names.property("id")
         try:
+            if "id" not in prop.names.properties:
+                prop.names.property("id")
             self._iri(value["id"], prop.inner)
             return self._iri(value["id"], prop.names)
         except Problem as problem:

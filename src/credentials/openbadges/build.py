@@ -223,6 +223,11 @@ def achievement_credential(badge: Badge) -> Document:
     )
 
 
+def achievement_document(achievement: Achievement) -> Document:
+    """The achievement by itself, as JSON-LD: what whoever follows its id is given."""
+    return {"@context": [CONTEXT_V2, CONTEXT_OB], **_achievement(achievement)}
+
+
 def with_members(stack: Badge, members: Iterable[Member]) -> Badge:
     """``stack`` resting on ``members``: each one's award is evidence, bound by its digest, and each one's achievement is among
     those that the stack asks for."""

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
@@ -10,6 +10,13 @@ from credentials.outbox.rules import wait_before_next
 from credentials.outbox.tables import orders
 
 ERROR_LENGTH = 500
+
+
+_FINISH = (
+    update(orders)
+    .where(orders.c.id == bindparam("of_id"))
+    .values(due_at=None, done_at=bindparam("now"), last_error="", payload={})
+)
 
 
 async def add(session: Session, order: Order) -> bool:
@@ -40,8 +47,7 @@ async def lease(session: Session, now: datetime, *, kinds: tuple[str, ...], limi
 
 async def finish(session: Session, order_id: str, now: datetime) -> None:
     """Done: what it carried (a link's secret, say) is no longer needed and is forgotten."""
-    values: dict[str, object] = {"due_at": None, "done_at": now, "last_error": "", "payload": {}}
-    await session.execute(update(orders).where(orders.c.id == order_id).values(**values))
+    await session.execute(_FINISH, {"of_id": order_id, "now": now})
 
 
 async def put_back(session: Session, order: Order, now: datetime, error: str) -> None:

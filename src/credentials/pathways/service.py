@@ -19,7 +19,7 @@ from credentials.openbadges.build import STACK as STACK_KIND
 from credentials.openbadges.build import Achievement, Member, Picture
 from credentials.pathways import rules, store
 from credentials.pathways.model import Progress, Stack, StackRefused
-from credentials.pathways.store import drafts_of, published, stack_by_slug
+from credentials.pathways.store import drafts_of, published, stack_by_slug, with_member
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, system_act
 from credentials.people.rules import check_slug, require
@@ -36,6 +36,7 @@ __all__ = [
     "published",
     "stack_by_slug",
     "stack_for",
+    "with_member",
 ]
 
 MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"

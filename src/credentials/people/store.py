@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credentials.db import Session, insert_once, to_struct
@@ -43,6 +43,8 @@ def hash_of(secret: str) -> str:
 
 # Organisations
 
+_ORGANISATION = select(organisations).where(organisations.c.id == bindparam("id"))
+
 
 async def add_organisation(session: Session, organisation: Organisation) -> None:
     if not await insert_once(session, organisations, msgspec.structs.asdict(organisation)):
@@ -55,10 +57,10 @@ async def add_organisation(session: Session, organisation: Organisation) -> None
 
 
 async def organisation(session: Session, organisation_id: str) -> Organisation:
-    found = await _organisations(session, select(organisations).where(organisations.c.id == organisation_id))
-    if not found:
+    row = (await session.execute(_ORGANISATION, {"id": organisation_id})).one_or_none()
+    if row is None:
         raise NotFound("there is no such organisation")
-    return found[0]
+    return to_struct(row, Organisation)
 
 
 async def organisation_by_slug(session: Session, slug: str) -> Organisation:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.rdfc10 import HashName
 from credentials.jsonld.tokens import is_absolute_iri
 from credentials.proofs import (
     ecdsa_jcs_2019,
@@ -236,7 +237,7 @@ class _Once:
         self._done: dict[tuple[int, str], tuple[JsonObject, bytes]] = {}
         self.of_documents: list[Refused] = []
 
-    def __call__(self, document: JsonObject, hash_name: str) -> bytes:
+    def __call__(self, document: JsonObject, hash_name: HashName) -> bytes:
         if "proofPurpose" in document:  # a proof configuration
             return self._canonize(document, hash_name)
         place = (id(document), hash_name)

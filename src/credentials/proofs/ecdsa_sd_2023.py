@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from credentials.errors import Malformed, Refused
+from credentials.jsonld.canonize import Place
 from credentials.proofs import cbor
 from credentials.proofs.keys import PublicKey, check_signature, ec_key
 from credentials.proofs.model import Canonize, JsonObject, KeyType
@@ -33,13 +34,9 @@ HMAC_KEY_OCTETS = 32
 PROOF_KEY_OCTETS = 40
 """Enough random octets for a P-256 private key: 64 bits more than its length (FIPS 186-5, appendix A.2.1)."""
 
-Place = tuple[str, str]
-"""What a blank node stands for: the JSON Pointer of an object or of an element of a list, and ``@id`` for the object itself,
-``@graph`` for the graph around it, ``@list`` for the cell of the list."""
-
 LabelNodes = Callable[[JsonObject], tuple[bytes, Mapping[Place, str]]]
 """A document -> its canonical N-Quads (RDFC-1.0 with SHA-256), and the label, such as ``c14n0``, that each of its blank
-nodes has in them."""
+nodes has in them: ``jsonld.canonize.label_nodes`` with its contexts bound."""
 
 _BASE = b"\xd9\x5d\x00"
 _DERIVED = b"\xd9\x5d\x01"

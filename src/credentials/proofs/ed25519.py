@@ -18,7 +18,7 @@ SMALL_ORDER = frozenset({0, 1, PRIME - 1, _ORDER_8, PRIME - _ORDER_8})
 
 
 def check_ed25519(octets: bytes) -> None:
-    """Refuse what is no strict Ed25519 key: ``INVALID_VERIFICATION_METHOD`` for its form, ``weak-key`` for its order.
+    """Refuse what is no strict Ed25519 key: ``INVALID_VERIFICATION_METHOD`` for its length, else ``weak-key``.
 
     Whether the octets are a point of the curve at all costs as much as a verification, and OpenSSL's verification finds
     out anyhow; ``on_curve`` tells afterwards.
@@ -27,7 +27,7 @@ def check_ed25519(octets: bytes) -> None:
         raise Refused("INVALID_VERIFICATION_METHOD", f"An Ed25519 key has 32 octets, not {len(octets)}.")
     y = _y(octets)
     if y >= PRIME:
-        raise Refused("INVALID_VERIFICATION_METHOD", "The Ed25519 key is not in canonical form.")
+        raise Refused("weak-key", "The Ed25519 key is not in canonical form: it could be written in two ways.")
     if y in SMALL_ORDER:
         raise Refused("weak-key", "The Ed25519 key is a point of small order: anybody can sign for it.")
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from credentials.errors import Refused
+from credentials.jsonld.rdfc10 import HashName
 from credentials.proofs.ed25519 import check_ed25519, on_curve
 from credentials.proofs.model import KeyType
 
@@ -30,7 +31,7 @@ _ECDSA = {KeyType.P256: ECDSA(SHA256()), KeyType.P384: ECDSA(SHA384())}
 SIGNATURE_OCTETS = {KeyType.ED25519: 64, KeyType.P256: 64, KeyType.P384: 96}
 """How long a signature of each type is: R || S for Ed25519, r || s for ECDSA. RSA's has the length of its modulus."""
 
-HASH = {KeyType.ED25519: "sha256", KeyType.P256: "sha256", KeyType.P384: "sha384"}
+HASH: dict[KeyType, HashName] = {KeyType.ED25519: "sha256", KeyType.P256: "sha256", KeyType.P384: "sha384"}
 """What a cryptosuite hashes documents with before a key of this type signs (vc-di-eddsa, vc-di-ecdsa)."""
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import msgspec
 
+from credentials.jsonld.rdfc10 import HashName
+
 JsonObject = dict[str, Any]
 
-Canonize = Callable[[JsonObject, str], bytes]
-"""(JSON-LD document, hash name ``sha256`` or ``sha384``) -> canonical N-Quads (RDFC-1.0), or ``Refused``."""
+Canonize = Callable[[JsonObject, HashName], bytes]
+"""(JSON-LD document, hash name ``sha256`` or ``sha384``) -> canonical N-Quads (RDFC-1.0), or ``Refused``:
+``jsonld.canonize.canonize`` with its contexts bound."""
 
 
 class KeyType(StrEnum):

@@ -4,8 +4,9 @@ Multibase (Controlled Identifiers 1.0, section 2.4) marks them with ``z`` and ``
 octet string has exactly one text, so that a text cannot be varied without being noticed.
 """
 
-from binascii import Error as Base64Error
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
+
+import msgspec
 
 from credentials.errors import Malformed, TooLarge
 
@@ -20,9 +21,12 @@ _FOREIGN = 255
 _LIMB4 = 58**4
 _LIMB5 = 58**5
 
-# What base64 has and base64url has not becomes a character that neither has, which the strict decoder refuses.
-_TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/!!!")
+# From the alphabet of base64url to that of base64. Every other octet becomes one that neither has and no decoder takes.
+_ALPHANUMERIC = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_SPECIAL = {ord("-"): ord("+"), ord("_"): ord("/")}
+_TO_BASE64 = bytes(octet if octet in _ALPHANUMERIC else _SPECIAL.get(octet, ord("!")) for octet in range(256))
 _FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
+_BASE64_STRING = msgspec.json.Decoder(bytes)  # of base64 in a JSON string: twice as fast as the standard library's
 # The last character of a text carries four (of 2 mod 4) or two (of 3 mod 4) bits that belong to no octet.
 _CLEAN_LAST = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
 
@@ -67,8 +71,8 @@ def base64url_decode(text: bytes) -> bytes:
     if excess and (excess == 1 or text[-1] not in _CLEAN_LAST[excess]):
         raise Malformed("This is not base64url without padding.")
     try:
-        return a2b_base64(text.translate(_TO_BASE64) + b"=" * (-len(text) % 4), strict_mode=True)
-    except Base64Error as error:
+        return _BASE64_STRING.decode(b'"%b%b"' % (text.translate(_TO_BASE64), b"=" * (-len(text) % 4)))
+    except msgspec.MsgspecError as error:
         raise Malformed("This is not base64url without padding.") from error
 
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -11,14 +11,17 @@ from credentials.review.tables import decisions, reviews, scores
 OPEN = (ReviewStage.CLAIMED, ReviewStage.SCORING)
 
 
+_REVIEW = select(reviews).where(reviews.c.id == bindparam("id"))
+_REVIEW_LOCKED = _REVIEW.with_for_update()
+
+
 async def add(session: Session, review: Review) -> bool:
     """Whether it was added: a submission has one open review."""
     return await insert_once(session, reviews, msgspec.structs.asdict(review))
 
 
 async def review(session: Session, review_id: str, *, lock: bool = False) -> Review:
-    query = select(reviews).where(reviews.c.id == review_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await session.execute(_REVIEW_LOCKED if lock else _REVIEW, {"id": review_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such review")
     return to_struct(row, Review)

@@ -5,13 +5,15 @@ from datetime import datetime
 from credentials.errors import Refused
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
+from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.data_integrity import verify_proofs
 from credentials.proofs.jose import verify_jws
 from credentials.proofs.model import JsonObject
 from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
-from credentials.verification.model import Policy
+from credentials.verification.model import Policy, Undecided
 from credentials.verification.reading import Signed, check_content, check_contexts, without_proof
 
 
@@ -25,10 +27,10 @@ def verified_document(
 
     unsecured = without_proof(signed.document)
 
-    def canonical(document: JsonObject, hash_name: str) -> bytes:
+    def canonical(document: JsonObject, hash_name: HashName) -> bytes:
         if hash_name == "sha256" and document == unsecured:
             return signed.canonical
-        return canonize(document, contexts, hash_name="sha384" if hash_name == "sha384" else "sha256")
+        return canonize(document, contexts, hash_name=hash_name)
 
     document = unsecured
     if signed.jws is not None:
@@ -51,6 +53,13 @@ def check_time(credential: Credential, policy: Policy, now: datetime) -> None:
         raise Refused("credential-not-yet-valid", f"It is valid from {start.isoformat()}.")
     if end is not None and end <= now:
         raise Refused("credential-expired", f"It was valid until {end.isoformat()}.")
+
+
+def check_disclosed(signed: Signed, member: str, value: object) -> None:
+    """``Undecided`` where a selection from what was signed lacks a member: its holder may have left out what speaks against
+    it, and an end or a status that is not shown must not look like one that is not there."""
+    if value is None and any(proof.suite == ecdsa_sd_2023.NAME for proof in signed.proofs):
+        raise Undecided("not-disclosed", f"The holder chose what to show, and {member} is not shown.")
 
 
 def valid_from(credential: Credential) -> datetime | None:

@@ -24,7 +24,7 @@ from credentials.errors import Malformed, Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.openbadges.model import AchievementCredential, BadgeMembers, Credential, EndorsementCredential
 from credentials.openbadges.terms import LanguageValue, Text, one_or_many, parse_date_time
-from credentials.verification.checks import check_time, valid_from, valid_until, verified_document
+from credentials.verification.checks import check_disclosed, check_time, valid_from, valid_until, verified_document
 from credentials.verification.model import (
     Check,
     Endorsement,
@@ -169,12 +169,14 @@ def _recognised(signed: Signed, case: _Case) -> Issuer:
 def _time(case: _Case) -> _Answer:
     """Step 10."""
     check_time(case.signed.credential, case.policy, case.now)
+    check_disclosed(case.signed, "an end", valid_until(case.signed.credential))
     return _Answer()
 
 
 def _status(case: _Case) -> _Answer:
     """Step 11. Bad news from one list counts, whatever the others say; then comes that one could not be had."""
-    if not case.signed.credential.credentialStatus:
+    check_disclosed(case.signed, "a status", case.signed.credential.credentialStatus)
+    if case.signed.credential.credentialStatus is None:
         return _Answer(detail=NO_STATUS)
     found, open_ = statuses(case.signed, case.materials, case.contexts, case.policy, case.now)
     problem: Malformed | Undecided | None = next(iter(open_), None)
@@ -207,15 +209,18 @@ def _endorsements(case: _Case) -> _Answer | None:
 
 
 def _endorsement(one: Signed, described: frozenset[str], case: _Case) -> Endorsement:
+    credential = one.credential
+    if not isinstance(credential, EndorsementCredential):
+        raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.")
     verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now)
-    check_time(one.credential, case.policy, case.now)
+    check_time(credential, case.policy, case.now)
+    check_disclosed(one, "an end", valid_until(credential))
+    check_disclosed(one, "a status", credential.credentialStatus)
     found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now)
     check_values(found)
     for undecided in open_:
         raise undecided
-    if not isinstance(one.credential, EndorsementCredential):
-        raise Refused("endorsement-invalid", "This is no endorsement.")
-    subject = one.credential.credentialSubject
+    subject = credential.credentialSubject
     if subject.id not in described:
         raise Refused("endorsement-invalid", "It endorses something else than what this credential speaks of.")
     return Endorsement(issuer=_recognised(one, case), about=subject.id, comment=subject.endorsementComment or "")

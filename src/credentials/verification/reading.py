@@ -16,7 +16,7 @@ from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import MAX_BYTES, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
-from credentials.openbadges.model import Credential, EndorsementCredential
+from credentials.openbadges.model import Credential
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
@@ -178,6 +178,10 @@ def _of_token(token: bytes, steps: Steps) -> tuple[JsonObject, Jws]:
         _check_kind(payload)
     steps.passed()
     steps.begin(Name.MODEL)
+    if isinstance(payload, dict) and "aud" in payload:  # RFC 7519, section 4.1.3: whoever is not meant must refuse
+        raise Refused(
+            "INVALID_DOMAIN_ERROR", "The token is made for one audience; a credential is for everybody.", "/aud"
+        )
     document = credential_of(payload, jws.header.typ)
     _check_kind(document)
     return document, jws
@@ -273,8 +277,6 @@ def _endorsement(inner: JsonObject | str, place: str, contexts: Contexts, policy
             one = _signed(inner, None, contexts, policy, Steps())
     except Malformed as error:
         raise Refused("endorsement-invalid", error.detail, place) from error
-    if not isinstance(one.credential, EndorsementCredential):
-        raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.", place)
     return msgspec.structs.replace(one, pointer=place)
 
 

@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, str] = {
     "did-resolution": "The issuer's keys could not be looked up, so the signature was not checked.",
     "fetch-limit": "The credential asks for more to be looked up than is looked up for one credential.",
     "issuer-not-trusted": "The signature is good, but nobody here knows the issuer: its name proves nothing.",
+    "not-disclosed": "The holder shows a part of the credential that leaves out when it ends or whether it was revoked.",
     "credential-expired": "The credential has expired.",
     "credential-not-yet-valid": "The credential is not in force yet.",
     "credential-revoked": "The issuer has revoked this credential.",

@@ -9,15 +9,14 @@ from litestar import Litestar, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
-from litestar.template import TemplateConfig
 
-from credentials.web import errors, openapi, orders
+from credentials.web import errors, openapi, orders, pages
 from credentials.web.api import audit, awards, catalog, evidence, health, pathways, people, public, review, verification
 from credentials.web.deps import DEPENDENCIES
 from credentials.web.limits import RateLimit
 from credentials.web.middleware import Headings, SameOrigin
+from credentials.web.pages.engine import template_config
 from credentials.web.parts import Parts
 
 HERE = Path(__file__).parent
@@ -60,6 +59,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             *public.ROUTES,
             awards.shared_credential,
             *health.ROUTES,
+            *pages.ROUTES,
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],
         dependencies=DEPENDENCIES,
@@ -67,7 +67,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
         middleware=[Headings(parts.ids, https=base_url.startswith("https://")), SameOrigin(base_url)],
         allowed_hosts=AllowedHostsConfig(allowed_hosts=openapi.hosts_of(base_url)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, gzip_compress_level=6),
-        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        template_config=template_config(HERE / "templates", HERE / "static"),
         request_max_body_size=MAX_BODY,
         openapi_config=openapi.config(),
         lifespan=[rounds],

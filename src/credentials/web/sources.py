@@ -2,7 +2,7 @@
 
 from credentials.db import Database
 from credentials.errors import NotFound
-from credentials.fetch import Fetch
+from credentials.fetch import Fetch, Unreachable
 from credentials.people import service as people
 from credentials.proofs.model import JsonObject
 from credentials.status import service as status
@@ -35,7 +35,9 @@ class OwnSources:
             return None
         async with self._database.read() as session:
             found = await status.get_published(session, url.removeprefix(prefix))
-        return found.body if found else None
+        if found is None:
+            raise Unreachable("this list of our own is not published yet")
+        return found.body
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         async with self._database.read() as session:

@@ -99,7 +99,7 @@ async def get_award(
     return _tagged(await service.own(session, act, award_id), parts)
 
 
-@get("/awards/{award_id:str}/credential.{form:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, media_type="application/vc")
+@get("/awards/{award_id:str}/credential/{form:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, media_type="application/vc")
 async def credential(
     award_id: FromPath[str], form: FromPath[Form], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[bytes]:
@@ -230,7 +230,7 @@ ROUTES = Router(
 )
 
 
-@get("/badges/{share:str}/credential.{form:str}", media_type="application/vc")
+@get("/badges/{share:str}/credential/{form:str}", media_type="application/vc")
 async def shared_credential(
     share: FromPath[str], form: FromPath[Form], session: NamedDependency[Session]
 ) -> Response[bytes]:

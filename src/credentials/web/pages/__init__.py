@@ -11,11 +11,21 @@ from litestar.di import Provide
 
 from credentials.errors import NotFound, Unauthenticated
 from credentials.web import errors
-from credentials.web.pages import about, awards, catalog, develop, evidence, organisations, pathways, people, review
-from credentials.web.pages import verification
+from credentials.web.middleware import SAFE_METHODS
+from credentials.web.pages import (
+    about,
+    awards,
+    catalog,
+    develop,
+    evidence,
+    organisations,
+    pathways,
+    people,
+    review,
+    verification,
+)
 from credentials.web.pages.forms import read_form
 from credentials.web.pages.page import get_page, sign_in_address
-from credentials.web.middleware import SAFE_METHODS
 
 
 async def refuse_unwritable(request: Request[Any, Any, Any]) -> None:

@@ -21,7 +21,9 @@ async def home(page: NamedDependency[Page]) -> Template:
     """What this is, for whom, and where to begin."""
     async with page.parts.database.read() as session:
         entries = await catalog.published(session, limit=SHOWN_AT_HOME)
-        issuers = await people.organisations_by_id(session, {entry.micro_credential.organisation_id for entry in entries})
+        issuers = await people.organisations_by_id(
+            session, {entry.micro_credential.organisation_id for entry in entries}
+        )
     return page.show("about/home.html", entries=entries, issuers=issuers)
 
 

@@ -34,6 +34,7 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "size": size,
         "word": words.word_for,
         "counted": counted,
+        "sentence": sentence,
     }
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
@@ -89,3 +90,9 @@ def size(octets: int) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """1 file, 2 files"""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """A failure's words as a sentence of a page."""
+    plain = text.strip()
+    return plain if not plain else plain[0].upper() + plain[1:] + ("" if plain[-1] in ".!?…" else ".")

@@ -76,6 +76,13 @@ class Form:
         """A field of which each line is an entry."""
         return tuple(line.strip() for line in self[name].splitlines() if line.strip())
 
+    def number(self, name: str) -> int:
+        """A whole number that the page itself put into the form. Raises ``Malformed`` for anything else."""
+        text = self.line(name)
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            raise Malformed("the form is not whole: open the page again and repeat your change")
+        return int(text)
+
     def flag(self, name: str) -> bool:
         """Whether a box was ticked."""
         return bool(self[name])
@@ -99,9 +106,7 @@ class Form:
         faults = {names.get(fault.pointer, fault.pointer): fault.detail for fault in failure.faults if fault.pointer}
         if field and not faults:
             faults = {field: failure.detail}
-        return Filled(
-            form=form, values=self._fields, sentence=failure.detail, faults=faults, status=status_of(failure)
-        )
+        return Filled(form=form, values=self._fields, sentence=failure.detail, faults=faults, status=status_of(failure))
 
 
 _BOUND = re.compile(r"of length (>=|<=) (\d+)")

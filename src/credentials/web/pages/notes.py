@@ -58,7 +58,9 @@ NOTES: dict[str, Note] = {
     "role-ended": Note("The role has ended.", "info"),
     "organisation-changed": Note("The organisation's page is changed."),
     "organisation-founded": Note("The organisation is founded."),
-    "award-revoked": Note("The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"),
+    "award-revoked": Note(
+        "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
+    ),
     "award-suspended": Note(
         "The award is suspended. Verifiers see it within a minute; the educator is told by mail.", "info"
     ),

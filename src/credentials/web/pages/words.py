@@ -24,11 +24,17 @@ SUBMISSION: dict[Stage, Word] = {
         "Waiting for an assessor", "calm", "hourglass_empty", "It is handed in and cannot be changed meanwhile."
     ),
     Stage.INCOMPLETE: Word(
-        "Something is missing", "warn", "undo", "It came back to you unscored. Add what is missing and hand it in again."
+        "Something is missing",
+        "warn",
+        "undo",
+        "It came back to you unscored. Add what is missing and hand it in again.",
     ),
     Stage.IN_REVIEW: Word("With an assessor", "calm", "visibility", "An assessor is reading it."),
     Stage.NOT_YET_EARNED: Word(
-        "Not Yet Earned", "warn", "autorenew", "The feedback says for each criterion what to change. Most educators try twice."
+        "Not Yet Earned",
+        "warn",
+        "autorenew",
+        "The feedback says for each criterion what to change. Most educators try twice.",
     ),
     Stage.EARNED: Word("Earned", "good", "check_circle", "Every criterion is shown."),
     Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
@@ -37,7 +43,9 @@ SUBMISSION: dict[Stage, Word] = {
 VERSION: dict[VersionStage, Word] = {
     VersionStage.DRAFT: Word("Draft", "plain", "edit", "Its developers can change it."),
     VersionStage.IN_REVIEW: Word("In review", "calm", "visibility", "A colleague who did not write it can publish it."),
-    VersionStage.PUBLISHED: Word("Published", "good", "check_circle", "Educators can start it. It does not change any more."),
+    VersionStage.PUBLISHED: Word(
+        "Published", "good", "check_circle", "Educators can start it. It does not change any more."
+    ),
     VersionStage.RETIRED: Word("Retired", "warn", "history", "Nobody can start it any more. Awards on it stay valid."),
 }
 

@@ -97,7 +97,16 @@
     const line = event.target.querySelector && event.target.querySelector('[data-offline]');
     if (line) line.hidden = true;
   });
-  document.addEventListener('htmx:afterSwap', () => counting(document));
+  // A part of the page was put in the place of an old one: the keyboard goes on there, and it is said aloud.
+  document.addEventListener('htmx:afterSettle', (event) => {
+    counting(document);
+    const part = document.getElementById(event.detail.target.id);
+    if (!part || !part.matches('.requirement')) return;
+    const summary = part.querySelector('.error-summary');
+    (summary || part).focus();
+    const live = document.getElementById('live');
+    if (live && !summary) live.textContent = 'Saved.';
+  });
 
   document.addEventListener('DOMContentLoaded', () => {
     menu();

@@ -1,0 +1,219 @@
+"""My credentials, and the public page of one that its owner shares."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from credentials.awards import service
+from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.issuing import addresses
+from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
+from credentials.people import service as people
+from credentials.people.model import Act
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.web.api import awards as api
+from credentials.web.api.verification import check
+from credentials.web.pages import words
+from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
+from credentials.web.pages.page import Page
+from credentials.web.pages.people import UNSEEN
+from credentials.web.pages.words import Word
+from credentials.web.wire import read_cursor, write_cursor
+
+SHOWN = 24
+
+
+def state_of(award: Award, now: Any) -> Word:
+    """Expiry is a date and not a state, and to a reader it is one all the same."""
+    if award.state is AwardState.ACTIVE and not award.is_current(now):
+        return words.EXPIRED
+    return words.AWARD[award.state]
+
+
+def picture_of(award: Award) -> str:
+    """The address of an award's picture, without the credential in it."""
+    if award.kind is AwardKind.STACK:
+        return f"/stacks/{award.achievement_id}/badge.svg"
+    return f"/achievements/{award.version_id}/badge.svg"
+
+
+@get("/credentials")
+async def credentials(
+    page: NamedDependency[Page], act: NamedDependency[Act], cursor: FromQuery[str | None] = None
+) -> Template:
+    """What I was awarded, and how far I am in the stacks that it belongs to."""
+    (after,) = read_cursor(cursor)
+    async with page.parts.database.read() as session:
+        found = await service.of_educator(session, act.actor.person_id, after=after, limit=SHOWN + 1)
+        shown = found[:SHOWN]
+        issuers = await people.organisations_by_id(session, {award.organisation_id for award in shown})
+        progress = await pathways.progress(
+            session, act.actor.person_id, await pathways.published(session, limit=200), page.now
+        )
+    more = len(found) > SHOWN
+    return page.show(
+        "awards/credentials.html",
+        awards=shown,
+        issuers=issuers,
+        progress=[one for one in progress if one.earned and not one.complete],
+        state_of=state_of,
+        picture_of=picture_of,
+        next=f"/credentials?{urlencode({'cursor': write_cursor((shown[-1].id,))})}" if more else "",
+    )
+
+
+@get("/credentials/{award_id:str}")
+async def credential(award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
+    """One of my credentials: its state, its files, its public page."""
+    return await _credential(page, act, award_id)
+
+
+async def _credential(page: Page, act: Act, award_id: str, filled: Filled = BLANK) -> Template:
+    async with page.parts.database.read() as session:
+        award = await service.own(session, act, award_id)
+        issuer = await people.organisation(session, award.organisation_id)
+        me = await people.person(session, act.actor.person_id)
+    return page.show(
+        "awards/credential.html",
+        filled=filled,
+        award=award,
+        issuer=issuer,
+        me=me,
+        state=state_of(award, page.now),
+        picture=picture_of(award),
+        share=addresses.shared_award(page.parts.settings.base_url, award.share) if award.share else "",
+    )
+
+
+@get("/credentials/{award_id:str}/download/{container:str}", media_type="application/vc")
+async def download(
+    award_id: FromPath[str], container: FromPath[api.Form], page: NamedDependency[Page], act: NamedDependency[Act]
+) -> Response[bytes]:
+    """The signed credential: as JSON, as a JWT, or baked into a PNG or SVG."""
+    async with page.parts.database.read() as session:
+        return await api.file_of(session, await service.own(session, act, award_id), container)
+
+
+@post("/credentials/{award_id:str}/share")
+async def share(award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Response[None]:
+    """Make a public page of my award."""
+    async with page.parts.database.write() as session:
+        await service.share(session, act, award_id)
+    return page.go(f"/credentials/{award_id}#sharing", "shared")
+
+
+@post("/credentials/{award_id:str}/unshare")
+async def unshare(award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Response[None]:
+    """Take the public page away for good."""
+    async with page.parts.database.write() as session:
+        await service.unshare(session, act, award_id)
+    return page.go(f"/credentials/{award_id}#sharing", "unshared")
+
+
+@post("/credentials/{award_id:str}/correction")
+async def correct(
+    award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Issue the credential anew: my new DID, address or wish to be named comes in."""
+    try:
+        asked = form.read(api.Because, reason=form["reason"].strip())
+        await issuing.correct(page.parts.office, act, award_id, reason=asked.reason)
+    except MENDABLE as failure:
+        return await _credential(page, act, award_id, form.back("correct", failure, field="reason"))
+    return page.go(f"/credentials/{award_id}", "corrected")
+
+
+# For anyone who has the link
+
+
+@get("/badges/{share:str}")
+async def badge(share: FromPath[str], page: NamedDependency[Page], peer: NamedDependency[str]) -> Template:
+    """A shared award as its signed credential says it, verified while the page is made."""
+    page.request.app.state.verify_limit.take(peer, page.now)
+    async with page.parts.database.read() as session:
+        award = await service.shared(session, share)
+        issuer = await people.organisation(session, award.organisation_id)
+        document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
+    report = await check(page.parts, document.body, page.now)
+    shown = report.credential or {}
+    subjects = _objects(shown.get("credentialSubject"))
+    return page.show(
+        "awards/badge.html",
+        headers=UNSEEN,
+        award=award,
+        issuer=issuer,
+        state=state_of(award, page.now),
+        picture=picture_of(award),
+        report=report,
+        achievement=next(iter(_objects(next(iter(subjects), {}).get("achievement"))), {}),
+        results=results_of(shown),
+        works=_objects(shown.get("evidence")),
+        named=name_in(shown),
+        document=msgspec.json.format(document.body, indent=2).decode(),
+        address=addresses.shared_award(page.parts.settings.base_url, share),
+    )
+
+
+@get("/badges/{share:str}/download/{container:str}", media_type="application/vc")
+async def download_shared(
+    share: FromPath[str], container: FromPath[api.Form], page: NamedDependency[Page]
+) -> Response[bytes]:
+    """The signed credential of an award that its owner shares."""
+    async with page.parts.database.read() as session:
+        return await api.file_of(session, await service.shared(session, share), container)
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A result as a badge says it: the criterion, the level that was achieved, and what that level means."""
+
+    criterion: str
+    level: str
+    meaning: str
+
+
+def results_of(credential: dict[str, Any]) -> list[Shown]:
+    """The rubric results in a verified credential, in the words that stand in it."""
+    found: list[Shown] = []
+    for subject in _objects(credential.get("credentialSubject")):
+        described = {
+            one.get("id"): one
+            for achievement in _objects(subject.get("achievement"))
+            for one in _objects(achievement.get("resultDescription"))
+        }
+        for result in _objects(subject.get("result")):
+            description = described.get(result.get("resultDescription"), {})
+            found += [
+                Shown(_text(description, "name"), _text(level, "name"), _text(level, "description"))
+                for level in _objects(description.get("rubricCriterionLevel"))
+                if level.get("id") is not None and level.get("id") == result.get("achievedLevel")
+            ]
+    return found
+
+
+def name_in(credential: dict[str, Any]) -> str:
+    """The name that its owner agreed to have in the credential, if they did."""
+    for subject in _objects(credential.get("credentialSubject")):
+        for identifier in _objects(subject.get("identifier")):
+            if identifier.get("identityType") == "name" and not identifier.get("hashed"):
+                return _text(identifier, "identityHash")
+    return ""
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """One object or several, as JSON-LD has it; whatever else stands there is none."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+
+
+def _text(of: dict[str, Any], name: str) -> str:
+    value = of.get(name)
+    return value if isinstance(value, str) else ""
+
+
+HANDLERS = [credentials, credential, download, share, unshare, correct, badge, download_shared]
