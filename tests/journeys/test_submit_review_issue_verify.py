@@ -7,11 +7,10 @@ from mailbox import Mailbox
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
-from builders import CHEAP, FRAMEWORK, PASSWORD, TestClock, a_png, a_specification
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
+from builders import CHEAP, FRAMEWORK, PASSWORD, TestClock, a_png, a_specification, browser
 
 from credentials.fetch import fetch_nothing
 from credentials.ids import SystemIds
@@ -50,7 +49,7 @@ async def service(database_url: str, tmp_path: Path, clock: TestClock, mailbox: 
 class Person:
     """Somebody with a browser of their own."""
 
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
 
     async def ask(
@@ -93,12 +92,12 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         )
 
     async with (
-        AsyncTestClient(app, base_url="http://alder.test") as one,
-        AsyncTestClient(app, base_url="http://alder.test") as two,
-        AsyncTestClient(app, base_url="http://alder.test") as three,
-        AsyncTestClient(app, base_url="http://alder.test") as four,
-        AsyncTestClient(app, base_url="http://alder.test") as five,
-        AsyncTestClient(app, base_url="http://alder.test") as six,
+        browser(app) as one,
+        browser(app) as two,
+        browser(app) as three,
+        browser(app) as four,
+        browser(app) as five,
+        browser(app) as six,
     ):
         admin, teacher, assessor, developer, publisher, stranger = map(Person, (one, two, three, four, five, six))
         await admin.sign_in("admin@alder.example")

@@ -66,6 +66,15 @@ USABLE = {
         BASE | {"label": "https://a.example/name"},
         {"name": ["x", "y"], "label": ["y", "z"]},
     ),
+    "a name of the vocabulary that a term has, too": (
+        BASE | {"@vocab": "https://a.example/", "label": "https://a.example/other"},
+        {"other": ["x", "y"], "label": "x"},
+    ),
+    "types by another name": (
+        BASE
+        | {"T": "https://a.example/T", "a": {"@id": "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "@type": "@id"}},
+        {"type": "T", "a": ["https://a.example/T", "https://a.example/U"]},
+    ),
     "a context inside a property that takes all away": (
         BASE | {"inner": {"@id": "https://a.example/i", "@type": "@id", "@context": None}},
         {"inner": "not an IRI any more"},
@@ -236,6 +245,16 @@ def test_strangers_cannot_make_the_memory_of_contexts_grow() -> None:
         refusal(canonize, {"@context": [vc, ob], "id": "urn:x", "type": [*types], "name": "x"}, contexts)
         assert contexts._remembered <= MAX_REMEMBERED
     assert remembered(contexts) <= MAX_REMEMBERED + 2
+
+
+def test_names_that_a_stranger_makes_up_are_not_kept(further_contexts: Contexts) -> None:
+    listed = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/undefined-terms/v2"]
+    canonize({"@context": listed, "id": "urn:x", "type": "VerifiableCredential"}, further_contexts)
+    before = further_contexts._remembered
+    for number in range(10):
+        body = {"type": ["VerifiableCredential", f"https://a.example/{number}", f"T{number}"], f"key{number}": "x"}
+        canonize({"@context": listed, "id": "urn:x", **body}, further_contexts)
+    assert further_contexts._remembered == before
 
 
 def test_a_context_is_worked_out_once(contexts: Contexts) -> None:

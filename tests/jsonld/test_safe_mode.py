@@ -374,6 +374,7 @@ ODD_SHAPES = {
     "a fraction that jsonld.js takes for 0": (changed("name", 1e-7), MALFORMED, "/name"),
     "a fraction of seventeen digits": (changed("name", 0.30000000000000004), MALFORMED, "/name"),
     "something that JSON does not have": (changed("name", object()), MALFORMED, "/name"),
+    "a key that is no string": (lambda document: document.update({7: "x"}), MALFORMED, "/7"),
     "a tuple": (changed("name", ("x",)), MALFORMED, "/name"),
     "bytes": (changed("issuer/id", b"did:web:alder"), MALFORMED, "/issuer/id"),
     "a lone surrogate": (changed("name", "\ud800"), MALFORMED, ""),

@@ -161,7 +161,8 @@ class ActiveContext:
         if self.terms.get("type", _UNDEFINED).iri != "@type":
             raise Problem(DROPPED, "No context of the document defines what type means here.")
         shape = Shape(self._typed_by(names), [self._type_iri(name) for name in names])
-        self._pinned.remember(self._shapes, names, shape)
+        if self.terms.keys() >= set(names):  # other names are of a stranger's making, and as long as he likes
+            self._pinned.remember(self._shapes, names, shape)
         return shape
 
     def _typed_by(self, names: tuple[str, ...]) -> "ActiveContext":
@@ -207,15 +208,15 @@ class ActiveContext:
         vocab = self._definitions.vocab
         return vocab + name if vocab and name and not name.startswith("@") else ""
 
-    def property(self, key: str) -> Entry:
+    def property(self, key: object) -> Entry:
         """What ``key`` means here, remembered in ``properties``. Raises ``Problem`` where a processor would drop it."""
-        if key.startswith("@"):
+        if not isinstance(key, str) or key.startswith("@"):
             raise Problem(MALFORMED, f"The keyword {key!r} has no place here.")
         if ":" in key:
             raise Problem(MALFORMED, f"The key {key!r} is an IRI: use the name that a context gives it.")
         term = self.terms.get(key)
         if term is None and is_absolute_iri(iri := self._in_vocab(key)):
-            return _entry(Property(iri, TEXT, self.outer, self))  # not remembered: strangers choose such names
+            return _entry(self._new_property(key, Term(iri), iri))  # not remembered: strangers choose such names
         if term is None or term.iri is None:
             raise Problem(DROPPED, f"No context of the document defines {key!r} here: a proof would not cover it.")
         if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
@@ -233,11 +234,15 @@ class ActiveContext:
         made = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
         if term.container in _CONTAINED:
             made = _wrapped(made, _CONTAINED[term.container])
+        return _wrapped(made, SHARED) if self._has_twin(key, iri) else made
+
+    def _has_twin(self, key: str, iri: str) -> bool:
+        """Whether something else may say the same. Types are no properties, even if the contexts do not tell them apart."""
         twins = [name for name, other in self.terms.items() if other.iri == iri and name != key]
         properties = [name for name in twins if not name[0].isupper()]
-        if key[0].isupper() and properties:
+        if key[:1].isupper() and properties:
             raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
-        return _wrapped(made, SHARED) if (twins if key[0].isupper() else properties) else made
+        return iri == RDF_TYPE or bool(twins if key[:1].isupper() else properties)
 
 
 def _entry(made: Property) -> Entry:

@@ -283,7 +283,7 @@ class Walk:
             raise
 
     def _iri(self, value: object, context: ActiveContext) -> str:
-        if type(value) is not str or not (self._hasty or is_absolute_iri(value)):
+        if not isinstance(value, str) or not (self._hasty or is_absolute_iri(value)):
             raise Problem(MALFORMED, "This is to be an absolute IRI, without spaces and other forbidden characters.")
         if context.prefixes and context.is_compact(value):
             raise Problem(MALFORMED, f"{value[:200]!r} starts with a prefix of the contexts: write the whole IRI.")

@@ -314,7 +314,7 @@ async def accept_invitation(session: Session, act: Act, secret: str, *, name: st
 
     ``phc``: the hash of the password that a new person chose.
     """
-    found = rules.check_ticket(await store.ticket(session, secret), act.now)
+    found = rules.check_ticket(await store.ticket(session, secret, lock=True), act.now)
     if found.purpose is not Purpose.INVITATION or found.organisation_id is None or found.role is None:
         rules.check_ticket(None, act.now)
         raise AssertionError  # pragma: no cover - check_ticket(None) raises
@@ -353,7 +353,7 @@ async def add_address(session: Session, act: Act, address: str) -> Address:
 
 
 async def verify_address(session: Session, act: Act, secret: str) -> None:
-    found = rules.check_ticket(await store.ticket(session, secret), act.now)
+    found = rules.check_ticket(await store.ticket(session, secret, lock=True), act.now)
     if found.purpose is not Purpose.VERIFY_ADDRESS or found.person_id is None:
         rules.check_ticket(None, act.now)
         return
@@ -440,7 +440,7 @@ async def ask_for_password_reset(session: Session, act: Act, address: str) -> No
 
 async def reset_password(session: Session, act: Act, secret: str, phc: str) -> None:
     """A new password by a mailed link. Every session ends, and failed attempts are forgotten."""
-    found = rules.check_ticket(await store.ticket(session, secret), act.now)
+    found = rules.check_ticket(await store.ticket(session, secret, lock=True), act.now)
     if found.purpose is not Purpose.RESET_PASSWORD or found.person_id is None:
         rules.check_ticket(None, act.now)
         return

@@ -287,9 +287,10 @@ async def add_ticket(session: Session, ticket: Ticket, secret: str) -> None:
     await session.execute(insert(tickets).values(**msgspec.structs.asdict(ticket), secret_hash=hash_of(secret)))
 
 
-async def ticket(session: Session, secret: str) -> Ticket | None:
-    query = select(tickets).where(tickets.c.secret_hash == hash_of(secret)).with_for_update()
-    row = (await session.execute(query)).one_or_none()
+async def ticket(session: Session, secret: str, *, lock: bool = False) -> Ticket | None:
+    """``lock``: to spend it, which only one can."""
+    query = select(tickets).where(tickets.c.secret_hash == hash_of(secret))
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return to_struct(row, Ticket) if row else None
 
 

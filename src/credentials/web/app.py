@@ -13,7 +13,7 @@ from litestar.static_files import create_static_files_router
 
 from credentials.web import errors, openapi, orders, pages
 from credentials.web.api import audit, awards, catalog, evidence, health, pathways, people, public, review, verification
-from credentials.web.deps import DEPENDENCIES
+from credentials.web.deps import DEPENDENCIES, note_use
 from credentials.web.limits import RateLimit
 from credentials.web.middleware import Headings, SameOrigin
 from credentials.web.pages.engine import template_config
@@ -69,6 +69,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, gzip_compress_level=6),
         template_config=template_config(HERE / "templates", HERE / "static"),
         request_max_body_size=MAX_BODY,
+        after_response=note_use,
         openapi_config=openapi.config(),
         lifespan=[rounds],
         state=State({"parts": parts, "verify_limit": RateLimit(parts.settings.verify_per_minute)}),

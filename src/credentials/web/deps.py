@@ -66,9 +66,18 @@ async def get_actor(request: Request[Any, Any, Any]) -> Actor | None:
     if actor.token_id:
         _check_scope(request, actor)
     if note:
-        async with parts.database.write() as session:
-            await people.note_use(session, actor, now)
+        request.state.used_by = actor
     return actor
+
+
+async def note_use(request: Request[Any, Any, Any]) -> None:
+    """After the answer was sent: that this session or token was used. Not before, because the handler's transaction may be
+    the one that writes."""
+    actor = request.state.get("used_by")
+    if actor is not None:
+        parts = get_parts(request)
+        async with parts.database.write() as session:
+            await people.note_use(session, actor, parts.now())
 
 
 def _bearer(header: str) -> str:

@@ -13,7 +13,7 @@ from credentials.people import service as people
 from credentials.web.pages.page import Page
 from credentials.web.pages.problems import MEANINGS
 
-SHOWN_AT_HOME = 4
+SHOWN_AT_HOME = 6
 
 
 @get("/")

@@ -1,7 +1,7 @@
 """The template engine: everything escaped, nothing undefined shown as empty, and addresses of assets that never go stale."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "word": words.word_for,
         "counted": counted,
         "sentence": sentence,
+        "either": either,
     }
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
@@ -96,3 +97,9 @@ def sentence(text: str) -> str:
     """A failure's words as a sentence of a page."""
     plain = text.strip()
     return plain if not plain else plain[0].upper() + plain[1:] + ("" if plain[-1] in ".!?…" else ".")
+
+
+def either(words: Iterable[str]) -> str:
+    """text; text or link; text, link or picture"""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} or {last}" if most else last
