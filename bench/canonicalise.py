@@ -46,7 +46,7 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
     def alignment() -> dict[str, Any]:
         return {
             "type": ["Alignment"],
-            "targetName": text(4),
+            "targetName": text(3),
             "targetUrl": f"https://case.alder.example/items/{draw.getrandbits(48):012x}",
             "targetFramework": "Alder Teaching Standards",
             "targetType": "CFItem",
@@ -54,7 +54,7 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
 
     while True:
         award = draw.getrandbits(40)
-        achievement = f"https://badges.alder.example/achievements/{draw.getrandbits(30)}"
+        achievement = f"https://alder.example/achievements/{draw.getrandbits(30)}"
         yield {
             "@context": [
                 "https://www.w3.org/ns/credentials/v2",
@@ -89,15 +89,15 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
                     "type": ["Achievement"],
                     "achievementType": "MicroCredential",
                     "name": text(4),
-                    "description": text(10),
-                    "criteria": {"id": f"{achievement}/criteria", "narrative": text(14)},
+                    "description": text(8),
+                    "criteria": {"id": f"{achievement}/criteria", "narrative": text(10)},
                     "tag": draw.sample(words, 4),
                     "alignment": [alignment(), alignment()],
                     "resultDescription": [
                         {
                             "id": f"{achievement}/results/{criterion}",
                             "type": ["ResultDescription"],
-                            "name": text(4),
+                            "name": text(3),
                             "resultType": "RubricCriterionLevel",
                             "requiredLevel": f"{achievement}/results/{criterion}/levels/2",
                             "alignment": [alignment()],
@@ -117,7 +117,7 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
                         {
                             "id": f"{achievement}/results/3",
                             "type": ["ResultDescription"],
-                            "name": text(4),
+                            "name": text(3),
                             "resultType": "LetterGrade",
                             "allowedValue": ["C", "B", "A"],
                         }
@@ -134,7 +134,7 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
             },
             "evidence": [
                 {
-                    "id": f"https://badges.alder.example/evidence/{award}",
+                    "id": f"https://alder.example/evidence/{award}",
                     "type": ["Evidence"],
                     "name": text(3),
                     "genre": "Video",
@@ -142,11 +142,11 @@ def documents(seed: int) -> Iterator[dict[str, Any]]:
                 {"type": ["Evidence"], "name": text(3), "narrative": text(8)},
             ],
             "credentialStatus": {
-                "id": f"https://badges.alder.example/status/7#{award}",
+                "id": f"https://alder.example/status/7#{award}",
                 "type": "BitstringStatusListEntry",
                 "statusPurpose": "revocation",
                 "statusListIndex": str(award % 131_072),
-                "statusListCredential": "https://badges.alder.example/status/7",
+                "statusListCredential": "https://alder.example/status/7",
             },
             "credentialSchema": [
                 {

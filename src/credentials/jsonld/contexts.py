@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
-from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem
+from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem, shown
 from credentials.jsonld.reader import read_json
 from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri, typed
 
@@ -182,10 +182,10 @@ class ActiveContext:
     def _type_iri(self, name: str) -> str:
         term = self.terms.get(name)
         if term is None and any(name == term.iri for term in self.terms.values()):
-            raise Problem(MALFORMED, f"The type {name!r} has a name in the contexts of the document: use it.")
+            raise Problem(MALFORMED, f"The type {shown(name)} has a name in the contexts of the document: use it.")
         iri = self.name_iri(name)
         if iri is None:
-            raise Problem(MALFORMED, f"The type {name!r} is neither defined by a context nor an absolute IRI.")
+            raise Problem(MALFORMED, f"The type {shown(name)} is neither defined by a context nor an absolute IRI.")
         return iri
 
     def name_iri(self, name: str) -> str | None:
@@ -211,16 +211,16 @@ class ActiveContext:
     def property(self, key: object) -> Entry:
         """What ``key`` means here, remembered in ``properties``. Raises ``Problem`` where a processor would drop it."""
         if not isinstance(key, str) or key.startswith("@"):
-            raise Problem(MALFORMED, f"The keyword {key!r} has no place here.")
+            raise Problem(MALFORMED, f"The keyword {shown(key)} has no place here.")
         if ":" in key:
-            raise Problem(MALFORMED, f"The key {key!r} is an IRI: use the name that a context gives it.")
+            raise Problem(MALFORMED, f"The key {shown(key)} is an IRI: use the name that a context gives it.")
         term = self.terms.get(key)
         if term is None and is_absolute_iri(iri := self._in_vocab(key)):
             return _entry(self._new_property(key, Term(iri), iri))  # not remembered: strangers choose such names
         if term is None or term.iri is None:
-            raise Problem(DROPPED, f"No context of the document defines {key!r} here: a proof would not cover it.")
+            raise Problem(DROPPED, f"No context of the document defines {shown(key)} here: a proof would not cover it.")
         if (term.iri.startswith("@") or key in _ALIASES) and _ALIASES.get(key) != term.iri:
-            raise Problem(MALFORMED, f"The contexts of the document give {key!r} an unusual meaning ({term.iri}).")
+            raise Problem(MALFORMED, f"The contexts of the document give {shown(key)} an unusual meaning ({term.iri}).")
         self.properties[key] = entry = (
             _KEYWORD_ENTRY if key in _ALIASES else _entry(self._new_property(key, term, term.iri))
         )
@@ -241,7 +241,7 @@ class ActiveContext:
         twins = [name for name, other in self.terms.items() if other.iri == iri and name != key]
         properties = [name for name in twins if not name[0].isupper()]
         if key[:1].isupper() and properties:
-            raise Problem(MALFORMED, f"{key!r} is the name of a type: the property is called {properties[0]!r}.")
+            raise Problem(MALFORMED, f"{shown(key)} is the name of a type: the property is called {properties[0]!r}.")
         return iri == RDF_TYPE or bool(twins if key[:1].isupper() else properties)
 
 
@@ -282,7 +282,7 @@ class Contexts:
         """The context at an address. Raises ``Problem`` if it is not pinned, or is not JSON with an ``@context``."""
         if address not in self._parsed:
             if address not in self._files:
-                raise Problem(CONTEXT, f"The context {address[:200]!r} is not one of those that are accepted here.")
+                raise Problem(CONTEXT, f"The context {shown(address)} is not one of those that are accepted here.")
             try:
                 document = read_json(self._files[address])
             except Refused as refused:

@@ -31,3 +31,8 @@ class Problem(Exception):
 def pointer(steps: Iterable[str | int]) -> str:
     """A JSON Pointer (RFC 6901, section 3)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def shown(text: object) -> str:
+    """A stranger's text inside a sentence: quoted, and no longer than a line."""
+    return repr(text[:80] if isinstance(text, str) else text)

@@ -31,7 +31,7 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
-from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem
+from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
 from credentials.jsonld.rdfc10 import Statements
 from credentials.jsonld.reader import MAX_DEPTH
 from credentials.jsonld.tokens import (
@@ -78,6 +78,7 @@ class Walk:
         self.statements = Statements()
         self.places: list[Place] = []
         self._initial = contexts.initial
+        self._say = self.statements.ground.append
         self._quote: Quote = nearly_quoted if hasty else quoted
         self._hasty = hasty
         self._iris: list[str] = []
@@ -123,7 +124,7 @@ class Walk:
             subject: str | int
             if "id" in node:
                 subject = head = self._iri(node["id"], shape.context)
-                add = self.statements.ground.append
+                add = self._say
                 if self._bodies.setdefault(subject, node) is not node or shape.is_credential:
                     self._compare(subject, node, shape)
             else:
@@ -286,7 +287,7 @@ class Walk:
         if not isinstance(value, str) or not (self._hasty or is_absolute_iri(value)):
             raise Problem(MALFORMED, "This is to be an absolute IRI, without spaces and other forbidden characters.")
         if context.prefixes and context.is_compact(value):
-            raise Problem(MALFORMED, f"{value[:200]!r} starts with a prefix of the contexts: write the whole IRI.")
+            raise Problem(MALFORMED, f"{shown(value)} starts with a prefix of the contexts: write the whole IRI.")
         self._iris.append(value)
         return f"<{value}>"
 
@@ -303,11 +304,11 @@ class Walk:
             for key in seen.keys() & node.keys() - {"@context", "type"}:
                 one, other = seen[key], node[key]
                 if not (isinstance(one, list) and isinstance(other, list)) and not _same(_listed(one), _listed(other)):
-                    raise Problem(MALFORMED, f"Two descriptions of {subject[:200]} disagree about {key!r}.")
+                    raise Problem(MALFORMED, f"Two descriptions of {shown(subject[1:-1])} disagree about {shown(key)}.")
         if shape.is_credential:
             seen = self._credentials.setdefault(subject, node)
             if seen is not node and not _same(seen, node):
-                raise Problem(MALFORMED, f"Two descriptions of the credential {subject[:200]} differ.")
+                raise Problem(MALFORMED, f"Two descriptions of the credential {shown(subject[1:-1])} differ.")
 
     def _say_in_graph(self, subject: str | int, graph: int, end: str) -> None:
         _, predicate, object_ = end[:-3].split(" ", 2)  # " <predicate> object .\n"
@@ -333,7 +334,7 @@ def _misfit(reading: int, value: object) -> str:
     if reading == IRI:
         return "This is to be an object, or the absolute IRI of one."
     if reading == NAME and isinstance(value, str):
-        return f"{value[:200]!r} is neither defined by a context nor an absolute IRI."
+        return f"{shown(value)} is neither defined by a context nor an absolute IRI."
     return "This value has no place here."
 
 

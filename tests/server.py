@@ -1,0 +1,74 @@
+"""A real server process, which can be stopped, or killed at any moment."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Server:
+    """``credentials serve`` on a free port, with settings of its own and nothing of the caller's environment."""
+
+    def __init__(self, folder: Path, *, database_url: str = "", kek: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.base_url = f"http://localhost:{self.port}"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "CREDENTIALS_BASE_URL": self.base_url,
+            "CREDENTIALS_DATA_DIR": str(folder / "data"),
+            "CREDENTIALS_KEYS_DIR": str(folder / "keys"),
+            "CREDENTIALS_KEK_FILE": str(kek),
+            "CREDENTIALS_DATABASE_URL": database_url,
+            "CREDENTIALS_FETCH": "false",
+        }
+        self.log = folder / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, seconds: float = 30) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "credentials", "serve", "--port", str(self.port)],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
+            try:
+                if httpx.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.03)
+        raise AssertionError(f"the server is not ready: {self.log.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """As a power cut does it: no warning, no clean-up."""
+        if self.process:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> int:
+        """As an operator does it. Answers the exit status."""
+        assert self.process
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(30)
+        self.process = None
+        return status
