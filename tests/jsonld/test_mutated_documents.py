@@ -35,14 +35,14 @@ def accepted(seed: int) -> bool:
     return True
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**64 - 1))
 def test_a_mutant_is_refused_or_read_as_the_reference_reads_it(seed: int) -> None:
     accepted(seed)
 
 
 def test_mutants_are_neither_all_refused_nor_all_accepted() -> None:
-    assert 20 < sum(accepted(seed) for seed in range(200)) < 180
+    assert 10 < sum(accepted(seed) for seed in range(100)) < 90
 
 
 @pytest.mark.long

@@ -1,13 +1,15 @@
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 from builders import World, browser
 from litestar import Litestar
-from plain_browser import PlainBrowser, Shown
+from plain_browser import PlainBrowser
 
 from credentials.web.app import create_app
+from credentials.web.limits import RateLimit
 from credentials.web.parts import Parts
 
 
@@ -19,9 +21,25 @@ def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def built() -> list[Litestar]:
+    """The application is put together once, which takes longer than most tests; each test gives it parts of its own."""
+    return []
+
+
 @pytest.fixture
-def app(parts: Parts) -> Litestar:
-    return create_app(parts, work=False)
+def app(parts: Parts, built: list[Litestar]) -> Litestar:
+    if not built:
+        built.append(create_app(parts, work=False))
+    built[0].state.parts = parts
+    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    return built[0]
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(app) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -47,6 +65,3 @@ class House:
 @pytest.fixture
 def house(app: Litestar, world: World) -> House:
     return House(app, world)
-
-
-__all__ = ["Shown"]
