@@ -25,6 +25,7 @@ PACKAGES = (
     "@digitalbazaar/eddsa-jcs-2022-cryptosuite",
     "@digitalbazaar/eddsa-rdfc-2022-cryptosuite",
     "@digitalbazaar/vc",
+    "@digitalbazaar/vc-bitstring-status-list",
     "jose",
 )
 """What the scripts here import."""

@@ -5,7 +5,7 @@
 //
 //   {"do": "issue", "suite": name, "key": Multikey with its secret, "credential": ..., "mandatoryPointers": [...]}
 //   {"do": "derive", "credential": ..., "selectivePointers": [...]}
-//   {"do": "verify", "suite": name, "credential": ...}
+//   {"do": "verify", "suite": name, "credential": ...}; the result has "statuses", purpose -> whether its bit is set, if it has any
 
 import * as vc from '@digitalbazaar/vc';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
@@ -15,6 +15,7 @@ import * as ecdsaSd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import * as eddsaJcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
 import {cryptosuite as ecdsaRdfc} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
 import {cryptosuite as eddsaRdfc} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import {checkStatus} from '@digitalbazaar/vc-bitstring-status-list';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {Ed25519Signature2020} from '@digitalbazaar/ed25519-signature-2020';
 import {Ed25519VerificationKey2020} from '@digitalbazaar/ed25519-verification-key-2020';
@@ -59,8 +60,15 @@ const DO = {
   async verify({credential, suite: name}) {
     const suite = name === OLDER ?
       new Ed25519Signature2020() : new DataIntegrityProof({cryptosuite: SUITES[name].verify()});
-    const {verified, error} = await vc.verifyCredential({credential, suite, documentLoader});
-    return verified ? {verified} : {error: [error, ...(error?.errors ?? [])].join('; ')};
+    const {verified, error, statusResult} =
+      await vc.verifyCredential({credential, suite, documentLoader, checkStatus});
+    if(!verified) {
+      return {error: [error, ...(error?.errors ?? []), statusResult?.error].filter(Boolean).join('; ')};
+    }
+    // The library reads the lists and leaves it to its caller what a set bit means.
+    const statuses = Object.fromEntries((statusResult?.results ?? []).map(
+      ({credentialStatus, status}) => [credentialStatus.statusPurpose, status]));
+    return {verified, ...(statusResult && {statuses})};
   }
 };
 
