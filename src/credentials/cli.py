@@ -49,9 +49,9 @@ def run(work: Coroutine[Any, Any, int | None]) -> NoReturn:
     try:
         status = uvloop.run(work)
     except Failure as failure:
-        err.print(f"[bold red]{failure.code}[/]: {escape(failure.detail)}")
+        err.print(f"[bold red]{failure.code}[/]: {escape(failure.detail)}", soft_wrap=True)
         for fault in failure.faults:
-            err.print(f"  {fault.pointer or '-'}: {fault.detail}", markup=False)
+            err.print(f"  {fault.pointer or '-'}: {fault.detail}", markup=False, soft_wrap=True)
         sys.exit(WRONG)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -419,10 +419,12 @@ def keys_list(data_dir: Path | None) -> None:
     async def work() -> None:
         async with opened(data_dir) as parts, parts.database.read() as session:
             found = await trust.all_keys(session)
-        table = Table("id", "did", "type", "state", "made", box=None)
         for key in found:
-            table.add_row(key.id, key.did, key.key_type, key.state, f"{key.created_at:%Y-%m-%d}")
-        out.print(table)
+            out.print(
+                f"{key.id}  {key.state:<11}  {key.created_at:%Y-%m-%d}  {key.key_type:<7}  {key.did}",
+                markup=False,
+                soft_wrap=True,
+            )
 
     run(work())
 

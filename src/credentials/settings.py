@@ -87,7 +87,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **overrides: 
     values: dict[str, object] = {}
     for name in names:
         variable = f"{_PREFIX}{name.upper()}"
-        if variable in found:
+        if found.get(variable):  # an empty one is as good as none
             values[name] = found[variable]
         elif (file := found.get(f"{variable}_FILE")) and f"{variable}_FILE" not in known:
             try:

@@ -72,9 +72,10 @@ def check_password(password: str, *, about: tuple[str, ...]) -> None:
         )
     if len(password) > MAX_PASSWORD:
         raise WeakPassword(f"use at most {MAX_PASSWORD} characters")
-    plain = "".join(character for character in password.lower() if character.isalnum())
-    for word in (*about, *_FIRST_GUESSES):
-        plain = plain.replace("".join(c for c in word.lower() if c.isalnum()) or "\0", "")
+    plain = _letters(password)
+    for word in (*_FIRST_GUESSES, *(_letters(word) for word in about)):
+        if len(word) >= 4:
+            plain = plain.replace(word, "")
     if len(set(plain)) < 5 or len(plain) < 6 or _is_a_run(plain):
         raise WeakPassword("this is among the first that somebody would guess: use words that do not belong together")
 
@@ -83,6 +84,10 @@ _FIRST_GUESSES = (
     "password", "passwort", "qwertyuiop", "qwerty", "asdfghjkl", "letmein", "welcome", "iloveyou", "correcthorsebatterystaple",
     "teacher", "school", "microcredential", "credential", "changeme", "administrator", "admin", "123456789", "12345",
 )  # fmt: skip
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())
 
 
 def _is_a_run(text: str) -> bool:

@@ -28,18 +28,49 @@ from credentials.errors import (
 
 log = logging.getLogger(__name__)
 
+
+class MethodNotAllowed(Failure):
+    """``allowed``: the methods that the address takes, as the Allow header names them."""
+
+    code = "method-not-allowed"
+
+    def __init__(self, detail: str, *, allowed: str) -> None:
+        super().__init__(detail)
+        self.allowed = allowed
+
+
+class UnsupportedMediaType(Failure):
+    code = "unsupported-media-type"
+
+
+class PreconditionRequired(Failure):
+    """An edit that does not say of which state it is (RFC 6585, section 3)."""
+
+    code = "precondition-required"
+
+
+class BrokenOff(Malformed):
+    """The sender went away before the end of the request. Nobody reads the answer."""
+
+    code = "broken-off"
+
+
 STATUS: dict[type[Failure], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Malformed: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     Conflict: HTTPStatus.CONFLICT,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""The first kind that a failure is of decides, so a narrower one stands before its wider one."""
+"""The first kind that a failure is of decides, so a narrower one stands before its wider one. What the rooms cannot meet,
+because it is of HTTP alone, has its kind here."""
 
 
 class ProblemFault(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,6 +121,8 @@ def failure_response(request: Request[Any, Any, Any], failure: Failure) -> Respo
             headers["WWW-Authenticate"] = 'Bearer realm="credentials"'
         case Unavailable():
             headers["Retry-After"] = "5"
+        case MethodNotAllowed():
+            headers["Allow"] = failure.allowed
         case _:
             pass
     return render(request, problem, headers)
@@ -98,18 +131,6 @@ def failure_response(request: Request[Any, Any, Any], failure: Failure) -> Respo
 def framework_response(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What Litestar refuses by itself: an unknown path, a wrong method, a body that is not of the declared shape."""
     return failure_response(request, _as_failure(error)) if error.status_code < 500 else bug_response(request, error)
-
-
-class MethodNotAllowed(Failure):
-    code = "method-not-allowed"
-
-
-class UnsupportedMediaType(Failure):
-    code = "unsupported-media-type"
-
-
-STATUS[MethodNotAllowed] = HTTPStatus.METHOD_NOT_ALLOWED
-STATUS[UnsupportedMediaType] = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 def _as_failure(error: HTTPException) -> Failure:
@@ -121,7 +142,8 @@ def _as_failure(error: HTTPException) -> Failure:
         case 404:
             return NotFound("there is nothing at this address")
         case 405:
-            return MethodNotAllowed("this address does not take this method")
+            allowed = (error.headers or {}).get("allow", "")
+            return MethodNotAllowed(f"this address takes {allowed}", allowed=_with_head(allowed))
         case 413:
             return TooLarge("the request is larger than this address takes")
         case 415:
@@ -130,6 +152,12 @@ def _as_failure(error: HTTPException) -> Failure:
             return TooMany(error.detail, retry_after=60)
         case _:
             return Malformed(_sentence(error), faults=_faults(error))
+
+
+def _with_head(allowed: str) -> str:
+    """What can be got can be asked for without its body, too: ``app.Service`` sees to that."""
+    methods = {method.strip() for method in allowed.split(",")}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _sentence(error: HTTPException) -> str:
@@ -142,16 +170,18 @@ def _sentence(error: HTTPException) -> str:
 
 def _faults(error: HTTPException) -> tuple[Fault, ...]:
     extra = error.extra if isinstance(error.extra, list) else []
-    return tuple(
-        Fault(str(entry.get("message", "")), _pointer(entry), "invalid") for entry in extra if isinstance(entry, dict)
-    )
+    return tuple(_fault(entry) for entry in extra if isinstance(entry, dict))
 
 
-def _pointer(entry: dict[str, Any]) -> str:
-    key = str(entry.get("key", ""))
+def _fault(entry: dict[str, Any]) -> Fault:
+    """One of Litestar's messages: of a parameter, with its name; of a place in the body, with a JSON Pointer to it."""
+    key, message = str(entry.get("key", "")), str(entry.get("message", ""))
     if entry.get("source", "body") != "body":
-        return key
-    return "/" + key.replace(".", "/").replace("[", "/").replace("]", "") if key else ""
+        return Fault(message, key, "invalid")
+    if key == "data":  # what Litestar calls the body as a whole
+        missing = message == "'data'"
+        return Fault("a body is needed: send JSON" if missing else message, "", "missing" if missing else "invalid")
+    return Fault(message, "/" + key.replace(".", "/").replace("[", "/").replace("]", ""), "invalid")
 
 
 def bug_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -1,7 +1,7 @@
 """What every answer has, and what no request gets past."""
 
+import ipaddress
 import logging
-import re
 import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from credentials.errors import Forbidden
+from credentials.errors import Forbidden, Malformed, NotFound
 from credentials.ids import Ids
 
 access = logging.getLogger("credentials.access")
@@ -30,13 +30,13 @@ SECURITY_HEADERS = {
 }
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
-class Headings(ASGIMiddleware):
-    """A number for the request, the security headers, and one line in the access log that names no person."""
+class Headings:
+    """A number for the request, the security headers, and one line in the access log that names no person.
 
-    scopes = (ScopeType.HTTP,)
+    It stands around all of the service: also an address that there is not, and a host that is not ours, are answered so.
+    """
 
     def __init__(self, ids: Ids, *, https: bool) -> None:
         self._ids = ids
@@ -58,8 +58,7 @@ class Headings(ASGIMiddleware):
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = request_id
-                if "cache-control" not in headers:
-                    headers["Cache-Control"] = "no-store"
+                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
@@ -76,6 +75,36 @@ class Headings(ASGIMiddleware):
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
             )
+
+
+class OwnHost(ASGIMiddleware):
+    """The service is asked under its own names alone, so that no link or answer is made for another's."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if Headers.from_scope(scope).get("host", "").lower() not in self._names:
+            raise Malformed("this service is not known under that name: use the address that it was given out with")
+        await next_app(scope, receive, send)
+
+
+class Writable(ASGIMiddleware):
+    """No address and no parameter of ours has a NUL in it, and a database that is asked for one answers with an error.
+
+    The same for bodies: ``requests.ServiceRequest``.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if "\x00" in scope["path"]:
+            raise NotFound("there is nothing at this address")
+        if b"%00" in scope["query_string"]:
+            raise Malformed("a parameter has a character in it that cannot be kept")
+        await next_app(scope, receive, send)
 
 
 class SameOrigin(ASGIMiddleware):
@@ -113,10 +142,22 @@ def peer_of(scope: Scope, trusted_proxies: Iterable[str]) -> str:
     client = scope.get("client")
     address = client[0] if client else ""
     proxies = set(trusted_proxies)
-    if address not in proxies:
-        return address
-    forwarded = Headers.from_scope(scope).get("x-forwarded-for", "")
-    for entry in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        if entry not in proxies:
-            return entry
-    return address
+    if address in proxies:
+        # A proxy may add a line of its own to one that a client sent: all of them are one list (RFC 9110, section 5.3).
+        lines = Headers.from_scope(scope).getall("x-forwarded-for", [])
+        named = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
+        address = next((entry for entry in reversed(named) if entry not in proxies), address)
+    return _neighbourhood(address)
+
+
+def _neighbourhood(address: str) -> str:
+    """An IPv4 address as it is, of an IPv6 address its /64: one household has as many of those as it likes."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))

@@ -1,24 +1,23 @@
-"""What requests and answers share: pages of a list, entity tags, answers that are remembered."""
+"""What requests and answers share: their shapes, pages of a list, entity tags."""
 
 import base64
 import binascii
-import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
-from litestar import Request, Response
-from litestar.enums import MediaType
+from litestar import Response
 
-from credentials.db import Session
-from credentials.errors import Malformed
-from credentials.people.model import Act
-from credentials.replies import service as replies
-from credentials.replies.model import Reply
+from credentials.errors import Malformed, Stale
+from credentials.web.errors import PreconditionRequired
 
 T = TypeVar("T")
 
 MAX_PAGE = 200
+YEARS = range(1900, 3000)
+"""In which every moment lies that somebody may name: at the ends of what a calendar can hold, its zone cannot be changed."""
 
 
 class Wire(msgspec.Struct, kw_only=True, rename="camel"):
@@ -28,6 +27,12 @@ class Wire(msgspec.Struct, kw_only=True, rename="camel"):
 class Asked(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What is asked. A member that nothing would read is refused, so that nobody believes it was."""
 
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and (value.tzinfo is None or value.year not in YEARS):
+                raise ValueError(f"write the moment {name.strip('_')} with its time zone, as 2027-01-31T12:00:00Z")
+
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One page of a list. ``next`` is the ``cursor`` of the page behind it, absent on the last one."""
@@ -36,11 +41,35 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     next: str | None = None
 
 
-def page(found: Sequence[Any], limit: int, shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]]) -> Page[T]:
-    """A page from ``limit + 1`` items that were asked for: one more than is shown tells whether there is a next page."""
-    items = found[:limit]
-    more = len(found) > limit
-    return Page(items=[shown(item) for item in items], next=write_cursor(place(items[-1])) if more else None)
+class Paging(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page of a list is asked for. ``path`` and ``query`` are the request's own, which the next page is asked with,
+    too."""
+
+    cursor: str | None
+    limit: int
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def enough(self) -> int:
+        """One more than is shown: it tells whether there is a next page."""
+        return self.limit + 1
+
+    def after(self, parts: int = 1) -> tuple[str, ...]:
+        """Behind what the page begins; empty for the first one."""
+        return read_cursor(self.cursor, parts)
+
+    def page(
+        self, found: Sequence[Any], shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]]
+    ) -> Response[Page[T]]:
+        """The page, from ``enough`` items that were asked for, with a link to the next one (RFC 8288)."""
+        items = found[: self.limit]
+        following = write_cursor(place(items[-1])) if len(found) > self.limit else None
+        headers = {}
+        if following:
+            address = f"{self.path}?{urlencode([*self.query, ('cursor', following)])}"
+            headers["Link"] = f'<{address}>; rel="next"'
+        return Response(Page(items=[shown(item) for item in items], next=following), headers=headers)
 
 
 def write_cursor(place: Sequence[str]) -> str:
@@ -56,7 +85,7 @@ def read_cursor(cursor: str | None, parts: int = 1) -> tuple[str, ...]:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         place = []
     if len(place) != parts or any("\x00" in part for part in place):
-        raise Malformed("this cursor is not one of ours: begin without one")
+        raise BAD_CURSOR
     return tuple(place)
 
 
@@ -65,54 +94,8 @@ def etag(revision: int) -> str:
 
 
 def revision_of(if_match: str) -> int:
-    """The revision that an ``If-Match`` names."""
+    """The revision that an ``If-Match`` names. A proxy that compresses may have made the tag a weak one."""
     plain = if_match.strip().removeprefix("W/").strip('"')
     if not plain.isascii() or not plain.isdecimal() or len(plain) > 9:
         raise Malformed("If-Match must be the ETag of what you read")
     return int(plain)
-
-
-async def once(
-    request: Request[Any, Any, Any],
-    session: Session,
-    act: Act,
-    work: Callable[[], Awaitable[Any]],
-    *,
-    status: int = 201,
-    body: bytes | None = None,
-) -> Response[Any]:
-    """Do ``work`` and answer what it returns; with an ``Idempotency-Key``, at most once for this caller and key.
-
-    ``body``: what tells this request from another, when it is not the request's own body (a file that was streamed).
-    """
-
-    async def done() -> Reply:
-        return Reply(
-            caller=asked.caller,
-            key=asked.key,
-            fingerprint=asked.fingerprint,
-            at=asked.at,
-            status=status,
-            headers={},
-            body=msgspec.json.encode(await work()),
-        )
-
-    key = request.headers.get("idempotency-key", "")
-    fingerprint = hashlib.sha256(
-        b"\n".join(
-            (request.method.encode(), request.url.path.encode(), body if body is not None else await request.body())
-        )
-    )
-    asked = Reply(
-        caller=act.actor.person_id,
-        key=key,
-        fingerprint=fingerprint.hexdigest(),
-        status=0,
-        headers={},
-        body=b"",
-        at=act.now,
-    )
-    if len(key) > 255 or not key.isprintable():
-        raise Malformed("an Idempotency-Key has at most 255 printable characters")
-    reply = await replies.once(session, asked, done) if key else await done()
-    return Response(content=reply.body, status_code=reply.status, media_type=MediaType.JSON)

@@ -1,0 +1,242 @@
+"""The operator's door, as an operator uses it."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from builders import CHEAP, TestClock, World
+from click.testing import CliRunner, Result
+
+from credentials import clock
+from credentials.awards import service as awards
+from credentials.cli import main
+from credentials.fetch import fetch_nothing
+from credentials.issuing import service as issuing
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.settings import Settings
+from credentials.web.parts import open_parts
+
+PASSWORD = "violet harbour sixteen trumpets"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    kek = tmp_path / "kek"
+    kek.write_bytes(os.urandom(32))
+    kek.chmod(0o600)
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    return tmp_path
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    return {
+        "HOME": str(home),
+        "CREDENTIALS_DATA_DIR": str(home / "data"),
+        "CREDENTIALS_KEYS_DIR": str(home / "keys"),
+        "CREDENTIALS_KEK_FILE": str(home / "kek"),
+        "CREDENTIALS_BASE_URL": "https://alder.test",
+        "CREDENTIALS_FETCH": "false",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    def call(*arguments: str, status: int = 0, stdin: bytes | None = None, **more: str) -> Result:
+        result = CliRunner(env={**environment, **more}).invoke(main, arguments, input=stdin)
+        assert result.exit_code == status, (result.output, result.exception)
+        return result
+
+    return call
+
+
+@pytest.fixture
+def badge(run: Run, home: Path) -> Path:
+    """The credential of a service on this machine, as a file."""
+    run("db", "upgrade")
+    settings = Settings(
+        base_url="https://alder.test", data_dir=home / "data", keys_dir=home / "keys", kek_file=home / "kek"
+    )
+
+    async def build() -> bytes:
+        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+            world = await World(parts, TestClock(clock.now())).found()
+            submission = await world.decide(await world.submission(await world.publish()))
+            await world.redeem()
+            await issuing.publish_due_lists(parts.office, clock.now())
+            award = await world.see(awards.by_submission, submission.id)
+            return (await world.see(sealing.sealed_as, award.intent_id, Format.DATA_INTEGRITY)).body
+
+    path = home / "badge.json"
+    path.write_bytes(asyncio.run(build()))
+    return path
+
+
+def test_a_service_is_set_up_by_three_commands(run: Run, home: Path) -> None:
+    run("db", "upgrade")
+    assert "as it must be" in run("db", "check").output
+    founded = run(
+        "admin", "create", "--organisation", "Alder", "--slug", "alder", "--email", "a@alder.example", "--name", "Ada",
+        "--password-file", str(home / "password"),
+    )  # fmt: skip
+    assert "https://alder.test/sign-in" in founded.output
+    assert run("fsck").output.strip() == "Everything is as it was left."
+
+
+def test_a_command_before_the_upgrade_says_which_command_is_missing(run: Run, home: Path) -> None:
+    refused = run(
+        "admin", "create", "--organisation", "Alder", "--slug", "alder", "--email", "a@alder.example", "--name", "Ada",
+        "--password-file", str(home / "password"), status=2,
+    )  # fmt: skip
+    assert "credentials db upgrade" in refused.output
+
+
+def test_a_password_that_is_guessed_first_is_refused_with_advice(run: Run, home: Path) -> None:
+    run("db", "upgrade")
+    (home / "weak").write_text("passwordpassword")
+    refused = run(
+        "admin", "create", "--organisation", "Alder", "--slug", "alder", "--email", "a@alder.example", "--name", "Ada",
+        "--password-file", str(home / "weak"), status=2,
+    )  # fmt: skip
+    assert "words that do not belong together" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"CREDENTIALS_KEK_FILE": ""}, "CREDENTIALS_KEK_FILE"),
+        ({"CREDENTIALS_BASE_URL": "http://alder.test"}, "https://"),
+        ({"CREDENTIALS_DATABSE_URL": "sqlite:///x"}, "there is no setting CREDENTIALS_DATABSE_URL"),
+        ({"CREDENTIALS_DATABASE_URL": "mysql://u:secret@h/d"}, "SQLite or PostgreSQL"),
+    ],
+    ids=["no key-encryption key", "no https", "a misspelt setting", "a database of another kind"],
+)
+def test_a_production_service_does_not_start_with_unsafe_settings(
+    run: Run, more: dict[str, str], sentence: str
+) -> None:
+    refused = run("serve", status=2, **more)
+    assert sentence in " ".join(refused.output.split())
+    assert "secret" not in refused.output
+
+
+def test_config_tells_every_setting_and_no_secret(run: Run) -> None:
+    shown = run("config", CREDENTIALS_DATABASE_URL="postgresql://u:hunter2@db/credentials").output
+    assert "CREDENTIALS_BASE_URL=https://alder.test" in shown
+    assert "hunter2" not in shown
+
+
+def test_a_badge_of_our_own_verifies_offline_from_a_file_and_from_standard_input(run: Run, badge: Path) -> None:
+    assert "VERIFIED" in run("verify", str(badge)).output
+    assert "VERIFIED" in run("verify", "-", stdin=badge.read_bytes()).output
+    report = json.loads(run("verify", "--json", str(badge)).output)
+    assert (report["verdict"], report["issuer"]["recognised"]) == ("accept", True)
+
+
+def test_a_changed_badge_is_refused_with_status_1_and_the_reason(run: Run, badge: Path, home: Path) -> None:
+    document = json.loads(badge.read_bytes())
+    document["name"] = "Superintendent"
+    forged = home / "forged.json"
+    forged.write_bytes(msgspec.json.encode(document))
+    shown = run("verify", str(badge), str(forged), status=1).output
+    assert "NOT VERIFIED" in shown
+    assert "PROOF_VERIFICATION_ERROR" in shown
+
+
+def test_on_a_machine_that_knows_nobody_it_could_not_be_checked(run: Run, badge: Path, home: Path) -> None:
+    """It is not shown as verified, and it is not called a forgery either."""
+    shown = run("verify", str(badge), status=1, CREDENTIALS_DATA_DIR=str(home / "elsewhere")).output
+    assert "COULD NOT BE CHECKED" in shown
+
+
+def test_a_file_that_is_not_there_is_said_so(run: Run, home: Path) -> None:
+    refused = run("verify", str(home / "nothing.json"), status=2)
+    assert "cannot be read" in " ".join(refused.output.split())
+
+
+SPECIFICATION = "UPDATE micro_credential_versions SET specification = replace(specification, 'Demonstrated', 'Other')"
+
+DAMAGE: dict[str, tuple[str, str]] = {
+    "an edited decision": (
+        "UPDATE audit_entries SET body = replace(body, 'earned', 'burned') WHERE action LIKE '%earned'",
+        "audit:",
+    ),
+    "a cut record": (
+        "DELETE FROM audit_entries WHERE sequence = (SELECT max(sequence) FROM audit_entries)",
+        "audit:",
+    ),
+    "a changed signature": (
+        "UPDATE sealed SET body = replace(body, 'Feedback', 'Feedbock') WHERE format = 'data-integrity'",
+        "intent:",
+    ),
+    "a signed document that nobody logged": ("DELETE FROM log_leaves WHERE sequence = 1", "log:"),
+    "a rubric changed after publication": (SPECIFICATION, "version:"),
+    "a state that the status bits do not show": ("UPDATE awards SET state = 'revoked'", "award:"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=list(DAMAGE))
+def test_fsck_finds(damage: str, run: Run, badge: Path, home: Path) -> None:
+    statement, where = DAMAGE[damage]
+    assert "as it was left" in run("fsck").output
+    with sqlite3.connect(home / "data" / "credentials.sqlite3") as database:
+        assert database.execute(statement).rowcount > 0
+    database.close()
+    found = [json.loads(line) for line in run("fsck", "--json", status=1).stdout.splitlines() if line.startswith("{")]
+    assert any(finding["where"].startswith(where) and finding["severe"] for finding in found), found
+
+
+def test_fsck_finds_a_file_of_evidence_that_was_changed(run: Run, badge: Path, home: Path) -> None:
+    (kept,) = [path for path in (home / "data" / "files" / "blobs").rglob("*") if path.is_file()]
+    kept.write_bytes(b"something else")
+    assert "file:" in run("fsck", status=1).output
+
+
+def test_a_key_is_retired_and_its_badges_stay_good(run: Run, badge: Path) -> None:
+    listed = run("keys", "list").output
+    key = next(line.split()[0] for line in listed.splitlines() if line.startswith("ed25519-"))
+    run("keys", "retire", key)
+    assert "VERIFIED" in run("verify", str(badge)).output
+    run("keys", "compromise", key, "--since", "2020-01-01")
+    assert "NOT VERIFIED" in run("verify", str(badge), status=1).output
+
+
+def test_whom_we_recognise_is_the_operators_to_say(run: Run) -> None:
+    run("db", "upgrade")
+    run("trust", "add", "did:web:issuer.example", "--name", "Example State Board")
+    assert "Example State Board" in run("trust", "list").output
+    run("trust", "remove", "did:web:issuer.example")
+    assert "Example" not in run("trust", "list").output
+    run("trust", "remove", "did:web:issuer.example", status=1)
+
+
+def test_the_demonstration_tells_its_story_and_every_step_holds(tmp_path: Path) -> None:
+    """The same story that `make demo` serves: over two hundred badges, checked from outside."""
+    done: Any = subprocess.run(
+        [sys.executable, "-m", "credentials", "demo", "--once", "--data-dir", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COLUMNS": "200"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("✓") == 7
+    assert "✗" not in done.stdout
+
+
+def test_the_demonstration_does_not_empty_a_folder_that_is_not_its_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.txt").write_text("ten years of work")
+    refused = run("demo", "--once", "--data-dir", str(tmp_path / "thesis"), status=2)
+    assert "not a demonstration's" in " ".join(refused.output.split())
+    assert (tmp_path / "thesis" / "chapter1.txt").exists()
