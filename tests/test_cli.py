@@ -164,11 +164,13 @@ def test_a_file_that_is_not_there_is_said_so(run: Run, home: Path) -> None:
     assert "cannot be read" in " ".join(refused.output.split())
 
 
-SPECIFICATION = "UPDATE micro_credential_versions SET specification = replace(specification, 'Demonstrated', 'Other')"
+SPECIFICATION = (
+    "UPDATE micro_credential_versions SET specification = CAST(replace(specification, 'Demonstrated', 'Other') AS BLOB)"
+)
 
 DAMAGE: dict[str, tuple[str, str]] = {
     "an edited decision": (
-        "UPDATE audit_entries SET body = replace(body, 'earned', 'burned') WHERE action LIKE '%earned'",
+        "UPDATE audit_entries SET body = CAST(replace(body, 'earned', 'burned') AS BLOB) WHERE action LIKE '%earned'",
         "audit:",
     ),
     "a cut record": (
@@ -176,7 +178,7 @@ DAMAGE: dict[str, tuple[str, str]] = {
         "audit:",
     ),
     "a changed signature": (
-        "UPDATE sealed SET body = replace(body, 'Feedback', 'Feedbock') WHERE format = 'data-integrity'",
+        "UPDATE sealed SET body = CAST(replace(body, 'Feedback', 'Feedbock') AS BLOB) WHERE format = 'data-integrity'",
         "intent:",
     ),
     "a signed document that nobody logged": ("DELETE FROM log_leaves WHERE sequence = 1", "log:"),
