@@ -26,11 +26,11 @@ class Shown:
     @property
     def text(self) -> str:
         """What a reader reads, in one line."""
-        return " ".join(self.document.find(".//body").text_content().split())
+        return read(self.document.find(".//body"))
 
     @property
     def main(self) -> str:
-        return " ".join(self.document.get_element_by_id("main").text_content().split())
+        return read(self.document.get_element_by_id("main"))
 
     @property
     def heading(self) -> str:
@@ -57,7 +57,9 @@ class Shown:
         for form in self.document.forms:
             if (form.get("action") or "").endswith(action):
                 return form
-        raise AssertionError(f"{self.path} has no form {action}: {[form.get('action') for form in self.document.forms]}")
+        raise AssertionError(
+            f"{self.path} has no form {action}: {[form.get('action') for form in self.document.forms]}"
+        )
 
     def has_form(self, action: str) -> bool:
         return any((form.get("action") or "").endswith(action) for form in self.document.forms)
@@ -71,6 +73,11 @@ class Shown:
         """What is said to be wrong, at the fields."""
         found = self.document.find_class("usa-error-message")
         return [" ".join(one.text_content().split()).removeprefix("Error: ") for one in found]
+
+
+def read(element: html.HtmlElement) -> str:
+    """The words of an element and those in it, each apart from the next, and punctuation where it belongs."""
+    return re.sub(r" (?=[.,:;)”])", "", " ".join(" ".join(element.itertext()).split()))
 
 
 class PlainBrowser:

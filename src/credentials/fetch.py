@@ -8,8 +8,9 @@ followed, no cookie or compression accepted; bytes, time and number are capped. 
 import asyncio
 import ipaddress
 import re
+import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ class Fetched(msgspec.Struct, frozen=True):
 
 class Fetch(Protocol):
     async def __call__(self, url: str, *, accept: str) -> Fetched:
-        """The body of a 200 answer. Raises ``Refused`` (``url-not-allowed``, ``payload-too-large``) or ``Unreachable``."""
+        """The body of a 200 answer. Raises ``Refused`` with ``url-not-allowed``, or ``Unreachable``."""
 
 
 async def fetch_nothing(url: str, *, accept: str) -> Fetched:  # noqa: ARG001 - it is a Fetch
@@ -87,11 +88,22 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast
 
 
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""The addresses of a host, as numbers. Raises ``OSError`` for a name that is not known."""
+
+
+async def look_up(host: str, port: int) -> Sequence[str]:
+    """What the operating system says."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
 class _CheckedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to an address that was checked, by number; the name is still what TLS must prove."""
 
-    def __init__(self) -> None:
-        self._backend = httpcore2.AnyIOBackend()
+    def __init__(self, resolve: Resolve, network: httpcore2.AsyncNetworkBackend) -> None:
+        self._resolve = resolve
+        self._network = network
 
     async def connect_tcp(
         self,
@@ -101,11 +113,10 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port)
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = await self._resolve(host, port)
         if not addresses or not all(is_public(address) for address in addresses):
             raise Refused("url-not-allowed", "the host is not at a public address")
-        return await self._backend.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(self, *_args: Any, **_options: Any) -> httpcore2.AsyncNetworkStream:
         raise Refused("url-not-allowed", "only https addresses are fetched")
@@ -115,19 +126,33 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
 
 
 class HttpsFetch:
-    """A ``Fetch`` over the network. One connection for each request: nothing of one fetch is there for the next."""
+    """A ``Fetch`` over the network. One connection for each request: nothing of one fetch is there for the next.
 
-    def __init__(self, user_agent: str) -> None:
+    ``tls`` says whose certificates are believed, ``resolve`` where a name is, ``network`` how a connection is made to a
+    number; left out, they are those of the operating system.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        resolve: Resolve = look_up,
+        network: httpcore2.AsyncNetworkBackend | None = None,
+        seconds: float = MAX_SECONDS,
+    ) -> None:
         self._headers = [("User-Agent", user_agent), ("Accept-Encoding", "identity")]
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
+        self._backend = _CheckedBackend(resolve, network or httpcore2.AnyIOBackend())
+        self._seconds = seconds
 
     async def __call__(self, url: str, *, accept: str) -> Fetched:
         host, _port = check_url(url)
         headers = [("Host", host), *self._headers, ("Accept", accept)]
         try:
-            async with asyncio.timeout(MAX_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 async with (
-                    httpcore2.AsyncConnectionPool(ssl_context=self._tls, network_backend=_CheckedBackend()) as pool,
+                    httpcore2.AsyncConnectionPool(ssl_context=self._tls, network_backend=self._backend) as pool,
                     pool.stream("GET", url, headers=headers) as response,
                 ):
                     return await _read(url, response)

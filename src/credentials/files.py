@@ -40,10 +40,15 @@ class Blobs:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     async def receive(self, chunks: AsyncIterator[bytes], *, limit: int) -> Received:
-        """Take a stream in, at most ``limit`` bytes. Raises ``TooLarge``; ``Malformed`` for an empty one.
+        """Take a stream in, at most ``limit`` bytes. Raises ``TooLarge``; ``Malformed`` for an empty one; ``Unavailable``
+        when the disk does not take it.
 
         A stream that breaks off leaves nothing behind.
         """
+        with _disk():
+            return await self._receive(chunks, limit)
+
+    async def _receive(self, chunks: AsyncIterator[bytes], limit: int) -> Received:
         digest, size = hashlib.sha256(), 0
         handle, name = await asyncio.to_thread(tempfile.mkstemp, dir=self._incoming)
         path = Path(name)
@@ -52,11 +57,9 @@ class Blobs:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > limit:
-                        raise TooLarge(
-                            f"the file is larger than {limit // (1 << 20)} MiB: hand in a smaller or shorter one"
-                        )
+                        raise TooLarge(f"the file is larger than {_said(limit)}: hand in a smaller or shorter one")
                     digest.update(chunk)
-                    await asyncio.to_thread(_write, file, chunk)
+                    await asyncio.to_thread(file.write, chunk)
                 await asyncio.to_thread(_flush, file)
             if size == 0:
                 raise Malformed("the file is empty")
@@ -69,8 +72,9 @@ class Blobs:
         received.path.unlink(missing_ok=True)
 
     async def keep(self, received: Received) -> str:
-        """Move a file in among the kept ones; answers its digest."""
-        await asyncio.to_thread(self._keep, received)
+        """Move a file in among the kept ones; answers its digest. Raises ``Unavailable`` when the disk does not take it."""
+        with _disk():
+            await asyncio.to_thread(self._keep, received)
         return received.digest
 
     def _keep(self, received: Received) -> None:
@@ -121,19 +125,26 @@ class Blobs:
     def sweep_incoming(self, older_than: float) -> None:
         """Remove what a crash left half received. ``older_than``: seconds since the epoch."""
         for entry in self._incoming.iterdir():
-            if entry.stat().st_mtime < older_than:
-                entry.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # it was received to its end meanwhile
+                if entry.stat().st_mtime < older_than:
+                    entry.unlink()
 
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _write(file: IO[bytes], chunk: bytes) -> None:
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    """A disk that is full or broken is our own fault and may pass."""
     try:
-        file.write(chunk)
+        yield
     except OSError as error:
         raise Unavailable("the file cannot be stored just now: try again later") from error
+
+
+def _said(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
 
 
 def _flush(file: IO[bytes]) -> None:

@@ -23,7 +23,7 @@ def compose(sender: str, to: str, subject: str, text: str, now: datetime, messag
     message = EmailMessage()
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = subject
+    message["Subject"] = " ".join(subject.split())  # a title of several lines must not become further headers
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2].rstrip('>')}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please
@@ -50,15 +50,20 @@ class SpoolMail:
 
 
 class SmtpMail:
-    """Sends through a server: ``smtp://user:password@host:587`` (STARTTLS when offered) or ``smtps://…:465``."""
+    """Sends through a server: ``smtp://user:password@host:587`` (STARTTLS when offered, and always before a password is
+    told) or ``smtps://…:465``. Raises ``Malformed`` for another address."""
 
     def __init__(self, url: str, sender: str, ids: Ids) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = None
+        if not host or parts.scheme not in {"smtp", "smtps"}:
             raise Malformed("the mail server is written as smtp://user:password@host:587 or smtps://host:465")
-        self._host = parts.hostname
+        self._host = host
         self._tls = parts.scheme == "smtps"
-        self._port = parts.port or (465 if self._tls else 587)
+        self._port = port or (465 if self._tls else 587)
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._sender = sender
@@ -72,6 +77,7 @@ class SmtpMail:
                 hostname=self._host,
                 port=self._port,
                 use_tls=self._tls,
+                start_tls=True if self._password and not self._tls else None,
                 username=self._user,
                 password=self._password,
                 timeout=30,

@@ -4,6 +4,7 @@ Every setting is ``CREDENTIALS_<NAME>``; ``CREDENTIALS_<NAME>_FILE`` names a fil
 described where it stands; ``credentials config`` prints them all with their effective values.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -71,44 +72,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PREFIX = "CREDENTIALS_"
-_SECRET = re.compile(r"(://[^:/@]*:)[^@]*@")
+_SECRET = re.compile(r"(://[^:/?#@]*:)\S*(?=@)|(password=)[^&\s]+")
+"""The password in an address, to its last ``@``: better too much is struck out than too little."""
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """The settings of this process. ``overrides`` come from the command line. Raises ``SettingsRefused`` with every fault."""
     found = os.environ if environment is None else environment
-    names = [field.name for field in msgspec.structs.fields(Settings)]
-    known = {f"{_PREFIX}{name.upper()}" for name in names}
+    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
+    known = {_variable(name) for name in fields}
     faults = [
         Fault(f"there is no setting {name}", name, "unknown-setting")
         for name in sorted(found)
         if name.startswith(_PREFIX) and name not in known and name.removesuffix("_FILE") not in known
     ]
     values: dict[str, object] = {}
-    for name in names:
-        variable = f"{_PREFIX}{name.upper()}"
+    for name in fields:
+        variable = _variable(name)
         if found.get(variable):  # an empty one is as good as none
             values[name] = found[variable]
         elif (file := found.get(f"{variable}_FILE")) and f"{variable}_FILE" not in known:
             try:
-                values[name] = Path(file).read_text().strip()
+                values[name] = Path(file).read_text(encoding="utf-8").strip()
             except OSError as error:
                 faults.append(
                     Fault(f"the file {file} cannot be read: {error.strerror}", f"{variable}_FILE", "unreadable")
                 )
+            except UnicodeDecodeError:
+                faults.append(Fault(f"the file {file} is not text", f"{variable}_FILE", "unreadable"))
     values |= {name: value for name, value in overrides.items() if value is not None}
     data_dir = Path(str(values.get("data_dir") or _default_data_dir(found)))
     values.setdefault("data_dir", data_dir)
     values.setdefault("keys_dir", _default_keys_dir(data_dir))
     if isinstance(proxies := values.get("trusted_proxies"), str):
         values["trusted_proxies"] = tuple(part.strip() for part in proxies.split(",") if part.strip())
+    for name, value in values.items():
+        try:
+            values[name] = msgspec.convert(value, fields[name].type, strict=False, dec_hook=_decode)
+        except msgspec.ValidationError as error:
+            faults.append(Fault(f"{_variable(name)} cannot be read: {error}", _variable(name), "unreadable"))
+    _refuse(faults)
+    settings = Settings(**values)  # type: ignore[arg-type]  # each was converted to its field's type
+    return msgspec.structs.replace(settings, base_url=settings.base_url.rstrip("/"))
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name.upper()}"
+
+
+def _refuse(faults: list[Fault]) -> None:
     if faults:
         raise SettingsRefused("; ".join(fault.detail for fault in faults), faults=tuple(faults))
-    try:
-        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
-    except msgspec.ValidationError as error:
-        raise SettingsRefused(f"a setting cannot be read: {error}") from error
-    return msgspec.structs.replace(settings, base_url=settings.base_url.rstrip("/"))
 
 
 def _decode(kind: type, value: object) -> object:
@@ -131,9 +145,19 @@ def _default_keys_dir(data_dir: Path) -> Path:
 def check(settings: Settings) -> None:
     """Whether a service may start with these settings. Raises ``SettingsRefused`` with every fault."""
     faults: list[Fault] = []
-    parts = urlsplit(settings.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    scheme, host = _origin(settings.base_url)
+    if not host:
         faults.append(Fault("CREDENTIALS_BASE_URL is written as https://credentials.example.org", "base_url"))
+    faults += [
+        Fault(f"{_variable(name)} must be 1 or more", name)
+        for name in ("max_upload_bytes", "verify_per_minute")
+        if getattr(settings, name) < 1
+    ]
+    faults += [
+        Fault(f"CREDENTIALS_TRUSTED_PROXIES: {proxy} is not the address of a machine", "trusted_proxies")
+        for proxy in settings.trusted_proxies
+        if not _is_address(proxy)
+    ]
     if settings.environment is Environment.PRODUCTION:
         if settings.kek_file is None:
             faults.append(
@@ -143,10 +167,28 @@ def check(settings: Settings) -> None:
                     "kek_file",
                 )
             )
-        if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
+        if host and scheme != "https" and host not in {"localhost", "127.0.0.1"}:
             faults.append(Fault("CREDENTIALS_BASE_URL must begin with https:// in production", "base_url"))
-    if faults:
-        raise SettingsRefused("; ".join(fault.detail for fault in faults), faults=tuple(faults))
+    _refuse(faults)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and host of an address that is nothing but scheme, host and port; else nothing."""
+    try:
+        parts = urlsplit(url)
+        plain = f"{parts.scheme}://{parts.netloc}" == url and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return "", ""
+    good = plain and parts.scheme in {"http", "https"} and parts.hostname
+    return (parts.scheme, parts.hostname or "") if good else ("", "")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_kek(path: Path) -> bytes:
@@ -171,8 +213,8 @@ def described(settings: Settings) -> list[tuple[str, str, str]]:
     hints = get_type_hints(Settings, include_extras=True)
     return [
         (
-            f"{_PREFIX}{field.name.upper()}",
-            _SECRET.sub(r"\1***@", _shown(getattr(settings, field.name))),
+            _variable(field.name),
+            _SECRET.sub(r"\1\2***", _shown(getattr(settings, field.name))),
             str(get_args(hints[field.name])[1]),
         )
         for field in msgspec.structs.fields(Settings)

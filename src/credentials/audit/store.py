@@ -78,7 +78,7 @@ async def columns_that_disagree(session: Session, *, batch: int = 5_000) -> Asyn
         for row in rows:
             try:
                 entry = msgspec.json.decode(row.body, type=Entry)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 yield row.sequence
                 continue
             said = (entry.at, entry.actor, entry.organisation, entry.action, entry.subject)

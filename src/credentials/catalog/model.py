@@ -15,7 +15,8 @@ from credentials.errors import Conflict, Malformed
 
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=300)]
-Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}(?![\s\S])"  # in Python `$` would let a line end pass
+Key = Annotated[str, Meta(pattern=KEY_PATTERN)]
 """An identifier within one document, such as a criterion's: small letters, digits, hyphens."""
 
 

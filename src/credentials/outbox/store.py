@@ -51,9 +51,11 @@ async def finish(session: Session, order_id: str, now: datetime) -> None:
 
 
 async def put_back(session: Session, order: Order, now: datetime, error: str) -> None:
+    """For another attempt, unless another worker took it meanwhile, because the lease had run out."""
     due_at = None if order.attempts >= MAX_ATTEMPTS else now + wait_before_next(order.attempts)
-    values = {"due_at": due_at, "last_error": error[:ERROR_LENGTH]}
-    await session.execute(update(orders).where(orders.c.id == order.id).values(**values))
+    values = {"due_at": due_at, "last_error": error.replace("\0", "")[:ERROR_LENGTH]}
+    mine = (orders.c.id == order.id, orders.c.attempts == order.attempts, orders.c.done_at.is_(None))
+    await session.execute(update(orders).where(*mine).values(**values))
 
 
 async def set_aside(session: Session) -> list[Order]:

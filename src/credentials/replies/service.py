@@ -6,8 +6,9 @@ import msgspec
 from credentials.db import Session
 from credentials.replies import store
 from credentials.replies.model import KEPT, KeyReused, Reply
+from credentials.replies.store import find
 
-__all__ = ["forget_old", "once"]
+__all__ = ["find", "forget_old", "once"]
 
 
 async def once(session: Session, asked: Reply, work: Callable[[], Awaitable[Reply]]) -> Reply:

@@ -4,24 +4,41 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar, Router
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
 from credentials.web import errors, openapi, orders, pages
 from credentials.web.api import audit, awards, catalog, evidence, health, pathways, people, public, review, verification
-from credentials.web.deps import DEPENDENCIES, note_use
+from credentials.web.deps import DEPENDENCIES, admit, note_use
 from credentials.web.limits import RateLimit
-from credentials.web.middleware import Headings, SameOrigin
+from credentials.web.middleware import Headings, OwnHost, SameOrigin, Writable
 from credentials.web.pages.engine import template_config
 from credentials.web.parts import Parts
+from credentials.web.requests import ServiceRequest
+from credentials.web.status_lists import PublishedLists
 
 HERE = Path(__file__).parent
 MAX_BODY = 1 << 20
 """Of a request that does not say otherwise."""
+
+
+class Service(Litestar):
+    """Litestar has middleware only behind its routes. What every answer has, also that of an address that there is not,
+    stands around them all."""
+
+    def __init__(self, headings: Headings, **options: Any) -> None:
+        super().__init__(**options)
+        self._headings = headings
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self._headings.handle(scope, receive, send, super().__call__)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(parts: Parts, *, work: bool = True) -> Litestar:
@@ -52,7 +69,8 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             if task:
                 await task
 
-    return Litestar(
+    return Service(
+        Headings(parts.ids, https=base_url.startswith("https://")),
         route_handlers=[
             api,
             catalog.CASE_ROUTES,
@@ -63,15 +81,28 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],
         dependencies=DEPENDENCIES,
+        guards=[admit],
         exception_handlers=errors.HANDLERS,
-        middleware=[Headings(parts.ids, https=base_url.startswith("https://")), SameOrigin(base_url)],
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=openapi.hosts_of(base_url)),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, gzip_compress_level=6),
+        middleware=[OwnHost(openapi.hosts_of(base_url)), SameOrigin(base_url), Writable()],
+        request_class=ServiceRequest,
+        compression_config=CompressionConfig(
+            backend="gzip",
+            minimum_size=1_000,
+            gzip_compress_level=6,
+            exclude="^/status/",  # a list is packed already
+        ),
         template_config=template_config(HERE / "templates", HERE / "static"),
         request_max_body_size=MAX_BODY,
         after_response=note_use,
-        openapi_config=openapi.config(),
+        openapi_config=openapi.config(base_url),
         lifespan=[rounds],
-        state=State({"parts": parts, "verify_limit": RateLimit(parts.settings.verify_per_minute)}),
+        state=State(
+            {
+                "parts": parts,
+                "verify_limit": RateLimit(parts.settings.verify_per_minute),
+                "published_lists": PublishedLists(parts.database),
+            }
+        ),
+        logging_config=None,  # ``logs.configure`` has done that, and Litestar's own would undo it
         debug=False,
     )

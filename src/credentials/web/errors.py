@@ -52,8 +52,6 @@ class PreconditionRequired(Failure):
 class BrokenOff(Malformed):
     """The sender went away before the end of the request. Nobody reads the answer."""
 
-    code = "broken-off"
-
 
 STATUS: dict[type[Failure], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -142,8 +140,8 @@ def _as_failure(error: HTTPException) -> Failure:
         case 404:
             return NotFound("there is nothing at this address")
         case 405:
-            allowed = (error.headers or {}).get("allow", "")
-            return MethodNotAllowed(f"this address takes {allowed}", allowed=_with_head(allowed))
+            allowed = _with_head((error.headers or {}).get("allow", ""))
+            return MethodNotAllowed(f"this address takes {allowed}", allowed=allowed)
         case 413:
             return TooLarge("the request is larger than this address takes")
         case 415:
@@ -155,7 +153,7 @@ def _as_failure(error: HTTPException) -> Failure:
 
 
 def _with_head(allowed: str) -> str:
-    """What can be got can be asked for without its body, too: ``app.Service`` sees to that."""
+    """What can be got can also be asked for without its body: ``middleware.Headings`` sees to that."""
     methods = {method.strip() for method in allowed.split(",")}
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 

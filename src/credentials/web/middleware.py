@@ -36,6 +36,7 @@ class Headings:
     """A number for the request, the security headers, and one line in the access log that names no person.
 
     It stands around all of the service: also an address that there is not, and a host that is not ours, are answered so.
+    What can be got can also be asked for without its body (HEAD; RFC 9110, section 9.1).
     """
 
     def __init__(self, ids: Ids, *, https: bool) -> None:
@@ -49,9 +50,14 @@ class Headings:
         request_id = self._ids.octets(8).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
+        method = scope.get("method", "")
+        if method == "HEAD":
+            scope["method"] = "GET"  # type: ignore[typeddict-unknown-key]  # only HTTP has methods, and HEAD is one
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
+            if message["type"] == "http.response.body" and method == "HEAD":
+                message["body"] = b""
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableScopeHeaders.from_message(message)
@@ -69,7 +75,7 @@ class Headings:
                 "request",
                 extra={
                     "request_id": request_id,
-                    "method": scope.get("method", ""),
+                    "method": method,
                     "route": scope.get("path_template", ""),
                     "status": status,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
@@ -92,7 +98,7 @@ class OwnHost(ASGIMiddleware):
 
 
 class Writable(ASGIMiddleware):
-    """No address and no parameter of ours has a NUL in it, and a database that is asked for one answers with an error.
+    """No address of ours has a NUL in it, and a database that is asked for one answers with an error.
 
     The same for bodies: ``requests.ServiceRequest``.
     """
@@ -100,10 +106,8 @@ class Writable(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if "\x00" in scope["path"]:
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             raise NotFound("there is nothing at this address")
-        if b"%00" in scope["query_string"]:
-            raise Malformed("a parameter has a character in it that cannot be kept")
         await next_app(scope, receive, send)
 
 

@@ -1,21 +1,60 @@
-"""The description of the API, made true: what Litestar draws up, plus what it leaves out."""
+"""The description of the API, made true: what Litestar draws up, plus what it leaves out.
 
-from collections.abc import Iterator
+What it leaves out is read off the handlers themselves: whoever takes an ``act`` needs somebody signed in, whoever takes a
+``paging`` answers with a link to the next page, and so on. Nothing is said twice, so nothing can be said wrongly.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import ResponseHeader
 from litestar.datastructures.headers import CacheControlHeader
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityScheme
+from litestar.openapi.spec import Components, License, SecurityScheme, Server
+from litestar.routes import BaseRoute, HTTPRoute
 
 from credentials import __version__
+from credentials.web.deps import SCOPE_KEY, SIGNED_IN, cookie_name
 from credentials.web.errors import PROBLEM, Problem
+from credentials.web.middleware import SAFE_METHODS
+from credentials.web.once import KEY, KEY_PATTERN
+from credentials.web.wire import MAX_PAGE, PAGE
 
 FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 
+TAGGED = [
+    ResponseHeader(
+        name="ETag", documentation_only=True, description="Of this state: send it in If-Match to change what you read"
+    )
+]
+
+BODY_KEY = "body"
+"""The handler option that describes a body which the handler reads by itself, by media type."""
+MEDIA_TYPES_KEY = "media_types"
+"""The handler option that names the media types of an answer that is not JSON of ours."""
+LIMITED_KEY = "limited"
+"""The handler option that says that asking too often is refused."""
+MAY_CONFLICT_KEY = "may_conflict"
+"""The handler option that says that also reading can meet a state that does not allow it: a link that was used up."""
+
+FILE_FIELD = "data"
+ONE_FILE = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {FILE_FIELD: {"type": "string", "contentMediaType": "application/octet-stream"}},
+            "required": [FILE_FIELD],
+            "additionalProperties": False,
+        }
+    }
+}
+"""A form with one file in it."""
 
 PROBLEMS = {
     400: "The request is not of the form that this address takes; each fault is named with its place.",
@@ -26,10 +65,53 @@ PROBLEMS = {
     412: "It changed since you read it.",
     413: "It is over a stated cap.",
     415: "The body is in a media type that is not taken here.",
+    428: "Say in If-Match which state you edit.",
     429: "Slow down: see Retry-After.",
-    503: "Our own fault, and passing: try again.",
+    500: "Our own fault. The number in the answer finds it in the log.",
+    503: "Our own fault, and passing: try again, see Retry-After.",
 }
-"""What every address may answer besides (RFC 9457)."""
+"""What an address may answer besides (RFC 9457)."""
+
+ANYWHERE = frozenset({400, 404, 500, 503})
+"""A host that is not ours, a NUL in the address, a bug, a database that does not answer."""
+
+HEADERS_OF: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "How to say who asks"},
+    429: {"Retry-After": "Seconds"},
+    503: {"Retry-After": "Seconds"},
+}
+
+TEXT = r"^[^\u0000]*$"
+"""What every text is that we keep: no database keeps a NUL."""
+
+IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^(W/)?"?[0-9]{1,9}"?$'}}
+PARAMETERS: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "revision": ({**IF_MATCH, "required": True, "description": "The ETag of what you read"},),
+    "known": ({**IF_MATCH, "description": "The ETag of what you read: then only if nothing changed since"},),
+    "once": (
+        {
+            "name": KEY,
+            "in": "header",
+            "schema": {"type": "string", "pattern": KEY_PATTERN},
+            "description": "Names this request: sent again under the same name, it is not carried out again (48 hours)",
+        },
+    ),
+    "paging": (
+        {
+            "name": "cursor",
+            "in": "query",
+            "schema": {"type": "string", "pattern": r"^[A-Za-z0-9_-]*$"},
+            "description": "Of the page before: its `next`",
+        },
+        {
+            "name": "limit",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": PAGE},
+            "description": "How many at most",
+        },
+    ),
+}
+"""What a handler takes by a dependency and not by a parameter of its own."""
 
 
 class ApiDocument(JsonRenderPlugin):
@@ -41,35 +123,118 @@ class ApiDocument(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         if self._rendered is None:
-            self._rendered = self.render_json(request, completed(openapi_schema))
+            self._rendered = self.render_json(request, completed(openapi_schema, handlers_of(request.app.routes)))
         return self._rendered
 
 
-def completed(document: dict[str, Any]) -> dict[str, Any]:
-    """What Litestar leaves out: that a struct which is asked takes no further members, and the problem documents."""
+def handlers_of(routes: Iterable[BaseRoute]) -> dict[tuple[str, str], BaseRouteHandler]:
+    """The handler for each path (with ``{names}``) and method in small letters."""
+    return {
+        (route.path_format, method.lower()): handler
+        for route in routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+    }
+
+
+def completed(document: dict[str, Any], handlers: Mapping[tuple[str, str], BaseRouteHandler]) -> dict[str, Any]:
+    """The document with all that an operation takes, needs and answers. Structs that are asked take no further members."""
     schemas = document["components"]["schemas"]
     schemas.update(msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1])
-    for operation in _operations(document):
-        if "requestBody" in operation:
-            _close(operation["requestBody"], schemas, set())
-        for status, description in PROBLEMS.items():
-            operation["responses"][str(status)] = {
-                "description": description,
-                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            }
+    for path, method, operation in _operations(document):
+        handler = handlers[path, method]
+        taken = handler.parsed_fn_signature.parameters.keys()
+        if body := handler.opt.get(BODY_KEY):
+            operation["requestBody"] = {"content": body, "required": True}
+        parameters = operation.setdefault("parameters", [])
+        parameters += [dict(one) for name, group in PARAMETERS.items() if name in taken for one in group]
+        for node in (operation.get("requestBody"), parameters):
+            _narrow(node, schemas, set())
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                parameter["schema"].setdefault("minLength", 1)
+        operation["security"] = list(_security(handler))
+        _complete_answers(operation, handler)
+        for status in sorted(_refusals(method, operation, handler)):
+            operation["responses"][str(status)] = _problem(status)
     return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document["paths"].values():
-        yield from (operation for operation in path.values() if isinstance(operation, dict))
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield path, method, operation
 
 
-def _close(node: Any, schemas: dict[str, Any], seen: set[str]) -> None:
-    """Close every object that can be reached from a request body."""
+def _security(handler: BaseRouteHandler) -> Iterator[dict[str, list[str]]]:
+    """Who may ask: anybody (no requirement at all, or an empty one beside others), a token with its scope, a session."""
+    taken = handler.parsed_fn_signature.parameters.keys()
+    if not taken & {*SIGNED_IN, "actor"}:
+        return
+    if not taken & SIGNED_IN:
+        yield {}
+    if SCOPE_KEY in handler.opt:
+        yield {"token": [handler.opt[SCOPE_KEY]]}
+    yield {"session": []}
+
+
+def _complete_answers(operation: dict[str, Any], handler: BaseRouteHandler) -> None:
+    for status, answer in operation["responses"].items():
+        if HTTPStatus(int(status)) in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            answer.pop("content", None)
+        elif types := handler.opt.get(MEDIA_TYPES_KEY):
+            answer["content"] = {media_type: {"schema": _of_octets(media_type)} for media_type in types}
+        if "paging" in handler.parsed_fn_signature.parameters and status == "200":
+            link = 'The next page: <…>; rel="next" (RFC 8288)'
+            answer.setdefault("headers", {})["Link"] = {"schema": {"type": "string"}, "description": link}
+
+
+def _of_octets(media_type: str) -> dict[str, Any]:
+    return {"type": "object"} if media_type.endswith(("json", "/vc")) else {}
+
+
+def _refusals(method: str, operation: dict[str, Any], handler: BaseRouteHandler) -> Iterator[int]:
+    """The statuses of problems that an operation can answer with."""
+    taken = handler.parsed_fn_signature.parameters.keys()
+    changes = method.upper() not in SAFE_METHODS
+    on_a_thing = any(parameter["in"] == "path" for parameter in operation["parameters"])
+    yield from ANYWHERE
+    if taken & {*SIGNED_IN, "actor"}:
+        yield 401
+    if changes or SCOPE_KEY in handler.opt or taken & SIGNED_IN:
+        yield 403
+    if changes or handler.opt.get(MAY_CONFLICT_KEY):
+        yield 409
+    if (changes and on_a_thing) or taken & {"revision", "known"}:
+        yield 412
+    if "revision" in taken:
+        yield 428
+    if "requestBody" in operation:
+        yield 413
+        if "application/octet-stream" not in operation["requestBody"]["content"]:
+            yield 415
+    if handler.opt.get(LIMITED_KEY):
+        yield 429
+
+
+def _problem(status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "description": PROBLEMS[status],
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status in HEADERS_OF:
+        answer["headers"] = {
+            name: {"schema": {"type": "string"}, "required": True, "description": description}
+            for name, description in HEADERS_OF[status].items()
+        }
+    return answer
+
+
+def _narrow(node: Any, schemas: dict[str, Any], seen: set[str]) -> None:
+    """Close every object that can be reached from a request, and keep NUL out of every text."""
     if isinstance(node, list):
         for entry in node:
-            _close(entry, schemas, seen)
+            _narrow(entry, schemas, seen)
     if not isinstance(node, dict):
         return
     reference = node.get("$ref")
@@ -77,38 +242,47 @@ def _close(node: Any, schemas: dict[str, Any], seen: set[str]) -> None:
         name = reference.rpartition("/")[2]
         if name not in seen:
             seen.add(name)
-            _close(schemas[name], schemas, seen)
+            _narrow(schemas[name], schemas, seen)
         return
     if "properties" in node:
         node.setdefault("additionalProperties", False)
+    if node.get("type") == "string" and not node.keys() & {"pattern", "format", "enum", "const", "contentMediaType"}:
+        node["pattern"] = TEXT
     for value in node.values():
-        _close(value, schemas, seen)
+        _narrow(value, schemas, seen)
 
 
-def config() -> OpenAPIConfig:
+def config(base_url: str) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Educator micro-credentials",
         version=__version__,
         description="Micro-credentials for educators: catalogue, evidence, review, awards, stacks, verification.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        servers=[Server(url=base_url)],
         path="/api",
         render_plugins=[ApiDocument()],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", description="An API token (ecr_…)"),
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="An API token (ecr_…). What stands in the brackets is the scope that it must have.",
+                ),
                 "session": SecurityScheme(
-                    type="apiKey", name="session", security_scheme_in="cookie", description="Somebody who signed in"
+                    type="apiKey",
+                    name=cookie_name(base_url),
+                    security_scheme_in="cookie",
+                    description="Somebody who signed in",
                 ),
             }
         ),
-        security=[{}, {"token": []}, {"session": []}],
     )
 
 
-def hosts_of(base_url: str) -> list[str]:
+def hosts_of(base_url: str) -> frozenset[str]:
     """The names under which the service may be asked: its own, and this machine's for probes and developers."""
-    return sorted({urlsplit(base_url).netloc, urlsplit(base_url).hostname or "", "localhost", "127.0.0.1"})
-
-
-__all__ = ["FOREVER", "PROBLEMS", "completed", "config", "hosts_of"]
+    parts = urlsplit(base_url)
+    port = f":{parts.port}" if parts.port else ""
+    named = {parts.netloc, parts.hostname or "", *(f"{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]"))}
+    return frozenset({*named, "localhost", "127.0.0.1"})

@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 from litestar import Request
 from litestar.exceptions import InternalServerException
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import (  # type: ignore[import-untyped]  # it has annotations, and no marker that says so
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+)
 
 from credentials.errors import Fault, Malformed, TooLarge
 from credentials.web.errors import BrokenOff, UnsupportedMediaType

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Response
 
-from credentials.errors import Malformed, Stale
-from credentials.web.errors import PreconditionRequired
+from credentials.errors import Fault, Malformed
 
 T = TypeVar("T")
 
+PAGE = 50
 MAX_PAGE = 200
+"""How many items a page has, and can have."""
 YEARS = range(1900, 3000)
 """In which every moment lies that somebody may name: at the ends of what a calendar can hold, its zone cannot be changed."""
 
@@ -28,22 +29,22 @@ class Asked(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     """What is asked. A member that nothing would read is refused, so that nobody believes it was."""
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
+        for name, member in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True):
             value = getattr(self, name)
             if isinstance(value, datetime) and (value.tzinfo is None or value.year not in YEARS):
-                raise ValueError(f"write the moment {name.strip('_')} with its time zone, as 2027-01-31T12:00:00Z")
+                raise ValueError(f"write {member} as a moment with its time zone, such as 2027-01-31T12:00:00Z")
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One page of a list. ``next`` is the ``cursor`` of the page behind it, absent on the last one."""
+    """One page of a list. ``next`` is the ``cursor`` of the page behind it, null on the last one."""
 
     items: Sequence[T]
     next: str | None = None
 
 
 class Paging(msgspec.Struct, frozen=True, kw_only=True):
-    """Which page of a list is asked for. ``path`` and ``query`` are the request's own, which the next page is asked with,
-    too."""
+    """Which page of a list is asked for. ``path`` and ``query`` are the request's own: the next page is asked for with
+    them, too."""
 
     cursor: str | None
     limit: int
@@ -72,6 +73,17 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
         return Response(Page(items=[shown(item) for item in items], next=following), headers=headers)
 
 
+def paging_of(path: str, query: Sequence[tuple[str, str]]) -> Paging:
+    """Which page a request asks for. Raises ``Malformed``."""
+    values = dict(query)
+    limit = values.get("limit", str(PAGE))
+    if not (limit.isascii() and limit.isdecimal() and len(limit) <= len(str(MAX_PAGE)) and 0 < int(limit) <= MAX_PAGE):
+        fault = Fault(f"give a number from 1 to {MAX_PAGE}", "limit", "invalid")
+        raise Malformed("the length of a page cannot be read", faults=(fault,))
+    others = tuple((name, value) for name, value in query if name != "cursor")
+    return Paging(cursor=values.get("cursor"), limit=int(limit), path=path, query=others)
+
+
 def write_cursor(place: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(list(place))).rstrip(b"=").decode()
 
@@ -81,12 +93,18 @@ def read_cursor(cursor: str | None, parts: int = 1) -> tuple[str, ...]:
     if not cursor:
         return ("",) * parts
     try:
-        place = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[str])
+        octets = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        place = msgspec.json.decode(octets, type=list[str])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        place = []
+        raise not_our_cursor() from None
     if len(place) != parts or any("\x00" in part for part in place):
-        raise BAD_CURSOR
+        raise not_our_cursor()
     return tuple(place)
+
+
+def not_our_cursor() -> Malformed:
+    fault = Fault("give a cursor as it was answered, or none", "cursor", "invalid")
+    return Malformed("this cursor is not one of ours: begin without one", faults=(fault,))
 
 
 def etag(revision: int) -> str:
@@ -97,5 +115,8 @@ def revision_of(if_match: str) -> int:
     """The revision that an ``If-Match`` names. A proxy that compresses may have made the tag a weak one."""
     plain = if_match.strip().removeprefix("W/").strip('"')
     if not plain.isascii() or not plain.isdecimal() or len(plain) > 9:
-        raise Malformed("If-Match must be the ETag of what you read")
+        raise Malformed(
+            "If-Match must be the ETag of what you read",
+            faults=(Fault("give one entity tag as it was answered", "If-Match", "invalid"),),
+        )
     return int(plain)

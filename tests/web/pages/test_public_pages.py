@@ -16,7 +16,17 @@ from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.web.pages.problems import MEANINGS
 
-PUBLIC = ("/", "/catalogue", "/stacks", "/verify", "/organisations", "/sign-in", "/password", "/privacy", "/accessibility")
+PUBLIC = (
+    "/",
+    "/catalogue",
+    "/stacks",
+    "/verify",
+    "/organisations",
+    "/sign-in",
+    "/password",
+    "/privacy",
+    "/accessibility",
+)
 
 
 async def test_every_public_page_is_whole_in_an_empty_service(anyone: PlainBrowser) -> None:
@@ -104,7 +114,9 @@ async def test_the_rubric_is_a_table_with_a_heading_for_each_level_and_each_crit
     assert columns == ["Criterion", "Not yet", "Developing", "Demonstrated", "Extending"]
     rows = table.findall("tbody/tr")
     assert [row.find("th[@scope='row']").text.strip() for row in rows] == ["Specificity", "Uptake", "Reflection"]
-    assert [row.get("id") for row in rows] == [criterion.id for criterion in entry.version.specification.rubric.criteria]
+    assert [row.get("id") for row in rows] == [
+        criterion.id for criterion in entry.version.specification.rubric.criteria
+    ]
     assert all(len(row.findall("td")) == 4 for row in rows)
     assert table.find("caption") is not None
 
@@ -153,9 +165,7 @@ async def test_the_achievement_as_json_is_the_one_that_stands_in_credentials(
     assert document["id"] == f"http://alder.test{path}"
 
 
-async def test_an_older_version_keeps_its_page_and_leads_to_the_current_one(
-    anyone: PlainBrowser, world: World
-) -> None:
+async def test_an_older_version_keeps_its_page_and_leads_to_the_current_one(anyone: PlainBrowser, world: World) -> None:
     first = await world.publish()
     developer, publisher = await world.act("developer"), await world.act("publisher")
     second = await world.do(catalog.new_version, developer, first.micro_credential.id)

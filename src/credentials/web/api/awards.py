@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from credentials.awards import service
@@ -19,10 +19,10 @@ from credentials.people import service as people
 from credentials.people.model import Act, Role, Scope
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
-from credentials.web.api.people import Limit
 from credentials.web.deps import SCOPE_KEY
+from credentials.web.openapi import MEDIA_TYPES_KEY, TAGGED
 from credentials.web.parts import Parts
-from credentials.web.wire import Asked, Page, Wire, etag, page, read_cursor
+from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
 Form = Literal["json", "jwt", "png", "svg"]
 MEDIA_TYPES = {"json": "application/vc", "jwt": "application/jwt", "png": "image/png", "svg": "image/svg+xml"}
@@ -82,16 +82,15 @@ async def list_awards(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[AwardShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[AwardShown]]:
     """What I was awarded, newest first."""
-    (after,) = read_cursor(cursor)
-    found = await service.of_educator(session, act.actor.person_id, after=after, limit=limit + 1)
-    return page(found, limit, lambda award: show_award(award, parts.settings.base_url), lambda award: (award.id,))
+    (after,) = paging.after()
+    found = await service.of_educator(session, act.actor.person_id, after=after, limit=paging.enough)
+    return paging.page(found, lambda award: show_award(award, parts.settings.base_url), lambda award: (award.id,))
 
 
-@get("/awards/{award_id:str}", opt={SCOPE_KEY: Scope.AWARDS_READ})
+@get("/awards/{award_id:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, response_headers=TAGGED)
 async def get_award(
     award_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act], parts: NamedDependency[Parts]
 ) -> Response[AwardShown]:
@@ -99,7 +98,11 @@ async def get_award(
     return _tagged(await service.own(session, act, award_id), parts)
 
 
-@get("/awards/{award_id:str}/credential/{form:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, media_type="application/vc")
+@get(
+    "/awards/{award_id:str}/credential/{form:str}",
+    opt={SCOPE_KEY: Scope.AWARDS_READ, MEDIA_TYPES_KEY: list(MEDIA_TYPES.values())},
+    media_type="application/vc",
+)
 async def credential(
     award_id: FromPath[str], form: FromPath[Form], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[bytes]:
@@ -125,7 +128,7 @@ async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-@post("/awards/{award_id:str}/share", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@post("/awards/{award_id:str}/share", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE}, response_headers=TAGGED)
 async def share(
     award_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act], parts: NamedDependency[Parts]
 ) -> Response[AwardShown]:
@@ -133,7 +136,7 @@ async def share(
     return _tagged(await service.share(session, act, award_id), parts)
 
 
-@delete("/awards/{award_id:str}/share", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@delete("/awards/{award_id:str}/share", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE}, response_headers=TAGGED)
 async def unshare(
     award_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act], parts: NamedDependency[Parts]
 ) -> Response[AwardShown]:
@@ -141,7 +144,9 @@ async def unshare(
     return _tagged(await service.unshare(session, act, award_id), parts)
 
 
-@post("/awards/{award_id:str}/correction", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@post(
+    "/awards/{award_id:str}/correction", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE}, response_headers=TAGGED
+)
 async def correct(
     award_id: FromPath[str], data: JSONBody[Because], act: NamedDependency[Act], parts: NamedDependency[Parts]
 ) -> Response[AwardShown]:
@@ -158,25 +163,25 @@ async def list_issued(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[IssuedShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[IssuedShown]]:
     """What an organisation and those below it awarded, in order, for its administrators and scoring leaders."""
     where = await people.organisation(session, organisation_id)
     if not act.actor.holds_any((Role.ADMINISTRATOR, Role.SCORING_LEADER), where.lineage):
         raise NotFound("there is no such organisation")
-    (after,) = read_cursor(cursor)
+    (after,) = paging.after()
     reach = await people.below(session, (where.id,))
-    found = await service.of_organisations(session, reach, after=after, limit=limit + 1)
-    return page(
+    found = await service.of_organisations(session, reach, after=after, limit=paging.enough)
+    return paging.page(
         found,
-        limit,
         lambda award: IssuedShown(award=show_award(award, parts.settings.base_url), educator_id=award.educator_id),
         lambda award: (award.id,),
     )
 
 
-@post("/awards/{award_id:str}/revocation", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@post(
+    "/awards/{award_id:str}/revocation", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE}, response_headers=TAGGED
+)
 async def revoke(
     award_id: FromPath[str],
     data: JSONBody[Because],
@@ -188,7 +193,9 @@ async def revoke(
     return _tagged(await issuing.revoke(session, act, award_id, reason=data.reason), parts)
 
 
-@post("/awards/{award_id:str}/suspension", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@post(
+    "/awards/{award_id:str}/suspension", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE}, response_headers=TAGGED
+)
 async def suspend(
     award_id: FromPath[str],
     data: JSONBody[Because],
@@ -200,7 +207,12 @@ async def suspend(
     return _tagged(await issuing.suspend(session, act, award_id, reason=data.reason), parts)
 
 
-@post("/awards/{award_id:str}/reinstatement", status_code=200, opt={SCOPE_KEY: Scope.AWARDS_WRITE})
+@post(
+    "/awards/{award_id:str}/reinstatement",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.AWARDS_WRITE},
+    response_headers=TAGGED,
+)
 async def reinstate(
     award_id: FromPath[str],
     data: JSONBody[Because],
@@ -230,7 +242,11 @@ ROUTES = Router(
 )
 
 
-@get("/badges/{share:str}/credential/{form:str}", media_type="application/vc")
+@get(
+    "/badges/{share:str}/credential/{form:str}",
+    opt={MEDIA_TYPES_KEY: list(MEDIA_TYPES.values())},
+    media_type="application/vc",
+)
 async def shared_credential(
     share: FromPath[str], form: FromPath[Form], session: NamedDependency[Session]
 ) -> Response[bytes]:

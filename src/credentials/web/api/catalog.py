@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response, Router, get, post, put
+from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from credentials.catalog import case, service
@@ -23,10 +23,11 @@ from credentials.errors import NotFound
 from credentials.issuing import addresses
 from credentials.people.model import Act, Actor, Role, Scope
 from credentials.people.service import within
-from credentials.web.api.people import IfMatch, Limit
 from credentials.web.deps import SCOPE_KEY
+from credentials.web.once import Once
+from credentials.web.openapi import TAGGED
 from credentials.web.parts import Parts
-from credentials.web.wire import Asked, Page, Wire, etag, once, page, read_cursor, revision_of
+from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
 Reason = Annotated[str, Meta(max_length=5_000)]
 
@@ -96,12 +97,12 @@ def show_entry(entry: CatalogueEntry, base_url: str) -> VersionShown:
 
 @get("/frameworks")
 async def list_frameworks(
-    session: NamedDependency[Session], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 20
-) -> Page[FrameworkShown]:
+    session: NamedDependency[Session], paging: NamedDependency[Paging]
+) -> Response[Page[FrameworkShown]]:
     """Competency frameworks, in the order in which they were added."""
-    (after,) = read_cursor(cursor)
-    found = await service.list_frameworks(session, after=after, limit=limit + 1)
-    return page(found, limit, show_framework, lambda record: (record.id,))
+    (after,) = paging.after()
+    found = await service.list_frameworks(session, after=after, limit=paging.enough)
+    return paging.page(found, show_framework, lambda record: (record.id,))
 
 
 @get("/frameworks/{framework_id:str}")
@@ -112,8 +113,8 @@ async def get_framework(framework_id: FromPath[str], session: NamedDependency[Se
 
 @post("/frameworks", status_code=201, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
 async def add_framework(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewFramework],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[FrameworkShown]:
@@ -122,24 +123,24 @@ async def add_framework(
     async def work() -> FrameworkShown:
         return show_framework(await service.add_framework(session, act, data.organisation_id, data.framework))
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @get("/catalogue")
 async def list_catalogue(
     session: NamedDependency[Session],
     parts: NamedDependency[Parts],
-    words: FromQuery[Annotated[str, Meta(max_length=200)]] = "",
-    organisation_id: FromQuery[Annotated[str, Meta(max_length=36)]] = "",
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 20,
-) -> Page[VersionShown]:
+    paging: NamedDependency[Paging],
+    words: Annotated[str, QueryParameter(max_length=200)] = "",
+    organisation_id: Annotated[str, QueryParameter(max_length=36)] = "",
+) -> Response[Page[VersionShown]]:
     """What can be earned now: the published version of every micro-credential. ``words`` are looked for in titles."""
-    (after,) = read_cursor(cursor)
-    found = await service.published(session, words=words, organisation_id=organisation_id, after=after, limit=limit + 1)
-    return page(
+    (after,) = paging.after()
+    found = await service.published(
+        session, words=words, organisation_id=organisation_id, after=after, limit=paging.enough
+    )
+    return paging.page(
         found,
-        limit,
         lambda entry: show_entry(entry, parts.settings.base_url),
         lambda entry: (entry.micro_credential.slug,),
     )
@@ -150,19 +151,18 @@ async def list_versions(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 20,
-) -> Page[VersionShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[VersionShown]]:
     """Every version of the organisations in which I develop the catalogue."""
-    (after,) = read_cursor(cursor)
+    (after,) = paging.after()
     reach = await within(session, act.actor, Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR)
-    found = await service.entries_of(session, reach, after=after, limit=limit + 1)
-    return page(
-        found, limit, lambda entry: show_entry(entry, parts.settings.base_url), lambda entry: (entry.version.id,)
+    found = await service.entries_of(session, reach, after=after, limit=paging.enough)
+    return paging.page(
+        found, lambda entry: show_entry(entry, parts.settings.base_url), lambda entry: (entry.version.id,)
     )
 
 
-@get("/versions/{version_id:str}", opt={SCOPE_KEY: Scope.CATALOG_READ})
+@get("/versions/{version_id:str}", opt={SCOPE_KEY: Scope.CATALOG_READ}, response_headers=TAGGED)
 async def get_version(
     version_id: FromPath[str],
     session: NamedDependency[Session],
@@ -176,8 +176,8 @@ async def get_version(
 
 @post("/micro-credentials", status_code=201, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
 async def draft(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewMicroCredential],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
@@ -190,13 +190,13 @@ async def draft(
         )
         return show_entry(entry, parts.settings.base_url)
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @post("/micro-credentials/{micro_credential_id:str}/versions", status_code=201, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
 async def new_version(
-    request: Request[Any, Any, Any],
     micro_credential_id: FromPath[str],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
@@ -206,24 +206,26 @@ async def new_version(
     async def work() -> VersionShown:
         return show_entry(await service.new_version(session, act, micro_credential_id), parts.settings.base_url)
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
-@put("/versions/{version_id:str}", opt={SCOPE_KEY: Scope.CATALOG_WRITE})
+@put("/versions/{version_id:str}", opt={SCOPE_KEY: Scope.CATALOG_WRITE}, response_headers=TAGGED)
 async def edit(
     version_id: FromPath[str],
     data: JSONBody[Specification],
-    if_match: IfMatch,
+    revision: NamedDependency[int],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
     parts: NamedDependency[Parts],
 ) -> Response[VersionShown]:
     """Rewrite a draft."""
-    version = await service.edit(session, act, version_id, data, revision=revision_of(if_match))
+    version = await service.edit(session, act, version_id, data, revision=revision)
     return await _shown(session, version, parts)
 
 
-@post("/versions/{version_id:str}/review", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
+@post(
+    "/versions/{version_id:str}/review", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE}, response_headers=TAGGED
+)
 async def submit_for_review(
     version_id: FromPath[str],
     session: NamedDependency[Session],
@@ -234,7 +236,9 @@ async def submit_for_review(
     return await _shown(session, await service.submit_for_review(session, act, version_id), parts)
 
 
-@post("/versions/{version_id:str}/return", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
+@post(
+    "/versions/{version_id:str}/return", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE}, response_headers=TAGGED
+)
 async def return_to_draft(
     version_id: FromPath[str],
     data: JSONBody[Because],
@@ -246,7 +250,12 @@ async def return_to_draft(
     return await _shown(session, await service.return_to_draft(session, act, version_id, reason=data.reason), parts)
 
 
-@post("/versions/{version_id:str}/publication", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
+@post(
+    "/versions/{version_id:str}/publication",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.CATALOG_WRITE},
+    response_headers=TAGGED,
+)
 async def publish(
     version_id: FromPath[str],
     session: NamedDependency[Session],
@@ -257,7 +266,12 @@ async def publish(
     return await _shown(session, await service.publish(session, act, version_id), parts)
 
 
-@post("/versions/{version_id:str}/retirement", status_code=200, opt={SCOPE_KEY: Scope.CATALOG_WRITE})
+@post(
+    "/versions/{version_id:str}/retirement",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.CATALOG_WRITE},
+    response_headers=TAGGED,
+)
 async def retire(
     version_id: FromPath[str],
     data: JSONBody[Because],

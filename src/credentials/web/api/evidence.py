@@ -9,22 +9,23 @@ from typing import Annotated, Any
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
-from credentials.catalog.model import Key, Mode
+from credentials.catalog.model import KEY_PATTERN, Key, Mode
 from credentials.db import Session
-from credentials.errors import TooLarge
+from credentials.errors import Stale, TooLarge
 from credentials.evidence import intake, service
 from credentials.evidence.model import Artifact, ArtifactKind, Attestations, Stage, Submission
 from credentials.evidence.rules import FILE_MODES, clean_file_name
-from credentials.files import Received
 from credentials.people.model import Act, Scope
 from credentials.review.service import check_may_read
-from credentials.web.api.people import Limit
 from credentials.web.deps import SCOPE_KEY
+from credentials.web.once import KEY, Once, key_of
+from credentials.web.openapi import BODY_KEY, FILE_FIELD, MEDIA_TYPES_KEY, ONE_FILE, TAGGED
 from credentials.web.parts import Parts
-from credentials.web.wire import Asked, Page, Wire, etag, once, page, read_cursor
+from credentials.web.requests import Upload, one_file
+from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
 TextText = Annotated[str, Meta(min_length=1, max_length=100_000)]
 
@@ -106,19 +107,18 @@ async def upload_rules(parts: NamedDependency[Parts]) -> UploadRules:
 async def list_submissions(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[SubmissionShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[SubmissionShown]]:
     """My submissions, newest first."""
-    (after,) = read_cursor(cursor)
-    found = await service.of_educator(session, act.actor.person_id, after=after, limit=limit + 1)
-    return page(found, limit, show_submission, lambda submission: (submission.id,))
+    (after,) = paging.after()
+    found = await service.of_educator(session, act.actor.person_id, after=after, limit=paging.enough)
+    return paging.page(found, show_submission, lambda submission: (submission.id,))
 
 
 @post("/submissions", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
 async def start(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewSubmission],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[SubmissionShown]:
@@ -127,10 +127,10 @@ async def start(
     async def work() -> SubmissionShown:
         return show_submission(await service.start(session, act, data.version_id))
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
-@get("/submissions/{submission_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_READ})
+@get("/submissions/{submission_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_READ}, response_headers=TAGGED)
 async def get_submission(
     submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[SubmissionWhole]:
@@ -144,9 +144,9 @@ async def get_submission(
 
 @post("/submissions/{submission_id:str}/texts", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
 async def add_text(
-    request: Request[Any, Any, Any],
     submission_id: FromPath[str],
     data: JSONBody[NewText],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[Artifact]:
@@ -157,7 +157,7 @@ async def add_text(
             session, act, submission_id, data.requirement, data.text, shows_students=data.shows_students
         )
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @put("/submissions/{submission_id:str}/texts/{artifact_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
@@ -165,18 +165,25 @@ async def change_text(
     submission_id: FromPath[str],
     artifact_id: FromPath[str],
     data: JSONBody[TextChange],
+    known: NamedDependency[int | None],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Artifact:
-    """Rewrite a text."""
+    """Rewrite a text. With the ETag of the submission in If-Match, only if nothing of it changed since."""
+    await _check_known(session, act, submission_id, known)
     return await service.change_text(session, act, submission_id, artifact_id, data.text)
+
+
+async def _check_known(session: Session, act: Act, submission_id: str, known: int | None) -> None:
+    if known is not None and (await service.own(session, act, submission_id, lock=True)).revision != known:
+        raise Stale("this submission was changed meanwhile: read it again and repeat your change")
 
 
 @post("/submissions/{submission_id:str}/links", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
 async def add_link(
-    request: Request[Any, Any, Any],
     submission_id: FromPath[str],
     data: JSONBody[NewLink],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[Artifact]:
@@ -187,26 +194,27 @@ async def add_link(
             session, act, submission_id, data.requirement, data.url, shows_students=data.shows_students
         )
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @post(
     "/submissions/{submission_id:str}/files",
     status_code=201,
-    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE},
-    request_max_body_size=None,  # the setting says how much; see ``receive``
+    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE, BODY_KEY: ONE_FILE},
+    request_max_body_size=None,  # the setting says how much; see ``one_file``
 )
 async def add_file(
     request: Request[Any, Any, Any],
     submission_id: FromPath[str],
-    data: MultipartBody[UploadFile],
-    requirement: FromQuery[Key],
-    act: NamedDependency[Act],
+    requirement: Annotated[str, QueryParameter(pattern=KEY_PATTERN)],
+    once: NamedDependency[Once],
     parts: NamedDependency[Parts],
     shows_students: FromQuery[bool] = False,
 ) -> Response[Artifact]:
     """Add a file (multipart/form-data, one file). See ``/upload-rules``."""
-    return await receive(request, parts, act, submission_id, requirement, data, shows_students=shows_students)
+    await _check_before(parts, once, submission_id, requirement)
+    async with one_file(request, FILE_FIELD, limit=parts.settings.max_upload_bytes) as upload:
+        return await _take_in(parts, once, submission_id, requirement, upload, shows_students=shows_students)
 
 
 async def receive(
@@ -219,14 +227,30 @@ async def receive(
     *,
     shows_students: bool,
 ) -> Response[Artifact]:
-    """Take a file in: asked whether it may be added at all, received and hashed, examined, cleaned, kept, recorded.
+    """The same for a file of a form that was read already."""
+    once = Once(request, act, key_of(request.headers.get(KEY, "")))
+    await _check_before(parts, once, submission_id, requirement)
+    read = Upload(upload.filename, _chunks(upload))
+    return await _take_in(parts, once, submission_id, requirement, read, shows_students=shows_students)
+
+
+async def _check_before(parts: Parts, once: Once, submission_id: str, requirement: str) -> None:
+    """Whether the file may be added at all, asked before its bytes are received; unless it was added and is asked about
+    again."""
+    async with parts.database.read() as session:
+        if not await once.was_done(session):
+            await service.check_may_add_file(session, once.act, submission_id, requirement)
+
+
+async def _take_in(
+    parts: Parts, once: Once, submission_id: str, requirement: str, upload: Upload, *, shows_students: bool
+) -> Response[Artifact]:
+    """Take a file in: received and hashed, examined, cleaned, kept, recorded.
 
     No transaction is open while bytes move. What fails on the way leaves nothing.
     """
-    async with parts.database.read() as session:
-        await service.check_may_add_file(session, act, submission_id, requirement)
     name = clean_file_name(upload.filename)
-    received = await parts.blobs.receive(_chunks(upload), limit=parts.settings.max_upload_bytes)
+    received = await parts.blobs.receive(upload.chunks, limit=parts.settings.max_upload_bytes)
     try:
         media_type, clean = await asyncio.to_thread(intake.examine, received.path, name)
         kept = received if clean is None else await parts.blobs.receive(_bytes(clean), limit=len(clean))
@@ -237,7 +261,7 @@ async def receive(
     async def work() -> Artifact:
         return await service.add_file(
             session,
-            act,
+            once.act,
             submission_id,
             requirement,
             name=name,
@@ -248,11 +272,7 @@ async def receive(
         )
 
     async with parts.database.write() as session:
-        return await once(request, session, act, work, body=_fingerprint(received, requirement))
-
-
-def _fingerprint(received: Received, requirement: str) -> bytes:
-    return f"{requirement} {received.digest}".encode()
+        return await once(session, work, body=f"{requirement} {received.digest} {name}".encode())
 
 
 async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
@@ -281,18 +301,25 @@ async def remove_artifact(
     await service.remove_artifact(session, act, submission_id, artifact_id)
 
 
-@put("/submissions/{submission_id:str}/attestations", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+@put("/submissions/{submission_id:str}/attestations", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE}, response_headers=TAGGED)
 async def attest(
     submission_id: FromPath[str],
     data: JSONBody[Attestations],
+    known: NamedDependency[int | None],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[SubmissionShown]:
-    """Say that it is my own work, that students consented, and what generative AI did."""
+    """Say that it is my own work, that students consented, and what generative AI did. If-Match as with a text."""
+    await _check_known(session, act, submission_id, known)
     return _tagged(await service.attest(session, act, submission_id, data))
 
 
-@post("/submissions/{submission_id:str}/hand-in", status_code=200, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+@post(
+    "/submissions/{submission_id:str}/hand-in",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE},
+    response_headers=TAGGED,
+)
 async def submit(
     submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[SubmissionShown]:
@@ -300,7 +327,12 @@ async def submit(
     return _tagged(await service.submit(session, act, submission_id))
 
 
-@post("/submissions/{submission_id:str}/withdrawal", status_code=200, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+@post(
+    "/submissions/{submission_id:str}/withdrawal",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.EVIDENCE_WRITE},
+    response_headers=TAGGED,
+)
 async def withdraw(
     submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[SubmissionShown]:
@@ -310,7 +342,7 @@ async def withdraw(
 
 @get(
     "/submissions/{submission_id:str}/artifacts/{artifact_id:str}/content",
-    opt={SCOPE_KEY: Scope.EVIDENCE_READ},
+    opt={SCOPE_KEY: Scope.EVIDENCE_READ, MEDIA_TYPES_KEY: sorted({*FILE_MODES, "text/plain"})},
     media_type="application/octet-stream",
 )
 async def content(

@@ -1,20 +1,20 @@
 """Stacks, and how far I am."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from credentials.db import Session
 from credentials.pathways import service
 from credentials.pathways.model import Progress, Stack
 from credentials.people.model import Act, Actor, Scope
-from credentials.web.api.people import Limit
 from credentials.web.deps import SCOPE_KEY
-from credentials.web.wire import Asked, Page, Wire, once, page, read_cursor
+from credentials.web.once import Once
+from credentials.web.wire import Asked, Page, Paging, Wire
 
 
 class StackShown(Wire):
@@ -68,13 +68,11 @@ def show_progress(progress: Progress) -> ProgressShown:
 
 
 @get("/stacks")
-async def list_stacks(
-    session: NamedDependency[Session], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
-) -> Page[StackShown]:
+async def list_stacks(session: NamedDependency[Session], paging: NamedDependency[Paging]) -> Response[Page[StackShown]]:
     """The published stacks, in the order of their short names."""
-    (after,) = read_cursor(cursor)
-    found = await service.published(session, after=after, limit=limit + 1)
-    return page(found, limit, show_stack, lambda stack: (stack.slug,))
+    (after,) = paging.after()
+    found = await service.published(session, after=after, limit=paging.enough)
+    return paging.page(found, show_stack, lambda stack: (stack.slug,))
 
 
 @get("/stacks/{stack_id:str}", opt={SCOPE_KEY: Scope.PATHWAYS_READ})
@@ -87,8 +85,8 @@ async def get_stack(
 
 @post("/stacks", status_code=201, opt={SCOPE_KEY: Scope.PATHWAYS_WRITE})
 async def draft(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewStack],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[StackShown]:
@@ -106,7 +104,7 @@ async def draft(
         )
         return show_stack(made)
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @post("/stacks/{stack_id:str}/publication", status_code=200, opt={SCOPE_KEY: Scope.PATHWAYS_WRITE})
@@ -119,14 +117,13 @@ async def publish(stack_id: FromPath[str], session: NamedDependency[Session], ac
 async def my_progress(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[ProgressShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[ProgressShown]]:
     """How far I am in each published stack."""
-    (after,) = read_cursor(cursor)
-    stacks = await service.published(session, after=after, limit=limit + 1)
+    (after,) = paging.after()
+    stacks = await service.published(session, after=after, limit=paging.enough)
     found = await service.progress(session, act.actor.person_id, stacks, act.now)
-    return page(found, limit, show_progress, lambda progress: (progress.stack.slug,))
+    return paging.page(found, show_progress, lambda progress: (progress.stack.slug,))
 
 
 ROUTES = Router(path="", tags=["stacks"], route_handlers=[list_stacks, get_stack, draft, publish, my_progress])

@@ -1,15 +1,16 @@
 """Sign-in, accounts, organisations, roles, invitations, API tokens."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, Router, delete, get, post, put
+from litestar import Response, Router, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from credentials.db import Session
+from credentials.errors import Conflict
 from credentials.people import service
 from credentials.people.model import (
     SESSION_LIFETIME,
@@ -26,15 +27,15 @@ from credentials.people.model import (
 )
 from credentials.people.rules import check_password, require
 from credentials.web.deps import SCOPE_KEY, cookie_name
+from credentials.web.once import Once
+from credentials.web.openapi import LIMITED_KEY, MAY_CONFLICT_KEY, TAGGED
 from credentials.web.parts import Parts
-from credentials.web.wire import MAX_PAGE, Asked, Page, Wire, etag, once, page, read_cursor, revision_of
+from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
-Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 EmailText = Annotated[str, Meta(min_length=3, max_length=254)]
 PasswordText = Annotated[str, Meta(min_length=1, max_length=1_000)]
 NameText = Annotated[str, Meta(min_length=1, max_length=200)]
 SecretText = Annotated[str, Meta(min_length=1, max_length=200)]
-IfMatch = Annotated[str, HeaderParameter(name="If-Match", description="The ETag of what you read")]
 
 
 class SignIn(Asked):
@@ -246,7 +247,7 @@ def session_cookie(base_url: str, secret: str) -> Cookie:
 # Sign-in
 
 
-@post("/sessions", status_code=201)
+@post("/sessions", status_code=201, opt={LIMITED_KEY: True})
 async def sign_in(
     data: JSONBody[SignIn], parts: NamedDependency[Parts], now: NamedDependency[datetime], peer: NamedDependency[str]
 ) -> Response[SignedIn]:
@@ -296,15 +297,18 @@ async def set_password(
 # The person who asks
 
 
-@get("/me", opt={SCOPE_KEY: Scope.PEOPLE_READ})
+@get("/me", opt={SCOPE_KEY: Scope.PEOPLE_READ}, response_headers=TAGGED)
 async def me(session: NamedDependency[Session], act: NamedDependency[Act]) -> Response[Me]:
     """Who I am: name, identifiers, addresses, roles."""
     return await _me(session, act)
 
 
-@put("/me", opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
+@put("/me", opt={SCOPE_KEY: Scope.PEOPLE_WRITE}, response_headers=TAGGED)
 async def change_me(
-    data: JSONBody[MeChange], if_match: IfMatch, session: NamedDependency[Session], act: NamedDependency[Act]
+    data: JSONBody[MeChange],
+    revision: NamedDependency[int],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
 ) -> Response[Me]:
     """Change my name, my own DID, and whether my name may stand in my credentials."""
     await service.change_person(
@@ -313,7 +317,7 @@ async def change_me(
         name=data.name,
         did=data.did or None,
         name_in_credentials=data.name_in_credentials,
-        revision=revision_of(if_match),
+        revision=revision,
     )
     return await _me(session, act)
 
@@ -342,8 +346,8 @@ async def change_password(
 
 @post("/me/addresses", status_code=201)
 async def add_address(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewAddress],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[AddressShown]:
@@ -352,7 +356,7 @@ async def add_address(
     async def work() -> AddressShown:
         return show_address(await service.add_address(session, act, data.address))
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @post("/address-verifications", status_code=204)
@@ -388,13 +392,26 @@ async def list_tokens(session: NamedDependency[Session], act: NamedDependency[Ac
 
 @post("/me/tokens", status_code=201)
 async def make_token(
-    data: JSONBody[NewToken], session: NamedDependency[Session], act: NamedDependency[Act]
+    data: JSONBody[NewToken],
+    once: NamedDependency[Once],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
 ) -> TokenMade:
-    """Make an API token. Its secret is answered this once, so repeating the request makes another one."""
-    token, secret = await service.make_token(
-        session, act, name=data.name, scopes=data.scopes, expires_at=data.expires_at
-    )
-    return TokenMade(token=show_token(token), secret=secret)
+    """Make an API token. Its secret is kept nowhere and answered this once: repeating the request with its key makes no
+    second token, and does not show the secret again."""
+    made: list[TokenMade] = []
+
+    async def work() -> TokenShown:
+        token, secret = await service.make_token(
+            session, act, name=data.name, scopes=data.scopes, expires_at=data.expires_at
+        )
+        made.append(TokenMade(token=show_token(token), secret=secret))
+        return made[0].token
+
+    await once(session, work)
+    if not made:
+        raise Conflict("this token was made already, and its secret was shown then: revoke it and make another")
+    return made[0]
 
 
 @delete("/me/tokens/{token_id:str}", status_code=204)
@@ -409,17 +426,16 @@ async def revoke_token(token_id: FromPath[str], session: NamedDependency[Session
 @get("/organisations")
 async def list_organisations(
     session: NamedDependency[Session],
+    paging: NamedDependency[Paging],
     kind: FromQuery[OrganisationKind | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[OrganisationShown]:
+) -> Response[Page[OrganisationShown]]:
     """All organisations, in the order of their short names."""
-    (after,) = read_cursor(cursor)
-    found = await service.list_organisations(session, kinds=(kind,) if kind else (), after=after, limit=limit + 1)
-    return page(found, limit, show_organisation, lambda organisation: (organisation.slug,))
+    (after,) = paging.after()
+    found = await service.list_organisations(session, kinds=(kind,) if kind else (), after=after, limit=paging.enough)
+    return paging.page(found, show_organisation, lambda organisation: (organisation.slug,))
 
 
-@get("/organisations/{organisation_id:str}")
+@get("/organisations/{organisation_id:str}", response_headers=TAGGED)
 async def get_organisation(
     organisation_id: FromPath[str], session: NamedDependency[Session]
 ) -> Response[OrganisationShown]:
@@ -430,8 +446,8 @@ async def get_organisation(
 
 @post("/organisations", status_code=201, opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
 async def found_organisation(
-    request: Request[Any, Any, Any],
     data: JSONBody[NewOrganisation],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[OrganisationShown]:
@@ -450,14 +466,14 @@ async def found_organisation(
         )
         return show_organisation(founded)
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
-@put("/organisations/{organisation_id:str}", opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
+@put("/organisations/{organisation_id:str}", opt={SCOPE_KEY: Scope.PEOPLE_WRITE}, response_headers=TAGGED)
 async def change_organisation(
     organisation_id: FromPath[str],
     data: JSONBody[OrganisationChange],
-    if_match: IfMatch,
+    revision: NamedDependency[int],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[OrganisationShown]:
@@ -469,7 +485,7 @@ async def change_organisation(
         name=data.name,
         url=data.url,
         description=data.description,
-        revision=revision_of(if_match),
+        revision=revision,
     )
     return Response(show_organisation(changed), headers={"ETag": etag(changed.revision)})
 
@@ -479,18 +495,16 @@ async def list_roles(
     organisation_id: FromPath[str],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[HolderShown]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[HolderShown]]:
     """Who holds which role in an organisation and in those below it, for its administrators."""
     where = await service.organisation(session, organisation_id)
     require(act.actor, where.lineage, Role.ADMINISTRATOR)
-    (after,) = read_cursor(cursor)
+    (after,) = paging.after()
     reach = await service.below(session, (where.id,))
-    found = await service.grants_in(session, reach, act.now, after=after, limit=limit + 1)
-    return page(
+    found = await service.grants_in(session, reach, act.now, after=after, limit=paging.enough)
+    return paging.page(
         found,
-        limit,
         lambda entry: HolderShown(grant=show_role(entry[0]), person_id=entry[0].person_id, person_name=entry[1]),
         lambda entry: (entry[0].id,),
     )
@@ -498,9 +512,9 @@ async def list_roles(
 
 @post("/organisations/{organisation_id:str}/roles", status_code=201, opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
 async def grant_role(
-    request: Request[Any, Any, Any],
     organisation_id: FromPath[str],
     data: JSONBody[NewGrant],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[RoleShown]:
@@ -518,7 +532,7 @@ async def grant_role(
         )
         return show_role(granted)
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
 @delete("/roles/{role_id:str}", status_code=204, opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
@@ -526,7 +540,7 @@ async def end_role(
     role_id: FromPath[str],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
-    reason: FromQuery[Annotated[str, Meta(max_length=1_000)]] = "",
+    reason: Annotated[str, QueryParameter(max_length=1_000)] = "",
 ) -> None:
     """Take a role away from now on."""
     await service.end_grant(session, act, role_id, reason=reason)
@@ -545,9 +559,9 @@ async def list_invitations(
 
 @post("/organisations/{organisation_id:str}/invitations", status_code=201, opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
 async def invite(
-    request: Request[Any, Any, Any],
     organisation_id: FromPath[str],
     data: JSONBody[NewInvitation],
+    once: NamedDependency[Once],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
 ) -> Response[InvitationShown]:
@@ -558,10 +572,10 @@ async def invite(
             await service.invite(session, act, address=data.email, organisation_id=organisation_id, role=data.role)
         )
 
-    return await once(request, session, act, work)
+    return await once(session, work)
 
 
-@get("/invitations/{secret:str}")
+@get("/invitations/{secret:str}", opt={MAY_CONFLICT_KEY: True})
 async def get_invitation(
     secret: FromPath[str], session: NamedDependency[Session], now: NamedDependency[datetime]
 ) -> Invitation:

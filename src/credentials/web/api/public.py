@@ -1,9 +1,11 @@
 """What other machines read without an account: status lists, DID documents, key sets, achievements, rubrics."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from credentials.catalog import service as catalog
@@ -14,34 +16,45 @@ from credentials.issuing.service import LIST_TTL
 from credentials.openbadges import art
 from credentials.pathways import service as pathways
 from credentials.people import service as people
-from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.rules import did_of
+from credentials.web.openapi import MEDIA_TYPES_KEY, TAGGED
 from credentials.web.parts import Parts
+from credentials.web.status_lists import PublishedLists
 
 ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """Verifiers that run in somebody's browser read these too; there is nothing in them that is not for everybody."""
 
 
-@get("/status/{list_id:str}", media_type="application/vc")
+@get(
+    "/status/{list_id:str}",
+    media_type="application/vc",
+    opt={MEDIA_TYPES_KEY: ["application/vc"]},
+    response_headers=TAGGED,
+    responses={304: ResponseSpec(None, description="You have it already (If-None-Match)", generate_examples=False)},
+)
 async def status_list(
-    request: Request[Any, Any, Any], list_id: FromPath[str], session: NamedDependency[Session]
+    request: Request[Any, Any, Any], list_id: FromPath[str], now: NamedDependency[datetime]
 ) -> Response[bytes]:
     """A signed status list. It is the same for everybody and says nothing of who asks about what."""
-    mark = await status.published_mark(session, list_id)
-    if mark is None:
-        raise NotFound("there is no such status list")
-    tag = f'"{mark[1]}"'
-    headers = {**ANYWHERE, "ETag": tag, "Cache-Control": f"public, max-age={LIST_TTL // 1000}"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(b"", status_code=304, headers=headers)
-    found = await status.get_published(session, list_id)
+    lists: PublishedLists = request.app.state.published_lists
+    found = await lists.get(list_id, now)
     if found is None:
         raise NotFound("there is no such status list")
+    tag = f'"{found.digest}"'
+    headers = {**ANYWHERE, "ETag": tag, "Cache-Control": f"public, max-age={LIST_TTL // 1000}"}
+    if _has(request.headers.get("if-none-match", ""), tag):
+        return Response(b"", status_code=304, headers=headers)
     return Response(found.body, media_type="application/vc", headers=headers)
 
 
-@get("/orgs/{slug:str}/did.json")
+def _has(if_none_match: str, tag: str) -> bool:
+    """Whether the asker's copies are of this state (RFC 9110, section 13.1.2: weak comparison)."""
+    held = [entry.strip().removeprefix("W/") for entry in if_none_match.split(",")]
+    return tag in held or held == ["*"]
+
+
+@get("/orgs/{slug:str}/did.json", opt={MEDIA_TYPES_KEY: ["application/did+json"]})
 async def did_document(
     slug: FromPath[str], session: NamedDependency[Session], parts: NamedDependency[Parts]
 ) -> Response[dict[str, Any]]:
@@ -52,7 +65,7 @@ async def did_document(
     return Response(document, media_type="application/did+json", headers=headers)
 
 
-@get("/orgs/{slug:str}/jwks.json")
+@get("/orgs/{slug:str}/jwks.json", opt={MEDIA_TYPES_KEY: ["application/jwk-set+json"]})
 async def key_set(
     slug: FromPath[str], session: NamedDependency[Session], parts: NamedDependency[Parts]
 ) -> Response[dict[str, Any]]:
@@ -64,7 +77,7 @@ async def key_set(
     )
 
 
-@get("/achievements/{version_id:str}/rubric.json")
+@get("/achievements/{version_id:str}/rubric.json", opt={MEDIA_TYPES_KEY: ["application/json"]})
 async def rubric(version_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
     """The very bytes of a rubric whose digest stands in the credentials that were awarded by it."""
     entry = await catalog.version_for(session, None, version_id)
@@ -72,7 +85,7 @@ async def rubric(version_id: FromPath[str], session: NamedDependency[Session]) -
     return Response(rubric_octets(entry.version.specification), media_type="application/json", headers=headers)
 
 
-@get("/achievements/{version_id:str}/badge.svg")
+@get("/achievements/{version_id:str}/badge.svg", opt={MEDIA_TYPES_KEY: ["image/svg+xml"]})
 async def badge_art(version_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
     """The picture of a micro-credential, without anybody's award in it."""
     entry = await catalog.version_for(session, None, version_id)
@@ -81,7 +94,7 @@ async def badge_art(version_id: FromPath[str], session: NamedDependency[Session]
     return _picture(art.Face(id=entry.micro_credential.id, title=title, issuer=issuer.name))
 
 
-@get("/stacks/{stack_id:str}/badge.svg")
+@get("/stacks/{stack_id:str}/badge.svg", opt={MEDIA_TYPES_KEY: ["image/svg+xml"]})
 async def stack_art(stack_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
     """The picture of a stack."""
     stack = await pathways.stack_for(session, None, stack_id)

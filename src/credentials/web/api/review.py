@@ -5,22 +5,22 @@ from typing import Annotated
 
 from litestar import Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, PathParameter
 from msgspec import Meta
 
 from credentials.catalog import service as catalog
-from credentials.catalog.model import Key, Specification
+from credentials.catalog.model import KEY_PATTERN, Key, Specification
 from credentials.db import Session
-from credentials.errors import Malformed
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Artifact, Attestations
 from credentials.people.model import Act, Scope
 from credentials.review import service
 from credentials.review.model import Outcome, QueueItem, Review, ReviewStage, Score
-from credentials.web.api.people import Limit
 from credentials.web.deps import SCOPE_KEY
+from credentials.web.once import Once
+from credentials.web.openapi import TAGGED
 from credentials.web.parts import Parts
-from credentials.web.wire import Asked, Page, Wire, etag, page, read_cursor
+from credentials.web.wire import YEARS, Asked, Page, Paging, Wire, etag, not_our_cursor
 
 
 class ReviewShown(Wire):
@@ -96,22 +96,26 @@ def _tagged(review: Review) -> Response[ReviewShown]:
 async def queue(
     session: NamedDependency[Session],
     act: NamedDependency[Act],
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[QueueItem]:
+    paging: NamedDependency[Paging],
+) -> Response[Page[QueueItem]]:
     """What waits for me, longest waiting first."""
-    at, submission_id = read_cursor(cursor, 2)
+    at, submission_id = paging.after(2)
     try:
         after = (datetime.fromisoformat(at), submission_id) if at else None
     except ValueError:
-        raise Malformed("this cursor is not one of ours: begin without one") from None
-    if after is not None and after[0].tzinfo is None:
-        raise Malformed("this cursor is not one of ours: begin without one")
-    found = await service.queue(session, act, after=after, limit=limit + 1)
-    return page(found, limit, lambda item: item, lambda item: (item.submitted_at.isoformat(), item.submission))
+        raise not_our_cursor() from None
+    if after is not None and (after[0].tzinfo is None or after[0].year not in YEARS):
+        raise not_our_cursor()
+    found = await service.queue(session, act, after=after, limit=paging.enough)
+    return paging.page(found, lambda item: item, lambda item: (item.submitted_at.isoformat(), item.submission))
 
 
-@post("/submissions/{submission_id:str}/reviews", status_code=201, opt={SCOPE_KEY: Scope.REVIEW_WRITE})
+@post(
+    "/submissions/{submission_id:str}/reviews",
+    status_code=201,
+    opt={SCOPE_KEY: Scope.REVIEW_WRITE},
+    response_headers=TAGGED,
+)
 async def claim(
     submission_id: FromPath[str], act: NamedDependency[Act], parts: NamedDependency[Parts]
 ) -> Response[ReviewShown]:
@@ -125,7 +129,7 @@ async def list_reviews(session: NamedDependency[Session], act: NamedDependency[A
     return [show_review(review) for review in await service.open_reviews(session, act.actor.person_id)]
 
 
-@get("/reviews/{review_id:str}", opt={SCOPE_KEY: Scope.REVIEW_READ})
+@get("/reviews/{review_id:str}", opt={SCOPE_KEY: Scope.REVIEW_READ}, response_headers=TAGGED)
 async def get_review(
     review_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[ReviewWhole]:
@@ -143,7 +147,12 @@ async def get_review(
     return Response(whole, headers={"ETag": etag(review.revision)})
 
 
-@post("/reviews/{review_id:str}/completeness", status_code=200, opt={SCOPE_KEY: Scope.REVIEW_WRITE})
+@post(
+    "/reviews/{review_id:str}/completeness",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.REVIEW_WRITE},
+    response_headers=TAGGED,
+)
 async def completeness(
     review_id: FromPath[str],
     data: JSONBody[Completeness],
@@ -159,7 +168,7 @@ async def completeness(
 @put("/reviews/{review_id:str}/scores/{criterion:str}", status_code=204, opt={SCOPE_KEY: Scope.REVIEW_WRITE})
 async def score(
     review_id: FromPath[str],
-    criterion: FromPath[Key],
+    criterion: Annotated[str, PathParameter(pattern=KEY_PATTERN)],
     data: JSONBody[ScoreGiven],
     session: NamedDependency[Session],
     act: NamedDependency[Act],
@@ -171,11 +180,15 @@ async def score(
 
 @post("/reviews/{review_id:str}/decision", status_code=201, opt={SCOPE_KEY: Scope.REVIEW_WRITE})
 async def finish(
-    review_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
-) -> DecisionShown:
+    review_id: FromPath[str], once: NamedDependency[Once], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[DecisionShown]:
     """Decide by the rubric: earned when every criterion stands at its passing level or above."""
-    decision = await service.finish(session, act, review_id)
-    return await _decision(session, decision.submission_id)
+
+    async def work() -> DecisionShown:
+        decision = await service.finish(session, act, review_id)
+        return await _decision(session, decision.submission_id)
+
+    return await once(session, work)
 
 
 @delete("/reviews/{review_id:str}", status_code=204, opt={SCOPE_KEY: Scope.REVIEW_WRITE})

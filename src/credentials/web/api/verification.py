@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from credentials.verification import service
 from credentials.verification.model import Report
 from credentials.web.limits import RateLimit
+from credentials.web.openapi import BODY_KEY, LIMITED_KEY
 from credentials.web.parts import Parts
 from credentials.web.sources import OwnSources
 
@@ -16,7 +17,15 @@ MAX_BODY = 8 << 20
 """A picture with a credential in it (SECURITY.md, section 3, step 1)."""
 
 
-@post("/verify", status_code=200, request_max_body_size=MAX_BODY)
+PRESENTED: dict[str, dict[str, Any]] = {
+    "application/json": {"schema": {"type": "object"}},
+    "application/vc": {"schema": {"type": "object"}},
+    **{kind: {"schema": {}} for kind in ("application/jwt", "image/png", "image/svg+xml", "application/octet-stream")},
+}
+"""What may be sent. What it is, is seen from its bytes, whatever it is said to be."""
+
+
+@post("/verify", status_code=200, request_max_body_size=MAX_BODY, opt={BODY_KEY: PRESENTED, LIMITED_KEY: True})
 async def verify(
     request: Request[Any, Any, Any],
     parts: NamedDependency[Parts],

@@ -71,6 +71,11 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         award = await awards.by_submission(session, found.id) if found.stage is Stage.EARNED else None
         note = await review.last_return_note(session, found.id) if found.stage is Stage.INCOMPLETE else ""
     missing = what_is_missing(specification, found.attestations, artifacts)
+    by_requirement = {
+        one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
+    }
+    room = {one.id: max(0, one.max_items - len(by_requirement[one.id])) for one in specification.evidence}
+    editable = found.stage in rules.EDITABLE
     return page.show(
         "evidence/submission.html",
         filled=filled,
@@ -79,11 +84,11 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         specification=specification,
         issuer=issuer,
         parts=[(part, [one for one in specification.evidence if one.part is part]) for part in PartKind],
-        artifacts={
-            one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
-        },
+        artifacts=by_requirement,
+        room=room,
         shows_students=any(artifact.shows_students for artifact in artifacts),
-        editable=found.stage in rules.EDITABLE,
+        editable=editable,
+        is_there=editable and _is_shown(filled.form, room),
         missing={fault.pointer: fault.detail for fault in missing},
         accepts={one.id: accepted_endings(one) for one in specification.evidence},
         max_bytes=page.parts.settings.max_upload_bytes,
@@ -94,6 +99,12 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         award=award,
         note=note,
     )
+
+
+def _is_shown(form: str, room: dict[str, int]) -> bool:
+    """Whether the form that came back is still on the page: meanwhile there may be no room for what it would add."""
+    kind, _, of = form.partition("-")
+    return kind in {"attest", "edit"} or room.get(of, 0) > 0
 
 
 async def _decision_on(session: Session, found: Submission) -> Decision | None:

@@ -143,6 +143,11 @@ MEANINGS: dict[str, Meaning] = {
         "Somebody, perhaps you in another window, changed this after you read it. Nothing was overwritten.",
         "Look at it again and repeat your change.",
     ),
+    "precondition-required": Meaning(
+        "Say which state you change",
+        "A program that changes this must send the ETag of what it read, in If-Match, so that nobody's work is overwritten.",
+        "Read it, and send its ETag along with the change.",
+    ),
     "wrong-stage": Meaning(
         "Not at this stage",
         "Submissions, reviews and versions go through stages in a fixed order.",

@@ -26,8 +26,8 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
     """The report. Nothing of what was presented is kept."""
     form = Form({}, {})
     try:
-        page.request.app.state.verify_limit.take(peer, page.now)
         form = await read_form(page.request)
+        page.request.app.state.verify_limit.take(peer, page.now)
         upload = form.files.get("file")
         octets = await upload.read() if upload and upload.filename else form["text"].strip().encode()
         if not octets:
