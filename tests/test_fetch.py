@@ -37,13 +37,16 @@ PUBLIC = "93.184.216.34"
         "a document": ("https://issuer.example/credentials/1", (HOST, 443)),
         "one with the port written out": ("https://issuer.example:443/", (HOST, 443)),
         "one with a query and a fragment": ("https://issuer.example/a?b=c&d=%2F#e", (HOST, 443)),
-        "one of a name in another alphabet, as it is encoded": ("https://xn--bcher-kva.example/", ("xn--bcher-kva.example", 443)),
+        "one of a name in another alphabet, as it is encoded": (
+            "https://xn--bcher-kva.example/",
+            ("xn--bcher-kva.example", 443),
+        ),
         "one of as many characters as there may be": (
             "https://issuer.example/" + "a" * (MAX_URL - 23),
             (HOST, 443),
         ),
     },
-)  # fmt: skip
+)
 def test_an_address_that_is_fetched(url: str, expected: tuple[str, int]) -> None:
     assert check_url(url) == expected
 
@@ -284,7 +287,10 @@ async def test_a_name_that_leads_inside_is_refused_before_any_connection(
     ("play", "says"),
     {
         "leads elsewhere": (answers("HTTP/1.1 302 Found", "Location: https://127.0.0.1/"), "answered 302"),
-        "leads elsewhere for good": (answers("HTTP/1.1 301 Moved", "Location: https://issuer.example/"), "answered 301"),
+        "leads elsewhere for good": (
+            answers("HTTP/1.1 301 Moved", "Location: https://issuer.example/"),
+            "answered 301",
+        ),
         "has no such thing": (answers("HTTP/1.1 404 Not Found"), "answered 404"),
         "fails": (answers("HTTP/1.1 500 Oops", body=b'{"a": 1}'), "answered 500"),
         "answers nothing": (answers("HTTP/1.1 204 No Content"), "answered 204"),
@@ -303,7 +309,7 @@ async def test_a_name_that_leads_inside_is_refused_before_any_connection(
             "did not answer",
         ),
     },
-)  # fmt: skip
+)
 async def test_a_server_that(world: World, play: Play, says: str) -> None:
     world.server.play = play
     with pytest.raises(Unreachable, match=says):
@@ -364,8 +370,7 @@ async def test_an_address_that_may_not_be_fetched_is_not_even_looked_up() -> Non
         await HttpsFetch("tests/1", resolve=resolve)("https://127.0.0.1/", accept="*/*")
 
 
-async def test_nothing_listens_on_a_socket_of_this_machine(world: World) -> None:
-    """Whatever the library is told, a file in the file system is no other machine."""
+async def test_a_socket_in_the_file_system_is_no_other_machine(world: World) -> None:
     backend = HttpsFetch("tests/1", network=world.network)._backend
     with pytest.raises(Refused):
         await backend.connect_unix_socket("/var/run/docker.sock")

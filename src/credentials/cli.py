@@ -22,6 +22,7 @@ from credentials.errors import Failure
 from credentials.fetch import HttpsFetch, fetch_nothing
 from credentials.ids import SystemIds
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, OrganisationKind
@@ -194,8 +195,9 @@ async def database_only(data_dir: Path | None) -> AsyncIterator[Database]:
 
 @main.command("fsck")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
+@click.option("--second-opinion", is_flag=True, help="Have every signed document canonicalised by PyLD too. Slow.")
 @data_dir_option
-def check_everything(as_json: bool, data_dir: Path | None) -> None:
+def check_everything(as_json: bool, second_opinion: bool, data_dir: Path | None) -> None:
     """Check the audit chain, the files, the status lists and every stored signature.
 
     Exit status 1 when something is lost, changed or forged.
@@ -209,8 +211,9 @@ def check_everything(as_json: bool, data_dir: Path | None) -> None:
                 def progress(what: str, number: int) -> None:
                     spinner.update(f"{what} {number or ''}")
 
+                second = SecondOpinion(files.packaged_contexts()) if second_opinion else None
                 async for finding in fsck.findings(
-                    parts.database, parts.blobs, parts.office.gate.keystore, parts.contexts, progress
+                    parts.database, parts.blobs, parts.office.gate.keystore, parts.contexts, progress, second
                 ):
                     count += 1
                     severe += finding.severe

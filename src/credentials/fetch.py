@@ -54,7 +54,7 @@ def check_url(url: str, *, ports: Iterable[int] = (443,)) -> tuple[str, int]:
     """The host and port of a URL that may be fetched. Raises ``Refused`` with ``url-not-allowed``."""
     try:
         parts = urlsplit(url)
-        port = parts.port or 443
+        port = 443 if parts.port is None else parts.port
     except ValueError:
         raise Refused("url-not-allowed", "the address cannot be read") from None
     host = parts.hostname or ""

@@ -14,7 +14,9 @@ from credentials.db import Database, Session
 from credentials.errors import Failure, Refused
 from credentials.evidence import service as evidence
 from credentials.files import Blobs
+from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.log import service as log
 from credentials.openbadges.did import did_document
 from credentials.outbox import service as outbox
@@ -44,9 +46,14 @@ Progress = Callable[[str, int], None]
 
 
 async def findings(
-    database: Database, blobs: Blobs, keystore: KeyStore, contexts: Contexts, progress: Progress
+    database: Database,
+    blobs: Blobs,
+    keystore: KeyStore,
+    contexts: Contexts,
+    progress: Progress,
+    second: SecondOpinion | None = None,
 ) -> AsyncIterator[Finding]:
-    """Everything that is not as it must be."""
+    """Everything that is not as it must be. ``second``: have every signed document canonicalised by PyLD too."""
     async with database.read() as session:
         progress("audit log", 0)
         for broken in await audit.breaks(session):
@@ -60,7 +67,7 @@ async def findings(
             yield finding
         async for finding in _keys(session, keystore):
             yield finding
-        async for finding in _sealed(session, contexts, progress):
+        async for finding in _sealed(session, contexts, progress, second):
             yield finding
         async for finding in _lists(session):
             yield finding
@@ -99,7 +106,9 @@ async def _keys(session: Session, keystore: KeyStore) -> AsyncIterator[Finding]:
                 yield Finding(f"key:{key.id}", failure.detail)
 
 
-async def _sealed(session: Session, contexts: Contexts, progress: Progress) -> AsyncIterator[Finding]:
+async def _sealed(
+    session: Session, contexts: Contexts, progress: Progress, second: SecondOpinion | None
+) -> AsyncIterator[Finding]:
     documents: dict[str, bytes] = {}
     count = 0
     async for intent, document in sealing.all_sealed(session):
@@ -110,6 +119,8 @@ async def _sealed(session: Session, contexts: Contexts, progress: Progress) -> A
             documents[intent.did] = msgspec.json.encode(did_document(intent.did, published(keys)))
         if finding := _judged(intent, document, documents[intent.did], contexts):
             yield finding
+        elif second and not _agrees(intent, contexts, second):
+            yield Finding(f"intent:{intent.id}", "PyLD canonicalises the document otherwise: tell the maintainers")
         elif not await log.find(session, document.digest):
             yield Finding(f"intent:{intent.id}", "the issuance log does not know this signed document")
 
@@ -127,6 +138,11 @@ def _judged(intent: Intent, document: Sealed, keys: bytes, contexts: Contexts) -
     policy = Policy(require_status=False)
     report = judge(read(document.body, contexts, policy), materials, policy, contexts, document.sealed_at)
     return None if report.verdict is Verdict.ACCEPT else Finding(where, f"the signed document: {report.summary}")
+
+
+def _agrees(intent: Intent, contexts: Contexts, second: SecondOpinion) -> bool:
+    document = msgspec.json.decode(intent.document)
+    return second.canonize(document) == canonize(document, contexts)
 
 
 async def _lists(session: Session) -> AsyncIterator[Finding]:

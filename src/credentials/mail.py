@@ -56,12 +56,13 @@ class SmtpMail:
     def __init__(self, url: str, sender: str, ids: Ids) -> None:
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = None
-        if not host or parts.scheme not in {"smtp", "smtps"}:
-            raise Malformed("the mail server is written as smtp://user:password@host:587 or smtps://host:465")
-        self._host = host
+            port = parts.port
+            good = parts.scheme in {"smtp", "smtps"} and parts.hostname
+        except ValueError as problem:
+            raise _unreadable() from problem
+        if not good:
+            raise _unreadable()
+        self._host = parts.hostname
         self._tls = parts.scheme == "smtps"
         self._port = port or (465 if self._tls else 587)
         self._user = unquote(parts.username) if parts.username else None
@@ -84,3 +85,7 @@ class SmtpMail:
             )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable(f"the mail server did not take the mail: {type(error).__name__}") from error
+
+
+def _unreadable() -> Malformed:
+    return Malformed("the mail server is written as smtp://user:password@host:587 or smtps://host:465")

@@ -28,7 +28,9 @@ PARENTS: dict[OrganisationKind, tuple[OrganisationKind | None, ...]] = {
 """Which kind of organisation may stand under which. ``None``: at the top of its own tree."""
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f]{1,64}@(?=.{3,189}\Z)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_ADDRESS = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f\ud800-\udfff]{1,64}@(?=.{3,189}\Z)[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+)
 
 MIN_PASSWORD = 15
 """SP 800-63B-4, section 3.1.1.2: where the password is the only factor."""
@@ -73,7 +75,8 @@ def check_password(password: str, *, about: tuple[str, ...]) -> None:
     if len(password) > MAX_PASSWORD:
         raise WeakPassword(f"use at most {MAX_PASSWORD} characters")
     plain = _letters(password)
-    for word in (*_FIRST_GUESSES, *(_letters(word) for word in about)):
+    named = {_letters(part) for words in about for part in (words, *re.split(r"[^\w]|_", words))}
+    for word in (*_FIRST_GUESSES, *sorted(named, key=len, reverse=True)):
         if len(word) >= 4:
             plain = plain.replace(word, "")
     if len(set(plain)) < 5 or len(plain) < 6 or _is_a_run(plain):
@@ -91,11 +94,11 @@ def _letters(text: str) -> str:
 
 
 def _is_a_run(text: str) -> bool:
-    """Whether the text goes up or down by one throughout, or repeats a short piece."""
+    """Whether the text goes up or down by one throughout, or repeats one piece from its beginning to its end."""
     steps = {ord(b) - ord(a) for a, b in pairwise(text)}
     if steps <= {1, -9} or steps <= {-1, 9}:
         return True
-    return any(len(text) >= 3 * size and text == (text[:size] * len(text))[: len(text)] for size in range(1, 5))
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
 
 
 def require(actor: Actor, lineage: tuple[str, ...], *roles: Role) -> None:
@@ -123,7 +126,7 @@ def session_is_live(session: SignInSession, now: datetime) -> bool:
 FREE_ATTEMPTS = 5
 """Wrong passwords for one account before waiting begins."""
 FREE_ATTEMPTS_OF_PEER = 100
-"""The same for one network address, behind which a whole school may sit."""
+"""The same for one network address within an hour: a whole school may sit behind it, and mistypes every day."""
 MAX_FAILURES = 100
 """SP 800-63B-4, section 3.2.2: after so many in a row only a new password by e-mail opens the account again."""
 

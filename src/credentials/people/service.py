@@ -346,10 +346,12 @@ async def add_address(session: Session, act: Act, address: str) -> Address:
     normal = rules.normal_address(address)
     if await store.verified_address(session, normal):
         raise AddressTaken("this address belongs to an account already, perhaps your own")
-    added = Address(id=new_id(act.ids, act.now), person_id=act.actor.person_id, address=normal)
-    await store.add_address(session, added)
+    claimed = Address(id=new_id(act.ids, act.now), person_id=act.actor.person_id, address=normal)
+    if not await store.add_address(session, claimed):  # claimed before, and not verified yet: another link is sent
+        mine = await store.addresses_of(session, act.actor.person_id)
+        claimed = next(address for address in mine if address.address == normal)
     await _send_ticket(session, act, Purpose.VERIFY_ADDRESS, normal, person_id=act.actor.person_id)
-    return added
+    return claimed
 
 
 async def verify_address(session: Session, act: Act, secret: str) -> None:
@@ -357,14 +359,15 @@ async def verify_address(session: Session, act: Act, secret: str) -> None:
     if found.purpose is not Purpose.VERIFY_ADDRESS or found.person_id is None:
         rules.check_ticket(None, act.now)
         return
-    await store.verify_address(session, found.person_id, found.address, act.now)
+    if not await store.verify_address(session, found.person_id, found.address, act.now):
+        rules.check_ticket(None, act.now)  # the address was given up meanwhile
     await store.spend_ticket(session, found.id, act.now)
     await audit.record(session, act.entry("address.verified", f"person:{found.person_id}"))
 
 
 async def remove_address(session: Session, act: Act, address_id: str) -> None:
     """Give an address up. The last verified one stays: without it nobody could sign in or be written to."""
-    mine = await store.addresses_of(session, act.actor.person_id)
+    mine = await store.addresses_of(session, act.actor.person_id, lock=True)
     leaving = next((address for address in mine if address.id == address_id), None)
     if leaving is None:
         raise NotFound("there is no such address")
@@ -378,7 +381,7 @@ async def remove_address(session: Session, act: Act, address_id: str) -> None:
 
 
 async def make_primary(session: Session, act: Act, address_id: str) -> None:
-    mine = await store.addresses_of(session, act.actor.person_id)
+    mine = await store.addresses_of(session, act.actor.person_id, lock=True)
     if not any(address.id == address_id and address.verified_at for address in mine):
         raise NotFound("there is no such verified address")
     await store.make_primary(session, act.actor.person_id, address_id)
@@ -447,7 +450,8 @@ async def reset_password(session: Session, act: Act, secret: str, phc: str) -> N
     await store.spend_ticket(session, found.id, act.now)
     await store.set_password(session, found.person_id, phc, act.now)
     await store.end_sessions_of(session, found.person_id)
-    await store.forget_failures(session, f"account:{found.address}")
+    mine = await store.addresses_of(session, found.person_id)
+    await store.forget_failures(session, *(f"account:{address.address}" for address in mine))
     await audit.record(session, act.entry("password.reset", f"person:{found.person_id}"))
 
 
@@ -480,7 +484,7 @@ async def sign_in(
         normal = rules.normal_address(address)
     except Malformed:
         normal = ""
-    account, network = f"account:{normal}", f"peer:{peer}"
+    account, network = f"account:{normal}", f"peer:{peer} {now:%Y-%m-%dT%H}"
     async with database.write() as session:
         failed, last = await store.count_attempt(session, account, now)
         _check_wait(rules.wait_of_account(failed), last, now)

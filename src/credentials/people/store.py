@@ -22,6 +22,7 @@ from credentials.people.model import (
     SlugTaken,
     Ticket,
 )
+from credentials.people.rules import FREE_ATTEMPTS
 from credentials.people.tables import (
     addresses,
     failures,
@@ -143,9 +144,11 @@ async def add_address(session: Session, address: Address) -> bool:
     return await insert_once(session, addresses, msgspec.structs.asdict(address))
 
 
-async def addresses_of(session: Session, person_id: str) -> list[Address]:
+async def addresses_of(session: Session, person_id: str, *, lock: bool = False) -> list[Address]:
+    """``lock``: to change them, one request after another."""
     query = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.id)
-    return [to_struct(row, Address) for row in await session.execute(query)]
+    rows = await session.execute(query.with_for_update() if lock else query)
+    return [to_struct(row, Address) for row in rows]
 
 
 async def verified_address(session: Session, address: str) -> Address | None:
@@ -154,10 +157,11 @@ async def verified_address(session: Session, address: str) -> Address | None:
     return to_struct(row, Address) if row else None
 
 
-async def verify_address(session: Session, person_id: str, address: str, now: datetime) -> None:
+async def verify_address(session: Session, person_id: str, address: str, now: datetime) -> bool:
+    """Whether the person still claims it."""
     where = (addresses.c.person_id == person_id, addresses.c.address == address)
     try:
-        await session.execute(update(addresses).where(*where).values(verified_at=now))
+        return (await session.execute(update(addresses).where(*where).values(verified_at=now))).rowcount == 1
     except IntegrityError as error:
         raise AddressTaken("this address belongs to another account") from error
 
@@ -194,26 +198,35 @@ async def count_attempt(session: Session, key: str, now: datetime) -> tuple[int,
 
     The row is held until the transaction ends, so that guesses made at the same time are counted one after another.
     """
-    fresh = {"key": hash_of(key), "count": 1, "last_at": now}
+    fresh = {"key": _hidden(key), "count": 1, "last_at": now}
     if await insert_once(session, failures, fresh):
         return 0, now
-    query = select(failures.c.count, failures.c.last_at).where(failures.c.key == hash_of(key)).with_for_update()
+    query = select(failures.c.count, failures.c.last_at).where(failures.c.key == _hidden(key)).with_for_update()
     count, last_at = (await session.execute(query)).one()
-    more = update(failures).where(failures.c.key == hash_of(key)).values(count=failures.c.count + 1, last_at=now)
+    more = update(failures).where(failures.c.key == _hidden(key)).values(count=failures.c.count + 1, last_at=now)
     await session.execute(more)
     return count, last_at
 
 
 async def take_back_attempt(session: Session, key: str) -> None:
-    await session.execute(update(failures).where(failures.c.key == hash_of(key)).values(count=failures.c.count - 1))
+    await session.execute(update(failures).where(failures.c.key == _hidden(key)).values(count=failures.c.count - 1))
 
 
-async def forget_failures(session: Session, key: str) -> None:
-    await session.execute(delete(failures).where(failures.c.key == hash_of(key)))
+async def forget_failures(session: Session, *keys: str) -> None:
+    await session.execute(delete(failures).where(failures.c.key.in_([_hidden(key) for key in keys])))
 
 
 async def forget_failures_before(session: Session, moment: datetime) -> None:
-    await session.execute(delete(failures).where(failures.c.last_at < moment))
+    """Of network addresses all. Of accounts only the few that are within what is free: those that make an account wait, or
+    close it, are counted until somebody signs in or sets a new password, however long that takes."""
+    forgettable = failures.c.key.startswith("peer:") | (failures.c.count <= FREE_ATTEMPTS)
+    await session.execute(delete(failures).where(failures.c.last_at < moment, forgettable))
+
+
+def _hidden(key: str) -> str:
+    """What failed attempts are counted under: ``account:`` or ``peer:`` and a hash, so that nobody can read whose they are."""
+    kind, _, name = key.partition(":")
+    return f"{kind}:{hash_of(name)}"
 
 
 # Grants
@@ -242,17 +255,16 @@ async def grants_of(session: Session, person_id: str, now: datetime) -> tuple[Gr
 
 async def schools_of(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, frozenset[str]]:
     """The schools in which each of these people holds any role at ``now``."""
+    wanted = set(person_ids)
     query = (
         select(grants.c.person_id, grants.c.organisation_id)
         .join(organisations, organisations.c.id == grants.c.organisation_id)
-        .where(
-            grants.c.person_id.in_(set(person_ids)), organisations.c.kind == OrganisationKind.SCHOOL, *_in_force(now)
-        )
+        .where(grants.c.person_id.in_(wanted), organisations.c.kind == OrganisationKind.SCHOOL, *_in_force(now))
     )
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {person_id: set() for person_id in wanted}
     for person_id, organisation_id in await session.execute(query):
-        found.setdefault(person_id, set()).add(organisation_id)
-    return {person_id: frozenset(found.get(person_id, ())) for person_id in person_ids}
+        found[person_id].add(organisation_id)
+    return {person_id: frozenset(schools) for person_id, schools in found.items()}
 
 
 async def grants_in(

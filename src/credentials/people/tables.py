@@ -129,11 +129,11 @@ tokens = Table(
     Index("ix_api_tokens_person_id", "person_id"),
 )
 
-# Failed sign-ins in a row, for an address or a peer. The key is a hash: the record must not list who has an account.
+# Failed sign-ins in a row, for an address or a peer. The key has a hash: the record must not list who has an account.
 failures = Table(
     "sign_in_failures",
     METADATA,
-    Column("key", String(64), primary_key=True),
+    Column("key", Name, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
 )

@@ -126,7 +126,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_replies_at', ['at'], unique=False)
 
     op.create_table('sign_in_failures',
-    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_sign_in_failures'))

@@ -1,0 +1,141 @@
+"""What administrators and scoring leaders do for their organisations."""
+
+from typing import Any
+
+import pytest
+from builders import World
+from plain_browser import PlainBrowser
+
+from credentials.awards import service as awards
+from credentials.awards.model import Award, AwardState
+from credentials.people import service as people
+from credentials.people.model import Role
+
+
+@pytest.fixture
+async def admin(house: Any) -> PlainBrowser:
+    return await house.signed_in("admin")
+
+
+@pytest.fixture
+def at(world: World) -> str:
+    return f"/organisations/{world.organisations['alder'].id}"
+
+
+@pytest.fixture
+async def award(world: World) -> Award:
+    submission = await world.submission(await world.publish())
+    await world.decide(submission)
+    await world.redeem()
+    return await world.see(awards.by_submission, submission.id)
+
+
+async def test_an_administrator_finds_their_own_organisations_first(admin: PlainBrowser, at: str) -> None:
+    page = await admin.open("/organisations")
+    assert page.links("/organisations/.*")[0] == at
+    assert (await admin.open(at)).link("People and roles") == f"{at}/people"
+
+
+async def test_people_and_their_roles_are_listed(admin: PlainBrowser, at: str) -> None:
+    page = await admin.open(f"{at}/people")
+    assert "Teacher Educator Heron School" in page.main
+    assert "Developer Catalogue developer Alder Department of Education" in page.main
+
+
+async def test_somebody_is_invited_and_is_listed_until_they_come(admin: PlainBrowser, at: str, world: World) -> None:
+    page = await admin.open(f"{at}/people")
+    bad = await admin.submit(page, "/invitations", status=400, email="nonsense", role="assessor")
+    assert bad.errors()[0].startswith("This does not look like an e-mail address")
+    assert bad.value("invite-email") == "nonsense"
+    page = await admin.submit(page, "/invitations", email="new@alder.example", role="assessor")
+    assert "The invitation is on its way." in page.main
+    assert "new@alder.example Assessor" in page.main
+    assert await world.secret_of("invitation", "new@alder.example")
+
+
+async def test_a_role_is_ended_with_a_reason(admin: PlainBrowser, at: str, world: World) -> None:
+    (grant,) = (await world.act("assessor")).actor.grants
+    page = await admin.submit(await admin.open(f"{at}/people"), f"/roles/{grant.id}/end", reason="Retired.")
+    assert "The role has ended." in page.main
+    world.clock.advance(seconds=1)
+    assert not (await world.act("assessor")).actor.holds(Role.ASSESSOR, (grant.organisation_id,))
+    page = await admin.submit(await admin.open(f"{at}/people"), "/invitations", email="a@b.example", role="educator")
+    assert page.path == f"{at}/people"
+
+
+async def test_an_administrator_changes_what_the_organisation_says_and_founds_one_below(
+    admin: PlainBrowser, at: str, world: World
+) -> None:
+    page = await admin.open(f"{at}/settings")
+    page = await admin.submit(page, "/settings", description="Looks after schools.", url="https://alder.example")
+    assert "Looks after schools." in page.main
+    assert page.link("https://alder.example") == "https://alder.example"
+    page = await admin.open(f"{at}/settings")
+    taken = await admin.submit(page, "/below", status=409, kind="district", name="Again", slug="kestrel-moor")
+    assert taken.errors() == ["The short name kestrel-moor is in use: choose another."]
+    page = await admin.submit(page, "/below", kind="district", name="Tern Bay", slug="tern-bay")
+    assert page.heading == "Tern Bay"
+    assert (await world.see(people.organisation_by_slug, "tern-bay")).parent_id == world.organisations["alder"].id
+
+
+async def test_an_address_of_an_organisation_that_is_no_web_address_is_not_a_link(
+    admin: PlainBrowser, at: str, anyone: PlainBrowser
+) -> None:
+    await admin.submit(await admin.open(f"{at}/settings"), "/settings", url="javascript:alert(1)")
+    assert "javascript:" not in (await anyone.open(at)).source
+
+
+async def test_awards_are_listed_with_the_record_of_what_was_decided(
+    admin: PlainBrowser, at: str, award: Award
+) -> None:
+    page = await admin.open(f"{at}/awards")
+    assert "Feedback That Moves Work Forward" in page.main
+    assert "Teacher" in page.main
+    one = await admin.open(f"{at}/awards/{award.id}")
+    assert "The credential was issued The service itself" in one.main
+    assert [one.link(words) for words in ("Revoke", "Suspend")] == [
+        f"{at}/awards/{award.id}/revocation",
+        f"{at}/awards/{award.id}/suspension",
+    ]
+
+
+async def test_an_award_is_suspended_reinstated_and_revoked_each_with_a_reason(
+    admin: PlainBrowser, at: str, award: Award, world: World
+) -> None:
+    for step, words, state in (
+        ("suspension", "The award is suspended.", AwardState.SUSPENDED),
+        ("reinstatement", "The award is valid again.", AwardState.ACTIVE),
+        ("revocation", "The award is revoked.", AwardState.REVOKED),
+    ):
+        asked = await admin.open(f"{at}/awards/{award.id}/{step}")
+        unsaid = await admin.submit(asked, f"/{step}", status=400, reason="  ")
+        assert unsaid.errors() == ["Fill this in."]
+        page = await admin.submit(asked, f"/{step}", reason=f"A reason for the {step}.")
+        assert words in page.main
+        assert f"A reason for the {step}." in page.main
+        assert "Ada Admin" in page.main
+        assert (await world.see(awards.award, award.id)).state is state
+        world.clock.advance(seconds=1)
+    assert "nothing can be decided about it any more" in page.main
+    assert "That is not possible" in (await admin.open(f"{at}/awards/{award.id}/suspension")).main
+
+
+async def test_a_scoring_leader_decides_on_awards_and_sees_no_roles(house: Any, at: str, award: Award) -> None:
+    leader = await house.signed_in("leader")
+    page = await leader.open(f"{at}/awards/{award.id}")
+    assert "Decide" in page.main
+    await leader.open(f"{at}/people", status=404)
+    await leader.open(f"{at}/settings", status=404)
+
+
+@pytest.mark.parametrize("path", ["people", "awards", "settings", "awards/{award}", "awards/{award}/revocation"])
+async def test_to_others_these_pages_do_not_exist(path: str, house: Any, at: str, award: Award) -> None:
+    teacher = await house.signed_in("teacher")
+    await teacher.open(f"{at}/{path.format(award=award.id)}", status=404)
+
+
+async def test_an_award_is_not_reached_through_an_organisation_that_did_not_issue_it(
+    admin: PlainBrowser, world: World, award: Award
+) -> None:
+    elsewhere = f"/organisations/{world.organisations['kestrel-moor'].id}"
+    await admin.open(f"{elsewhere}/awards/{award.id}", status=404)
