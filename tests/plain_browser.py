@@ -82,11 +82,11 @@ def read(element: html.HtmlElement) -> str:
 
 class PlainBrowser:
     def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+        self.client = client
 
     async def open(self, path: str, *, status: int = 200) -> Shown:
         """Open a page, going on where it sends."""
-        answer = await self._client.get(path, headers={"Accept": "text/html"})
+        answer = await self.client.get(path, headers={"Accept": "text/html"})
         return await self._shown(answer, status)
 
     async def submit(
@@ -111,10 +111,10 @@ class PlainBrowser:
         headers = {"Accept": "text/html", "Origin": ORIGIN}
         if form.get("enctype") == "multipart/form-data":
             sent = dict(files or {"file": ("", b"")})
-            answer = await self._client.post(address, data=values, files=sent, headers=headers)
+            answer = await self.client.post(address, data=values, files=sent, headers=headers)
         else:
             assert not files
-            answer = await self._client.post(address, data=values, headers=headers)
+            answer = await self.client.post(address, data=values, headers=headers)
         return await self._shown(answer, status)
 
     async def sign_in(self, address: str, password: str = PASSWORD) -> Shown:
@@ -126,7 +126,7 @@ class PlainBrowser:
                 break
             place = urljoin(str(answer.request.url), answer.headers["location"])
             assert place.startswith(ORIGIN), f"sent to another site: {place}"
-            answer = await self._client.get(place, headers={"Accept": "text/html"})
+            answer = await self.client.get(place, headers={"Accept": "text/html"})
         assert answer.status_code == status, f"{answer.request.url}: {answer.status_code} {answer.text[:2000]}"
         shown = Shown(answer)
         check_page(shown)
@@ -178,7 +178,7 @@ def _check_policy(element: html.HtmlElement, at: str) -> None:
     """Content-Security-Policy: nothing inline, nothing from elsewhere."""
     assert element.tag != "style", at
     assert element.get("style") is None, at
-    assert [name for name in element.attrib if name.startswith("on") or name.startswith("hx-on")] == [], at
+    assert [name for name in element.attrib if name.startswith(("on", "hx-on"))] == [], at
     if element.tag == "script":
         assert element.get("src"), at
         assert not (element.text or "").strip(), at

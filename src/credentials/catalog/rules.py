@@ -1,13 +1,17 @@
 """Decisions about the catalogue, from values alone."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
-from credentials.catalog.model import Gate, PublicationRefused, Specification, Stage, WrongStage
-from credentials.errors import Fault
+from credentials.catalog.model import Framework, Gate, PublicationRefused, Specification, Stage, WrongStage
+from credentials.errors import Fault, Malformed
+from credentials.openbadges.lint import is_signable
+from credentials.openbadges.terms import LanguageCode
 
 MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.DRAFT: (Stage.IN_REVIEW,),
@@ -115,18 +119,106 @@ def _rubric(specification: Specification) -> Iterator[Fault]:
 
 
 def _whole(specification: Specification) -> Iterator[Fault]:
-    for member, value in (("title", specification.title), ("summary", specification.summary)):
+    """What a credential could not be made of is refused here, not when somebody has earned it."""
+    required = [("/title", "a title", specification.title), ("/summary", "a summary", specification.summary)]
+    for place, requirement in enumerate(specification.evidence):
+        required.append((f"/evidence/{place}/title", "a title", requirement.title))
+    for place, criterion in enumerate(specification.rubric.criteria):
+        at = f"/rubric/criteria/{place}"
+        required.append((f"{at}/title", "a title", criterion.title))
+        required += [(f"{at}/levels/{rank}/name", "a name", level.name) for rank, level in enumerate(criterion.levels)]
+    for at, what, value in required:
         if not value.strip():
-            yield Fault(f"write a {member}", f"/{member}", Gate.WHOLE)
+            yield Fault(f"write {what}", at, Gate.WHOLE)
     if not specification.licence:
         yield Fault("say under which licence this is published, such as CC BY 4.0", "/licence", Gate.WHOLE)
+    if not _is_language(specification.language):
+        yield Fault("write the language as a code, such as en or es-MX", "/language", Gate.WHOLE)
+    yield from _unsignable(specification, Gate.WHOLE)
     yield from _repeated("/evidence", (requirement.id for requirement in specification.evidence))
-    yield from _repeated("/rubric/criteria", (criterion.id for criterion in specification.rubric.criteria))
-    for place, criterion in enumerate(specification.rubric.criteria):
+    criteria = specification.rubric.criteria
+    yield from _repeated("/rubric/criteria", (criterion.id for criterion in criteria))
+    for place, criterion in enumerate(criteria):
         yield from _repeated(f"/rubric/criteria/{place}/levels", (level.id for level in criterion.levels))
+    names: set[tuple[str, ...]] = {(criterion.id,) for criterion in criteria}
+    names |= {(criterion.id, level.id) for criterion in criteria for level in criterion.levels}
+    for name, count in Counter("-".join(path) for path in names).items():  # as in ``issuing.rules``
+        if count > 1:
+            yield Fault(f"{name} would name two things in a credential: change an id", "/rubric/criteria", Gate.WHOLE)
+
+
+def _is_language(text: str) -> bool:
+    try:
+        msgspec.convert(text, LanguageCode)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _unsignable(document: msgspec.Struct, code: str = "") -> Iterator[Fault]:
+    for at, text in _texts(msgspec.to_builtins(document), ""):
+        if not is_signable(text):
+            yield Fault("there is a character here that cannot be signed: type the text again", at, code)
+
+
+def _texts(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Every text in a document, with its place."""
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _texts(member, f"{at}/{name}")
+    elif isinstance(value, list | tuple):
+        for place, member in enumerate(value):
+            yield from _texts(member, f"{at}/{place}")
 
 
 def _repeated(at: str, ids: Iterable[str]) -> Iterator[Fault]:
     for name, count in Counter(ids).items():
         if count > 1:
             yield Fault(f"the id {name} is used {count} times", at, Gate.WHOLE)
+
+
+# Frameworks
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]*|https?://[^\x00-\x20\x7f-\x9f<>\"{}|\\^`\s]+")
+"""A UUID or another name of our own, or the address that an item has elsewhere: awards point at it."""
+
+
+def check_framework(framework: Framework) -> None:
+    """Whether awards can point at its items. Raises ``Malformed`` with every fault."""
+    faults = tuple(_framework_faults(framework))
+    if faults:
+        raise Malformed("; ".join(dict.fromkeys(fault.detail for fault in faults)), faults=faults)
+
+
+def _framework_faults(framework: Framework) -> Iterator[Fault]:
+    parents = {item.identifier: item.parent for item in framework.items}
+    if not _IDENTIFIER.fullmatch(framework.identifier):
+        yield Fault("an identifier is a UUID, another short name, or a web address", "/identifier")
+    for member in ("title", "creator"):
+        if not getattr(framework, member).strip():
+            yield Fault(f"the {member} is missing", f"/{member}")
+    for place, item in enumerate(framework.items):
+        at = f"/items/{place}"
+        if not _IDENTIFIER.fullmatch(item.identifier):
+            yield Fault("an identifier is a UUID, another short name, or a web address", f"{at}/identifier")
+        if not item.full_statement.strip():
+            yield Fault("an item without its statement says nothing", f"{at}/fullStatement")
+        if item.parent is not None and item.parent not in parents:
+            yield Fault(f"the parent {item.parent} is not an item of the framework", f"{at}/parent")
+        elif _is_above_itself(item.identifier, parents):
+            yield Fault(f"the item {item.identifier} stands under itself", f"{at}/parent")
+    for name, count in Counter(item.identifier for item in framework.items).items():
+        if count > 1:
+            yield Fault(f"{count} items of the framework have the identifier {name}", "/items")
+    yield from _unsignable(framework)
+
+
+def _is_above_itself(identifier: str, parents: dict[str, str | None]) -> bool:
+    seen: set[str] = set()
+    at = parents.get(identifier)
+    while at is not None and at != identifier and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at == identifier

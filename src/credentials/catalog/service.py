@@ -30,7 +30,7 @@ from credentials.catalog.store import (
     versions_of,
 )
 from credentials.db import Session
-from credentials.errors import Forbidden, Malformed, NotFound
+from credentials.errors import Forbidden, NotFound
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Role
@@ -69,11 +69,7 @@ DEVELOPERS = (Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR)
 async def add_framework(session: Session, act: Act, organisation_id: str, added: Framework) -> FrameworkRecord:
     """Take a framework into the registry. It does not change afterwards: awards point at its items."""
     await _require_developer(session, act.actor, organisation_id)
-    identifiers = [item.identifier for item in added.items]
-    if len(set(identifiers)) != len(identifiers):
-        raise Malformed("two items of the framework have the same identifier")
-    if orphans := {item.parent for item in added.items if item.parent} - set(identifiers):
-        raise Malformed(f"the parent {min(orphans)} is not an item of the framework")
+    rules.check_framework(added)
     record = FrameworkRecord(
         id=new_id(act.ids, act.now), organisation_id=organisation_id, framework=added, created_at=act.now
     )
@@ -152,8 +148,8 @@ async def publish(session: Session, act: Act, version_id: str) -> Version:
     await _check_gates(session, found)
     before = await store.published_version(session, of.id)
     if before:
-        await _move(session, act, before, of, Stage.RETIRED, "version.retired", retired_at=act.now)
-    return await _move(
+        await store.move_version(session, before, rules.move(before.stage, Stage.RETIRED), retired_at=act.now)
+    opened = await _move(
         session,
         act,
         found,
@@ -163,6 +159,9 @@ async def publish(session: Session, act: Act, version_id: str) -> Version:
         published_by=act.actor.person_id,
         published_at=act.now,
     )
+    if before:
+        await _record(session, act, "version.retired", before, of, reason=f"version {found.number} takes its place")
+    return opened
 
 
 async def retire(session: Session, act: Act, version_id: str, *, reason: str) -> Version:
@@ -183,11 +182,17 @@ async def _move(
     **values: object,
 ) -> Version:
     await store.move_version(session, found, rules.move(found.stage, to), **values)
-    await audit.record(
-        session,
-        act.entry(action, f"version:{found.id}", organisation=of.organisation_id, reason=reason, digest=found.digest),
-    )
+    await _record(session, act, action, found, of, reason=reason)
     return await store.version(session, found.id)
+
+
+async def _record(
+    session: Session, act: Act, action: str, found: Version, of: MicroCredential, *, reason: str = ""
+) -> None:
+    subject = f"version:{found.id}"
+    await audit.record(
+        session, act.entry(action, subject, organisation=of.organisation_id, reason=reason, digest=found.digest)
+    )
 
 
 async def _check_gates(session: Session, found: Version) -> None:

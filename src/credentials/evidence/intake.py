@@ -7,16 +7,16 @@ they are. A picture is written anew, so that nothing but its pixels is kept: no 
 
 import io
 import re
-import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import filetype
-from PIL import Image, ImageOps, UnidentifiedImageError
+from defusedxml import DefusedXmlException, ElementTree
+from PIL import Image, ImageOps
 
 from credentials.evidence.model import FileRefused
+from credentials.evidence.pdf import check_pdf
 
 EXTENSIONS: dict[str, str] = {
     "pdf": "application/pdf",
@@ -50,8 +50,9 @@ MAX_PIXELS = 50_000_000
 MAX_UNPACKED = 200 << 20
 MAX_MEMBERS = 5_000
 """Of an office document: far above what real ones have."""
-MAX_SCANNED = 64 << 20
-"""How much unpacked PDF is looked through for active content."""
+MAX_DRAWING = 8 << 20
+MAX_RELATIONSHIPS = 1 << 20
+"""Bytes of a part that says what belongs to what in an office document."""
 
 
 def examine(path: Path, name: str) -> tuple[str, bytes | None]:
@@ -64,7 +65,7 @@ def examine(path: Path, name: str) -> tuple[str, bytes | None]:
     with path.open("rb") as file:
         head = file.read(8192)
     if declared is None:
-        if suffix == "svg" and _ACTIVE_IN_SVG.search(path.read_bytes()[:MAX_SCANNED]):
+        if suffix == "svg" and _is_active_svg(path):
             raise FileRefused(
                 "svg-active-content", "drawings with scripts or links are not taken: hand in a PNG or a PDF"
             )
@@ -79,8 +80,13 @@ def examine(path: Path, name: str) -> tuple[str, bytes | None]:
     if declared in _FORMATS:
         return declared, _clean_image(path, _FORMATS[declared])
     if declared == "application/pdf":
-        _check_pdf(path)
+        check_pdf(path)
     return declared, None
+
+
+def _is_active_svg(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _ACTIVE_IN_SVG.search(file.read(MAX_DRAWING)) is not None
 
 
 def _taken() -> str:
@@ -92,12 +98,10 @@ def _sniff(path: Path, head: bytes, declared: str) -> str:
         return _office_type(path)
     if head.startswith(b"%PDF-"):
         return "application/pdf"
-    kind = filetype.guess(head)
-    if kind is not None:
-        return _SNIFFED.get(str(kind.mime), str(kind.mime))
     if declared in {"text/plain", "text/csv"} and _is_text(path):
-        return declared
-    return "application/octet-stream"
+        return declared  # asked first: a text may begin with «BM» or «MZ» and is no picture or program for that
+    kind = filetype.guess(head)
+    return "application/octet-stream" if kind is None else _SNIFFED.get(str(kind.mime), str(kind.mime))
 
 
 def _is_text(path: Path) -> bool:
@@ -113,34 +117,29 @@ def _is_text(path: Path) -> bool:
 
 
 def _office_type(path: Path) -> str:
-    """Which office document a ZIP is; refuses bombs, macros, paths that climb, and bytes behind the archive."""
+    """Which office document a ZIP is; refuses bombs, macros, programs, parts that climb, and bytes around the archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-                raise FileRefused(
-                    "archive-bomb", "the document unpacks to far more than it is: save it again and hand that in"
-                )
-            names = {member.filename for member in members}
-            if any(name.startswith(("/", "\\")) or ".." in name.split("/") for name in names):
-                raise FileRefused(
-                    "archive-invalid", "the document has parts outside itself: save it again and hand that in"
-                )
-            if any(name.lower().endswith(("vbaproject.bin", ".bin", ".exe", ".js")) for name in names):
-                raise FileRefused(
-                    "active-content", "the document has macros or embedded programs: save it without them"
-                )
-            end = archive.start_dir + sum(
-                46 + len(m.orig_filename.encode()) + len(m.extra) + len(m.comment) for m in members
-            )
-            if end + 22 + len(archive.comment) != path.stat().st_size or archive.comment:
-                raise FileRefused(
-                    "archive-invalid", "the document does not end where it should: save it again and hand that in"
-                )
+            _check_members(members)
+            _check_ends(archive, members, path.stat().st_size)
             if archive.testzip() is not None:
-                raise FileRefused("archive-invalid", "the document is damaged: save it again and hand that in")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise FileRefused("archive-invalid", "the document is damaged: save it again and hand that in") from error
+                raise _damaged()
+            for member in members:
+                if member.filename.endswith(".rels"):
+                    _check_relationships(archive, member)
+            names = {member.filename for member in members}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        UnicodeError,
+        ElementTree.ParseError,
+        DefusedXmlException,
+    ) as error:
+        raise _damaged() from error
     for part, media_type in (
         ("word/document.xml", EXTENSIONS["docx"]),
         ("ppt/presentation.xml", EXTENSIONS["pptx"]),
@@ -151,71 +150,80 @@ def _office_type(path: Path) -> str:
     return "application/zip"
 
 
-_ACTIVE_IN_PDF = re.compile(
-    rb"/(?:J(?:ava)?S(?:cript)?|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToR|OpenAction|AA)(?![A-Za-z0-9])"
-)
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_NAME_ESCAPE = re.compile(rb"#([0-9a-fA-F]{2})")
+def _damaged() -> FileRefused:
+    return FileRefused("archive-invalid", "the document is damaged: save it again and hand that in")
 
 
-def _check_pdf(path: Path) -> None:
-    """Refuses what runs, opens or calls when the page is shown. Names are read as a viewer reads them, packed ones too."""
-    for block in _pdf_blocks(path.read_bytes()):
-        plain = _NAME_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), block)
-        found = _ACTIVE_IN_PDF.search(plain)
-        if found and not _is_harmless(found[0], plain, found.start()):
-            what = found[0].decode()
+_PROGRAMS = (".bin", ".exe", ".dll", ".js", ".vbs")
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise FileRefused("archive-bomb", "the document unpacks to far more than it is: save it again and hand that in")
+    names = [member.filename for member in members]
+    if any(name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) for name in names):
+        raise FileRefused("archive-invalid", "the document has parts outside itself: save it again and hand that in")
+    for name in names:
+        # How the sheet was printed last, which Excel keeps with every sheet, is the one harmless part of that kind.
+        if name.lower().endswith(_PROGRAMS) and not re.fullmatch(r"xl/printerSettings/printerSettings\d+\.bin", name):
+            raise FileRefused("active-content", "the document has macros or embedded programs: save it without them")
+    packed = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    if len(set(names)) != len(names) or any(member.compress_type not in packed for member in members):
+        raise _damaged()
+
+
+def _check_ends(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], size: int) -> None:
+    """The file is the archive and nothing else: something before or behind it would be another file in disguise."""
+    directory = sum(46 + len(m.orig_filename.encode()) + len(m.extra) + len(m.comment) for m in members)
+    starts = min((member.header_offset for member in members), default=0)
+    if starts or archive.comment or archive.start_dir + directory + 22 != size:
+        raise FileRefused(
+            "archive-invalid", "the document does not end where it should: save it again and hand that in"
+        )
+
+
+_CARRIES_CODE = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument")
+_REMOTE = re.compile(r"(?:https?|ftp|smb):|[\\/]{2}|file:[\\/]{2}[^\\/]", re.IGNORECASE)
+
+
+def _check_relationships(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """A document made on a template of one's own machine names it, and that is harmless; one that fetches it is not."""
+    if member.file_size > MAX_RELATIONSHIPS:
+        raise _damaged()
+    for related in ElementTree.fromstring(archive.read(member)).iter():
+        external = related.get("TargetMode", "").lower() == "external"
+        if external and related.get("Type", "").endswith(_CARRIES_CODE) and _REMOTE.match(related.get("Target", "")):
             raise FileRefused(
-                "active-content", f"the PDF has active content ({what}): print it to a new PDF and hand that in"
+                "active-content", "the document fetches parts from elsewhere when it is opened: save it without them"
             )
-
-
-def _is_harmless(name: bytes, block: bytes, at: int) -> bool:
-    """An opening action that only goes to a page, as word processors write it, does nothing."""
-    return name == b"/OpenAction" and bool(re.match(rb"/OpenAction\s*(?:\[|<<\s*/S\s*/GoTo\b)", block[at : at + 80]))
-
-
-def _pdf_blocks(content: bytes) -> Iterator[bytes]:
-    yield content
-    budget = MAX_SCANNED
-    for match in _STREAM.finditer(content):
-        inflater = zlib.decompressobj()
-        try:
-            block = inflater.decompress(match[1], budget)
-        except zlib.error:
-            continue  # an image or a font: not packed by Flate, nothing that a viewer would read as objects
-        budget -= len(block)
-        if budget <= 0:
-            raise FileRefused(
-                "archive-bomb", "the PDF unpacks to far more than it is: print it to a new PDF and hand that in"
-            )
-        yield block
 
 
 def _clean_image(path: Path, format_name: str) -> bytes:
     """The picture's pixels, upright, written anew in the same format."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=[format_name]) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise FileRefused(
-                        "image-too-large", "the picture has more than 50 megapixels: hand in a smaller one"
-                    )
-                return _written_anew(image, format_name)
+        with Image.open(path, formats=[format_name]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_large()
+            return _written_anew(image, format_name)
+    except FileRefused:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise FileRefused(
-            "image-too-large", "the picture has more than 50 megapixels: hand in a smaller one"
-        ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise _too_large() from error
+    except (
+        Exception
+    ) as error:  # a decoder of hostile bytes raises what it likes: whatever it is, the picture is not kept
         raise FileRefused("image-malformed", "the picture is damaged: save it again and hand that in") from error
+
+
+def _too_large() -> FileRefused:
+    return FileRefused("image-too-large", "the picture has more than 50 megapixels: hand in a smaller one")
 
 
 def _written_anew(image: Image.Image, format_name: str) -> bytes:
     out = io.BytesIO()
     turned = image.getexif().get(0x0112, 1) != 1
-    if format_name == "JPEG" and not turned and image.mode in {"L", "RGB", "CMYK"}:
-        image.save(out, "JPEG", quality="keep", exif=b"", icc_profile=None, comment=b"")
+    if image.format == "JPEG" and not turned and image.mode in {"L", "RGB", "CMYK"}:
+        image.save(out, "JPEG", quality="keep", exif=b"", icc_profile=None, comment=b"", xmp=b"")
         return out.getvalue()
     upright = ImageOps.exif_transpose(image)
     if upright.mode == "P":

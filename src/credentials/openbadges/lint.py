@@ -142,6 +142,11 @@ def _nodes(value: Any, path: Path) -> list[tuple[Any, Path]]:
     return []
 
 
+def is_signable(text: str) -> bool:
+    """Whether all libraries sign this text alike: it has no control character but line ends and tabs, and no half character."""
+    return text.isprintable() or _UNSAFE_TEXT.search(text) is None
+
+
 def _member(name: str, value: Any) -> list[str]:
     """What is wrong with how one member is written."""
     wrong = []
@@ -156,7 +161,7 @@ def _member(name: str, value: Any) -> list[str]:
         wrong.append(f"{name} is a set: write it as an array, even with one member.")
     for text in value if isinstance(value, list) else (value,):
         if isinstance(text, str):
-            if not text.isprintable() and _UNSAFE_TEXT.search(text):
+            if not is_signable(text):
                 wrong.append(f"{name} has a control character in it, which libraries sign differently.")
             if name in _LINKS and _SCHEME.match(text) is None:
                 wrong.append(f"{name} has a scheme that we do not sign: use https, did or urn.")

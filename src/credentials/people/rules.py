@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from credentials.errors import Malformed
+from credentials.openbadges.lint import is_signable
 from credentials.people.model import (
     SESSION_IDLE,
     Actor,
@@ -28,6 +29,7 @@ PARENTS: dict[OrganisationKind, tuple[OrganisationKind | None, ...]] = {
 """Which kind of organisation may stand under which. ``None``: at the top of its own tree."""
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
+_HOME_PAGE = re.compile(r"https?://[^\x00-\x20\x7f-\x9f<>\"{}|\\^`\s]+")
 _ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f\ud800-\udfff]{1,64}@(?=.{3,189}\Z)[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 )
@@ -49,6 +51,30 @@ def check_slug(slug: str) -> None:
         raise Malformed(
             "a short name is made of small letters, digits and hyphens, at most 62, and begins and ends without a hyphen"
         )
+
+
+MAX_NAME = 200
+
+
+def check_name(name: str) -> str:
+    """The name of a person, an organisation or a token, trimmed: one line, which can stand in a credential."""
+    plain = name.strip()
+    if not plain:
+        raise Malformed("a name is needed")
+    if len(plain) > MAX_NAME or len(plain.splitlines()) > 1 or not is_signable(plain):
+        raise Malformed(f"a name is one line of at most {MAX_NAME} characters: type it again")
+    return plain
+
+
+def check_home_page(url: str) -> None:
+    """An organisation may have none. Its credentials name it."""
+    if url and not _HOME_PAGE.fullmatch(url):
+        raise Malformed("give the address of the home page as https://example.org/, or leave it empty")
+
+
+def check_description(text: str) -> None:
+    if not is_signable(text):
+        raise Malformed("the description has a character that cannot be signed: type it again")
 
 
 def normal_address(address: str) -> str:
@@ -94,11 +120,13 @@ def _letters(text: str) -> str:
 
 
 def _is_a_run(text: str) -> bool:
-    """Whether the text goes up or down by one throughout, or repeats one piece from its beginning to its end."""
+    """Whether the text goes up or down by one throughout, or repeats a piece that would be too short by itself."""
     steps = {ord(b) - ord(a) for a, b in pairwise(text)}
     if steps <= {1, -9} or steps <= {-1, 9}:
         return True
-    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
+    return any(
+        text == (text[:size] * len(text))[: len(text)] for size in range(1, min(len(text) // 2 + 1, MIN_PASSWORD))
+    )
 
 
 def require(actor: Actor, lineage: tuple[str, ...], *roles: Role) -> None:

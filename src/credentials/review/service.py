@@ -188,6 +188,11 @@ async def finish(session: Session, act: Act, review_id: str) -> Decision:
     await evidence.move(
         session, act, submission, Stage(outcome.value), f"submission.{outcome.value}", decided_at=act.now
     )
+    levels = {f"score:{score.criterion}": score.level for score in scores}
+    await audit.record(
+        session,
+        act.entry("review.scored", f"submission:{submission.id}", organisation=submission.organisation_id, **levels),
+    )
     return made
 
 

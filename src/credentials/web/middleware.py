@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from credentials.errors import Forbidden, Malformed, NotFound
@@ -61,6 +62,8 @@ class Headings:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableScopeHeaders.from_message(message)
+                if method == "OPTIONS" and "allow" in headers:
+                    headers["Allow"] = _methods_at(scope)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = request_id
@@ -81,6 +84,14 @@ class Headings:
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
             )
+
+
+def _methods_at(scope: Scope) -> str:
+    """Every method of an address, whichever handler takes it: Litestar's own answer knows those of one of them."""
+    template = scope["path_template"]
+    routes = [route for route in scope["litestar_app"].routes if isinstance(route, HTTPRoute)]
+    methods = {str(method) for route in routes if route.path_format == template for method in route.methods}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 class OwnHost(ASGIMiddleware):

@@ -5,12 +5,11 @@ What it leaves out is read off the handlers themselves: whoever takes an ``act``
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import ResponseHeader
 from litestar.datastructures.headers import CacheControlHeader
 from litestar.handlers import BaseRouteHandler
@@ -18,6 +17,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Server
 from litestar.routes import BaseRoute, HTTPRoute
+from litestar.typing import FieldDefinition
 
 from credentials import __version__
 from credentials.web.deps import SCOPE_KEY, SIGNED_IN, cookie_name
@@ -38,10 +38,8 @@ BODY_KEY = "body"
 """The handler option that describes a body which the handler reads by itself, by media type."""
 MEDIA_TYPES_KEY = "media_types"
 """The handler option that names the media types of an answer that is not JSON of ours."""
-LIMITED_KEY = "limited"
-"""The handler option that says that asking too often is refused."""
-MAY_CONFLICT_KEY = "may_conflict"
-"""The handler option that says that also reading can meet a state that does not allow it: a link that was used up."""
+ALSO_KEY = "also"
+"""The handler option that names statuses of refusals which its signature does not tell of."""
 
 FILE_FIELD = "data"
 ONE_FILE = {
@@ -72,6 +70,8 @@ PROBLEMS = {
 }
 """What an address may answer besides (RFC 9457)."""
 
+BARE = frozenset({202, 204, 304})
+"""Answers without a body."""
 ANYWHERE = frozenset({400, 404, 500, 503})
 """A host that is not ours, a NUL in the address, a bug, a database that does not answer."""
 
@@ -80,9 +80,6 @@ HEADERS_OF: Mapping[int, Mapping[str, str]] = {
     429: {"Retry-After": "Seconds"},
     503: {"Retry-After": "Seconds"},
 }
-
-TEXT = r"^[^\u0000]*$"
-"""What every text is that we keep: no database keeps a NUL."""
 
 IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^(W/)?"?[0-9]{1,9}"?$'}}
 PARAMETERS: Mapping[str, tuple[dict[str, Any], ...]] = {
@@ -128,36 +125,76 @@ class ApiDocument(JsonRenderPlugin):
 
 
 def handlers_of(routes: Iterable[BaseRoute]) -> dict[tuple[str, str], BaseRouteHandler]:
-    """The handler for each path (with ``{names}``) and method in small letters."""
+    """The handlers that are described, by path (with ``{names}``) and method in small letters."""
     return {
         (route.path_format, method.lower()): handler
         for route in routes
         if isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items()
+        if handler.resolve_include_in_schema()
     }
 
 
 def completed(document: dict[str, Any], handlers: Mapping[tuple[str, str], BaseRouteHandler]) -> dict[str, Any]:
-    """The document with all that an operation takes, needs and answers. Structs that are asked take no further members."""
-    schemas = document["components"]["schemas"]
-    schemas.update(msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")[1])
+    """The document with all that an operation takes, needs and answers."""
+    shapes = _Shapes(handlers.values())
     for path, method, operation in _operations(document):
         handler = handlers[path, method]
-        taken = handler.parsed_fn_signature.parameters.keys()
-        if body := handler.opt.get(BODY_KEY):
+        taken = handler.parsed_fn_signature.parameters
+        if body := handler.opt.get(BODY_KEY) or ("data" in taken and shapes.content(taken["data"])):
             operation["requestBody"] = {"content": body, "required": True}
         parameters = operation.setdefault("parameters", [])
         parameters += [dict(one) for name, group in PARAMETERS.items() if name in taken for one in group]
-        for node in (operation.get("requestBody"), parameters):
-            _narrow(node, schemas, set())
         for parameter in parameters:
             if parameter["in"] == "path":
                 parameter["schema"].setdefault("minLength", 1)
         operation["security"] = list(_security(handler))
-        _complete_answers(operation, handler)
+        _complete_answers(operation, handler, shapes)
         for status in sorted(_refusals(method, operation, handler)):
             operation["responses"][str(status)] = _problem(status)
+    document["components"]["schemas"] = shapes.components
     return document
+
+
+class _Shapes:
+    """The schemas of everything that is sent and answered: msgspec's own, which reads and writes by them. What Litestar
+    makes of them is coarser, and partly wrong."""
+
+    def __init__(self, handlers: Iterable[BaseRouteHandler]) -> None:
+        types = [_type(field) for handler in handlers for field in _fields(handler)]
+        drawn = msgspec.json.schema_components([*types, Problem], ref_template="#/components/schemas/{name}")
+        schemas, self.components = _with_plain_names(*drawn)
+        self._schemas = dict(zip(map(str, types), schemas, strict=False))
+
+    def content(self, field: FieldDefinition) -> dict[str, Any]:
+        return {"application/json": {"schema": self._schemas[str(_type(field))]}}
+
+
+def _with_plain_names(schemas: tuple[dict[str, Any], ...], components: dict[str, Any]) -> tuple[Any, Any]:
+    """Two nouns of one name are told apart by their rooms (``EvidenceStage``), not by the modules that they stand in."""
+    text = msgspec.json.encode((schemas, components))
+    for name in components:
+        if "." in name:
+            *_, room, module, noun = f"web.{name}".split(".")
+            plain = f"{(room if module == 'model' else module).title()}{noun}"
+            text = text.replace(f'"{name}"'.encode(), f'"{plain}"'.encode()).replace(
+                f'/{name}"'.encode(), f'/{plain}"'.encode()
+            )
+    plain_schemas, plain_components = msgspec.json.decode(text)
+    return plain_schemas, plain_components
+
+
+def _fields(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
+    """The body that a handler takes and what it answers, where they are JSON of ours."""
+    signature = handler.parsed_fn_signature
+    if "data" in signature.parameters:
+        yield signature.parameters["data"]
+    if handler.opt.get(MEDIA_TYPES_KEY) is None:
+        yield signature.return_type
+
+
+def _type(field: FieldDefinition) -> Any:
+    return field.inner_types[0].annotation if field.is_subclass_of(Response) else field.annotation
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -178,19 +215,21 @@ def _security(handler: BaseRouteHandler) -> Iterator[dict[str, list[str]]]:
     yield {"session": []}
 
 
-def _complete_answers(operation: dict[str, Any], handler: BaseRouteHandler) -> None:
+def _complete_answers(operation: dict[str, Any], handler: BaseRouteHandler, shapes: _Shapes) -> None:
     for status, answer in operation["responses"].items():
-        if HTTPStatus(int(status)) in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+        if int(status) in BARE:
             answer.pop("content", None)
         elif types := handler.opt.get(MEDIA_TYPES_KEY):
-            answer["content"] = {media_type: {"schema": _of_octets(media_type)} for media_type in types}
+            answer["content"] = {media_type: _of_octets(media_type) for media_type in types}
+        elif status.startswith("2"):
+            answer["content"] = shapes.content(handler.parsed_fn_signature.return_type)
         if "paging" in handler.parsed_fn_signature.parameters and status == "200":
             link = 'The next page: <…>; rel="next" (RFC 8288)'
             answer.setdefault("headers", {})["Link"] = {"schema": {"type": "string"}, "description": link}
 
 
 def _of_octets(media_type: str) -> dict[str, Any]:
-    return {"type": "object"} if media_type.endswith(("json", "/vc")) else {}
+    return {"schema": {"type": "object"}} if media_type.endswith(("json", "/vc")) else {}
 
 
 def _refusals(method: str, operation: dict[str, Any], handler: BaseRouteHandler) -> Iterator[int]:
@@ -203,7 +242,7 @@ def _refusals(method: str, operation: dict[str, Any], handler: BaseRouteHandler)
         yield 401
     if changes or SCOPE_KEY in handler.opt or taken & SIGNED_IN:
         yield 403
-    if changes or handler.opt.get(MAY_CONFLICT_KEY):
+    if changes:
         yield 409
     if (changes and on_a_thing) or taken & {"revision", "known"}:
         yield 412
@@ -213,8 +252,7 @@ def _refusals(method: str, operation: dict[str, Any], handler: BaseRouteHandler)
         yield 413
         if "application/octet-stream" not in operation["requestBody"]["content"]:
             yield 415
-    if handler.opt.get(LIMITED_KEY):
-        yield 429
+    yield from handler.opt.get(ALSO_KEY, ())
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -228,28 +266,6 @@ def _problem(status: int) -> dict[str, Any]:
             for name, description in HEADERS_OF[status].items()
         }
     return answer
-
-
-def _narrow(node: Any, schemas: dict[str, Any], seen: set[str]) -> None:
-    """Close every object that can be reached from a request, and keep NUL out of every text."""
-    if isinstance(node, list):
-        for entry in node:
-            _narrow(entry, schemas, seen)
-    if not isinstance(node, dict):
-        return
-    reference = node.get("$ref")
-    if isinstance(reference, str):
-        name = reference.rpartition("/")[2]
-        if name not in seen:
-            seen.add(name)
-            _narrow(schemas[name], schemas, seen)
-        return
-    if "properties" in node:
-        node.setdefault("additionalProperties", False)
-    if node.get("type") == "string" and not node.keys() & {"pattern", "format", "enum", "const", "contentMediaType"}:
-        node["pattern"] = TEXT
-    for value in node.values():
-        _narrow(value, schemas, seen)
 
 
 def config(base_url: str) -> OpenAPIConfig:

@@ -67,7 +67,7 @@ async def test_a_credential_is_downloaded_in_four_forms_that_hold_the_signed_doc
     for form, kind in KINDS.items():
         address = f"/credentials/{award.id}/download/{form}"
         assert address in page.links("/credentials/.*")
-        answer = await teacher._client.get(address)
+        answer = await teacher.client.get(address)
         assert answer.headers["content-type"].startswith(kind)
         assert answer.headers["content-disposition"].startswith("attachment")
         content[form] = answer.content
@@ -123,7 +123,7 @@ async def test_anyone_with_the_link_downloads_the_credential(shared: str, anyone
     links = (await anyone.open(shared)).links("/badges/.*")
     assert links == [f"{shared}/download/{form}" for form in ("png", "svg", "json", "jwt")]
     for link in links:
-        assert (await anyone._client.get(link)).status_code == 200
+        assert (await anyone.client.get(link)).status_code == 200
 
 
 async def test_the_page_of_a_revoked_badge_says_not_to_accept_it(
@@ -222,7 +222,7 @@ async def test_an_award_that_ran_out_is_called_expired(teacher: PlainBrowser, wo
     await world.redeem()
     world.clock.advance(days=40)
     award = await world.see(awards.by_submission, submission.id)
-    again = PlainBrowser(teacher._client)
+    again = PlainBrowser(teacher.client)
     await again.sign_in(world.addresses["teacher"])
     assert "Expired" in (await again.open(f"/credentials/{award.id}")).main
 

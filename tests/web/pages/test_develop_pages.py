@@ -115,7 +115,7 @@ async def test_every_member_of_a_specification_is_edited(draft: Shown, developer
         pytest.param("evidence", '[{"id": "Not a key"}]', "`$[0].id`", id="a malformed key, with its place"),
         pytest.param("key_method", '{"name": "x", "colour": "red"}', "unknown field `colour`", id="a member too many"),
         pytest.param("effort_hours", "many", "Write a number, or leave it empty", id="no number"),
-        pytest.param("attempts", "2.5", "Expected `int | null`, got `float`", id="half an attempt"),
+        pytest.param("attempts", "2.5", "This cannot be read", id="half an attempt"),
     ],
 )
 async def test_what_cannot_be_read_is_said_at_its_field_and_nothing_that_was_typed_is_lost(
@@ -124,7 +124,7 @@ async def test_what_cannot_be_read_is_said_at_its_field_and_nothing_that_was_typ
     page = await developer.submit(draft, draft.path, status=400, **{**whole(), field: typed})
     assert page.title.startswith("Error: ")
     assert len(page.errors()) == 1
-    assert error in page.errors()[0] or error == "Expected `int | null`, got `float`"
+    assert error in page.errors()[0]
     assert page.value(f"edit-{field}").strip() == typed
     assert page.value("edit-summary").strip() == "Gives feedback that leads to a visible revision."
     assert page.links(f"#edit-{field}") == [f"#edit-{field}"]

@@ -78,11 +78,20 @@ async def test_an_administrator_changes_what_the_organisation_says_and_founds_on
     assert (await world.see(people.organisation_by_slug, "tern-bay")).parent_id == world.organisations["alder"].id
 
 
-async def test_an_address_of_an_organisation_that_is_no_web_address_is_not_a_link(
+async def test_an_address_of_an_organisation_that_is_no_web_address_is_refused(
     admin: PlainBrowser, at: str, anyone: PlainBrowser
 ) -> None:
-    await admin.submit(await admin.open(f"{at}/settings"), "/settings", url="javascript:alert(1)")
+    page = await admin.open(f"{at}/settings")
+    page = await admin.submit(page, "/settings", status=400, url="javascript:alert(1)")
+    assert "Give the address of the home page" in page.main
+    assert page.value("change-url") == "javascript:alert(1)"
     assert "javascript:" not in (await anyone.open(at)).source
+
+
+async def test_there_is_no_other_step_than_those_three(admin: PlainBrowser, at: str, award: Award) -> None:
+    for step in ("deletion", "REVOCATION", "%00"):
+        page = await admin.open(f"{at}/awards/{award.id}/{step}", status=404)
+        assert page.heading == "There is nothing here"
 
 
 async def test_awards_are_listed_with_the_record_of_what_was_decided(

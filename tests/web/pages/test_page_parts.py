@@ -162,8 +162,8 @@ def test_every_icon_that_is_shown_is_in_the_sprite() -> None:
         shown |= set(re.findall(r'icon\("([a-z_]+)"', source))
         for chosen in re.findall(r'icon\(("[^)]*" if [^)]*)\)', source):
             shown |= set(re.findall(r'"([a-z_]+)"', chosen))
-        shown |= {name for name in re.findall(r'nothing\([^)]*, "([a-z_]+)"', source)}
-        shown |= {name for name in re.findall(r'submit\([^)]*"([a-z]+_[a-z_]+)"\)', source)}
+        shown |= set(re.findall(r'nothing\([^)]*, "([a-z_]+)"', source))
+        shown |= set(re.findall(r'submit\([^)]*"([a-z]+_[a-z_]+)"\)', source))
     assert shown <= sprite, shown - sprite
     assert sprite <= shown, f"never shown: {sorted(sprite - shown)}"
 

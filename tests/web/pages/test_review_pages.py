@@ -62,13 +62,13 @@ async def test_something_missing_goes_back_with_a_note_that_must_not_be_empty(
 ) -> None:
     back = [form for form in claimed.document.forms if "note" in form.fields]
     assert len(back) == 1
-    answer = await assessor._client.post(
+    answer = await assessor.client.post(
         back[0].get("action"), data={"complete": "no", "note": " "}, headers={"Origin": ORIGIN, "Accept": "text/html"}
     )
     assert answer.status_code == 400
     page = Shown(answer)
     assert page.errors() == ["Say what is missing, so that the educator can add it."]
-    answer = await assessor._client.post(
+    answer = await assessor.client.post(
         back[0].get("action"),
         data={"complete": "no", "note": "The picture cannot be opened."},
         headers={"Origin": ORIGIN, "Accept": "text/html"},
@@ -135,7 +135,7 @@ async def test_a_decision_is_shown_once_more_before_it_is_made(
 async def test_deciding_too_early_names_what_is_open(claimed: Shown, assessor: PlainBrowser) -> None:
     page = await assessor.submit(claimed, "/completeness")
     assert "“Uptake” has no level yet." in (await assessor.open(f"{page.path}/decision")).main
-    answer = await assessor._client.post(f"{page.path}/decision", headers={"Origin": ORIGIN, "Accept": "text/html"})
+    answer = await assessor.client.post(f"{page.path}/decision", headers={"Origin": ORIGIN, "Accept": "text/html"})
     assert answer.status_code == 400
     assert "has no level yet" in answer.text
 
@@ -162,12 +162,12 @@ async def test_where_javascript_runs_a_score_is_answered_with_one_line_and_the_s
     page = await assessor.submit(claimed, "/completeness")
     headers = {"Origin": ORIGIN, "HX-Request": "true"}
     address = f"{page.path}/scores/uptake"
-    saved = await assessor._client.post(address, data={"level": "demonstrated"}, headers=headers)
+    saved = await assessor.client.post(address, data={"level": "demonstrated"}, headers=headers)
     assert saved.status_code == 200
     assert "Saved at 12:00 UTC" in saved.text
     assert 'hx-swap-oob="true"' in saved.text
     assert "<html" not in saved.text
-    refused = await assessor._client.post(address, data={"level": "none"}, headers=headers)
+    refused = await assessor.client.post(address, data={"level": "none"}, headers=headers)
     assert refused.status_code == 400
     assert "Not saved: The criterion “Uptake” has no level none." in refused.text
 
@@ -189,7 +189,7 @@ async def test_an_assessor_reads_files_only_while_the_review_is_theirs(
     address = claimed.link("work.png")
     other: httpx.AsyncClient = browser(app)
     await PlainBrowser(other).sign_in(world.addresses["second"])
-    assert (await assessor._client.get(address)).status_code == 200
+    assert (await assessor.client.get(address)).status_code == 200
     assert (await other.get(address)).status_code == 404
 
 

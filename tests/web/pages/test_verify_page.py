@@ -27,7 +27,7 @@ async def files(world: World, house: Any) -> dict[str, bytes]:
     award = await world.see(awards.by_submission, submission.id)
     teacher = await house.signed_in("teacher")
     return {
-        form: (await teacher._client.get(f"/credentials/{award.id}/download/{form}")).content
+        form: (await teacher.client.get(f"/credentials/{award.id}/download/{form}")).content
         for form in ("json", "jwt", "png", "svg")
     }
 
@@ -134,6 +134,7 @@ async def test_whoever_verifies_too_often_is_told_how_long_to_wait(anyone: Plain
         await anyone.submit(page, "/verify", text="{}")
     page = await anyone.submit(page, "/verify", status=429, text="{}")
     assert "wait 30 seconds and try again" in page.main
+    assert page.headers["retry-after"] == "30"
     assert page.value("verify-text").strip() == "{}"
 
 

@@ -28,7 +28,7 @@ from credentials.people.model import (
 from credentials.people.rules import check_password, require
 from credentials.web.deps import SCOPE_KEY, cookie_name
 from credentials.web.once import Once
-from credentials.web.openapi import LIMITED_KEY, MAY_CONFLICT_KEY, TAGGED
+from credentials.web.openapi import ALSO_KEY, TAGGED
 from credentials.web.parts import Parts
 from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
@@ -247,7 +247,7 @@ def session_cookie(base_url: str, secret: str) -> Cookie:
 # Sign-in
 
 
-@post("/sessions", status_code=201, opt={LIMITED_KEY: True})
+@post("/sessions", status_code=201, opt={ALSO_KEY: (401, 429)})
 async def sign_in(
     data: JSONBody[SignIn], parts: NamedDependency[Parts], now: NamedDependency[datetime], peer: NamedDependency[str]
 ) -> Response[SignedIn]:
@@ -575,7 +575,7 @@ async def invite(
     return await once(session, work)
 
 
-@get("/invitations/{secret:str}", opt={MAY_CONFLICT_KEY: True})
+@get("/invitations/{secret:str}", opt={ALSO_KEY: (409,)})
 async def get_invitation(
     secret: FromPath[str], session: NamedDependency[Session], now: NamedDependency[datetime]
 ) -> Invitation:

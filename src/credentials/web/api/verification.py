@@ -6,10 +6,11 @@ from typing import Any
 from litestar import Request, Router, post
 from litestar.di import NamedDependency
 
+from credentials.errors import Malformed
 from credentials.verification import service
 from credentials.verification.model import Report
 from credentials.web.limits import RateLimit
-from credentials.web.openapi import BODY_KEY, LIMITED_KEY
+from credentials.web.openapi import ALSO_KEY, BODY_KEY
 from credentials.web.parts import Parts
 from credentials.web.sources import OwnSources
 
@@ -17,15 +18,19 @@ MAX_BODY = 8 << 20
 """A picture with a credential in it (SECURITY.md, section 3, step 1)."""
 
 
-PRESENTED: dict[str, dict[str, Any]] = {
-    "application/json": {"schema": {"type": "object"}},
-    "application/vc": {"schema": {"type": "object"}},
-    **{kind: {"schema": {}} for kind in ("application/jwt", "image/png", "image/svg+xml", "application/octet-stream")},
-}
+KINDS = (
+    "application/json",
+    "application/vc",
+    "application/jwt",
+    "image/png",
+    "image/svg+xml",
+    "application/octet-stream",
+)
+PRESENTED: dict[str, dict[str, Any]] = {kind: {"schema": {}} for kind in KINDS}
 """What may be sent. What it is, is seen from its bytes, whatever it is said to be."""
 
 
-@post("/verify", status_code=200, request_max_body_size=MAX_BODY, opt={BODY_KEY: PRESENTED, LIMITED_KEY: True})
+@post("/verify", status_code=200, request_max_body_size=MAX_BODY, opt={BODY_KEY: PRESENTED, ALSO_KEY: (429,)})
 async def verify(
     request: Request[Any, Any, Any],
     parts: NamedDependency[Parts],
@@ -39,7 +44,10 @@ async def verify(
     """
     limit: RateLimit = request.app.state.verify_limit
     limit.take(peer, now)
-    return await check(parts, await request.body(), now)
+    octets = await request.body()
+    if not octets:
+        raise Malformed("send the credential as the body of the request")
+    return await check(parts, octets, now)
 
 
 async def check(parts: Parts, octets: bytes, now: datetime) -> Report:

@@ -6,9 +6,8 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
-from msgspec import Meta
 
 from credentials.awards import service as awards
 from credentials.catalog import service
@@ -31,15 +30,15 @@ from credentials.web.wire import read_cursor, write_cursor
 SHOWN = 24
 """Cards on one page of the catalogue: whole rows whether two, three or four stand in one."""
 
-Words = Annotated[str, Meta(max_length=200)]
-Id = Annotated[str, Meta(max_length=36)]
+Words = Annotated[str, QueryParameter(max_length=200)]
+Id = Annotated[str, QueryParameter(max_length=36)]
 
 
 @get("/catalogue")
 async def catalogue(
     page: NamedDependency[Page],
-    words: FromQuery[Words] = "",
-    organisation: FromQuery[Id] = "",
+    words: Words = "",
+    organisation: Id = "",
     cursor: FromQuery[str | None] = None,
 ) -> Template:
     """What can be earned now, by words in the title and by who issues it."""

@@ -28,13 +28,14 @@ class FormRefused(Malformed):
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """A form that came back. ``form`` says which of those on the page, ``values`` what was typed, ``sentence`` what is wrong,
-    ``faults`` what is wrong with a field, by its name."""
+    ``faults`` what is wrong with a field, by its name. ``retry_after`` is in seconds, 0 where one need not wait."""
 
     form: str = ""
     values: Mapping[str, list[str]] = {}
     sentence: str = ""
     faults: Mapping[str, str] = {}
     status: HTTPStatus = HTTPStatus.OK
+    retry_after: int = 0
 
     def is_(self, form: str) -> bool:
         return bool(form) and form == self.form
@@ -106,7 +107,14 @@ class Form:
         faults = {names.get(fault.pointer, fault.pointer): fault.detail for fault in failure.faults if fault.pointer}
         if field and not faults:
             faults = {field: failure.detail}
-        return Filled(form=form, values=self._fields, sentence=failure.detail, faults=faults, status=status_of(failure))
+        return Filled(
+            form=form,
+            values=self._fields,
+            sentence=failure.detail,
+            faults=faults,
+            status=status_of(failure),
+            retry_after=failure.retry_after if isinstance(failure, TooMany) else 0,
+        )
 
 
 _BOUND = re.compile(r"of length (>=|<=) (\d+)")

@@ -1,7 +1,7 @@
 """Organisations: what they are to everybody; and their people, roles and awards to those who answer for them."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -30,15 +30,22 @@ from credentials.web.pages.page import Page
 from credentials.web.wire import read_cursor, write_cursor
 
 SHOWN = 50
-Step = Literal["revocation", "suspension", "reinstatement"]
 
-STEPS: dict[str, AwardState] = {
-    "revocation": AwardState.REVOKED,
-    "suspension": AwardState.SUSPENDED,
-    "reinstatement": AwardState.ACTIVE,
+
+class Step(NamedTuple):
+    """What can be decided about an award: the state that it leads to, who carries it out, the note that is left."""
+
+    to: AwardState
+    verb: Callable[..., Awaitable[Award]]
+    note: str
+
+
+STEPS = {
+    "revocation": Step(AwardState.REVOKED, issuing.revoke, "award-revoked"),
+    "suspension": Step(AwardState.SUSPENDED, issuing.suspend, "award-suspended"),
+    "reinstatement": Step(AwardState.ACTIVE, issuing.reinstate, "award-reinstated"),
 }
-VERBS = {"revocation": issuing.revoke, "suspension": issuing.suspend, "reinstatement": issuing.reinstate}
-NOTES = {"revocation": "award-revoked", "suspension": "award-suspended", "reinstatement": "award-reinstated"}
+"""By their addresses."""
 
 
 @get("/organisations")
@@ -280,6 +287,12 @@ async def issued(
     )
 
 
+def _step(name: str) -> Step:
+    if name not in STEPS:
+        raise NotFound("there is nothing at this address")
+    return STEPS[name]
+
+
 async def _award(session: Session, where: Organisation, award_id: str) -> Award:
     """An award of this organisation or of one below it."""
     award = await awards.award(session, award_id)
@@ -309,7 +322,7 @@ async def award(
         names=names,
         state=state_of(found, page.now),
         picture=picture_of(found),
-        steps=[step for step, to in STEPS.items() if to in MOVES[found.state]],
+        steps=[name for name, step in STEPS.items() if step.to in MOVES[found.state]],
     )
 
 
@@ -323,7 +336,7 @@ async def _names(session: Session, found: Award, entries: Sequence[Entry]) -> di
 async def confirm(
     organisation_id: FromPath[str],
     award_id: FromPath[str],
-    step: FromPath[Step],
+    step: FromPath[str],
     page: NamedDependency[Page],
     act: NamedDependency[Act],
 ) -> Template:
@@ -332,8 +345,9 @@ async def confirm(
 
 
 async def _confirm(
-    page: Page, act: Act, organisation_id: str, award_id: str, step: Step, filled: Filled = BLANK
+    page: Page, act: Act, organisation_id: str, award_id: str, step: str, filled: Filled = BLANK
 ) -> Template:
+    to = _step(step).to
     async with page.parts.database.read() as session:
         where = await _answering(session, act, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
@@ -345,7 +359,7 @@ async def _confirm(
         award=found,
         holder=holder,
         step=step,
-        possible=STEPS[step] in MOVES[found.state],
+        possible=to in MOVES[found.state],
     )
 
 
@@ -353,20 +367,21 @@ async def _confirm(
 async def carry_out(
     organisation_id: FromPath[str],
     award_id: FromPath[str],
-    step: FromPath[Step],
+    step: FromPath[str],
     page: NamedDependency[Page],
     act: NamedDependency[Act],
     form: NamedDependency[Form],
 ) -> Template | Response[None]:
+    chosen = _step(step)
     try:
         asked = form.read(awards_api.Because, reason=form["reason"].strip())
         async with page.parts.database.write() as session:
             where = await _answering(session, act, organisation_id, *AWARDERS)
             await _award(session, where, award_id)
-            await VERBS[step](session, act, award_id, reason=asked.reason)
+            await chosen.verb(session, act, award_id, reason=asked.reason)
     except MENDABLE as failure:
         return await _confirm(page, act, organisation_id, award_id, step, form.back("step", failure, field="reason"))
-    return page.go(f"/organisations/{organisation_id}/awards/{award_id}", NOTES[step])
+    return page.go(f"/organisations/{organisation_id}/awards/{award_id}", chosen.note)
 
 
 HANDLERS = [

@@ -41,11 +41,12 @@ class Page:
         What belongs to somebody is kept by no cache; what anybody may see is asked for again each time.
         """
         kept = {"Cache-Control": "no-store" if self.actor else "no-cache", "Vary": "Cookie"}
+        wait = {"Retry-After": str(filled.retry_after)} if filled.retry_after else {}
         answer = Template(
             template_name=template,
             context={**context, "filled": filled, "actor": self.actor, "now": self.now},
             status_code=status or filled.status,
-            headers={**kept, **(headers or {})},
+            headers={**kept, **wait, **(headers or {})},
             media_type="text/html",
         )
         if NOTE_COOKIE in self.request.cookies:

@@ -87,15 +87,31 @@
     bar.hidden = false;
     bar.value = event.detail.loaded / event.detail.total;
   });
+  // What went wrong on the way is said in the form itself, and what was typed stays in it.
+  const say = (form, text) => {
+    const line = form.querySelector('[data-lost]');
+    if (!line) {
+      form.submit();
+      return;
+    }
+    line.hidden = !text;
+    if (text) line.querySelector('span').textContent = text;
+  };
   for (const failure of ['htmx:sendError', 'htmx:timeout']) {
-    document.addEventListener(failure, (event) => {
-      const line = event.target.querySelector && event.target.querySelector('[data-offline]');
-      if (line) line.hidden = false;
-    });
+    document.addEventListener(failure, (event) => say(event.target, 'The connection was lost and nothing was saved. What you typed is still here: try again.'));
   }
   document.addEventListener('htmx:beforeRequest', (event) => {
-    const line = event.target.querySelector && event.target.querySelector('[data-offline]');
-    if (line) line.hidden = true;
+    if (event.target.querySelector('[data-lost]')) say(event.target, '');
+  });
+  // An answer that is some other page (signed out meanwhile, or a fault of ours) must not take the place of what was typed.
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const {target, xhr, requestConfig} = event.detail;
+    const part = target.matches('.requirement');
+    if (part ? xhr.responseText.includes(`id="${target.id}"`) : !xhr.responseText.includes('<html')) return;
+    event.detail.shouldSwap = false;
+    say(requestConfig.elt, xhr.status === 401
+      ? 'You are signed out, and nothing was saved. Sign in in another tab, then try again here: what you typed is still here.'
+      : 'That did not work, and nothing was saved. What you typed is still here: try again.');
   });
   // A part of the page was put in the place of an old one: the keyboard goes on there, and it is said aloud.
   document.addEventListener('htmx:afterSettle', (event) => {

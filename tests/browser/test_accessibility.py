@@ -1,0 +1,186 @@
+"""Every page, at the width of a phone and of a desk: axe finds nothing, nothing needs scrolling sideways, nothing complains.
+
+Axe sees about half of what can be wrong. The other half, the order and the words, is in the journeys and in ``plain_browser``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from builders import a_specification
+from playwright.sync_api import Page
+
+from credentials.awards import service as awards
+from credentials.catalog import service as catalog
+from credentials.evidence import service as evidence
+from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
+from credentials.people import service as people
+from credentials.people.model import Role
+from credentials.review import service as review
+from credentials.review.model import Score
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (360, 1280)
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+async def furnished(service: Any) -> dict[str, list[str]]:
+    """A world with something in every state, and the addresses of its pages by who looks at them."""
+    world = service.world
+    entry = await world.publish(
+        a_specification(
+            title="Feedback That Moves Work Forward, With a Title That Is Long Enough To Need Three Lines on a Phone"
+        )
+    )
+    second = await world.publish(a_specification(title="Conferring for Agency"), slug="conferring")
+    third = await world.publish(a_specification(title="Performance Tasks"), slug="tasks")
+    developer, publisher = await world.act("developer"), await world.act("publisher")
+    alder = world.organisations["alder"].id
+    stack = await world.do(
+        pathways.draft,
+        developer,
+        organisation_id=alder,
+        slug="assessment",
+        title="Assessment for Learning",
+        description="Two that belong together.",
+        members=(entry.micro_credential.id, second.micro_credential.id),
+    )
+    await world.do(pathways.publish, publisher, stack.id)
+    unpublished = await world.do(
+        pathways.draft,
+        developer,
+        organisation_id=alder,
+        slug="more",
+        title="More",
+        description="Not published.",
+        members=(entry.micro_credential.id, third.micro_credential.id),
+    )
+    draft = await world.do(catalog.new_version, developer, third.micro_credential.id)
+    in_review = await world.do(catalog.new_version, developer, second.micro_credential.id)
+    await world.do(catalog.submit_for_review, developer, in_review.version.id)
+    await world.do(
+        people.invite, await world.act("admin"), address="new@alder.example", organisation_id=alder, role=Role.EDUCATOR
+    )
+
+    earned = await world.decide(await world.submission(entry))
+    not_yet = await world.decide(await world.submission(second), level="developing")
+    revoked = await world.decide(await world.submission(entry, "colleague"))
+    await world.redeem()
+    award = await world.see(awards.by_submission, earned.id)
+    taken = await world.see(awards.by_submission, revoked.id)
+    share = (await world.do(awards.share, await world.act("teacher"), award.id)).share
+    lost = (await world.do(awards.share, await world.act("colleague"), taken.id)).share
+    await world.do(issuing.revoke, await world.act("leader"), taken.id, reason="It was another person's work.")
+    await issuing.publish_due_lists(service.parts.office, service.parts.now())
+
+    open_one = await world.do(evidence.start, await world.act("teacher"), third.version.id)
+    returned = await world.submission(second, "colleague")
+    assessor = await world.act("assessor")
+    back = await review.claim(world.parts.database, assessor, returned.id)
+    await world.do(review.return_incomplete, assessor, back.id, note="The picture cannot be opened.")
+    await world.join("newcomer", "wren-school", Role.EDUCATOR)
+    claimed = await review.claim(world.parts.database, assessor, (await world.submission(entry, "newcomer")).id)
+    scoring = await review.claim(world.parts.database, assessor, (await world.submission(second, "newcomer")).id)
+    await world.do(review.confirm_complete, assessor, scoring.id)
+    for criterion in ("specificity", "uptake", "reflection"):
+        given = Score(criterion=criterion, level="demonstrated", feedback="Clear.")
+        await world.do(review.score, assessor, scoring.id, given)
+    await world.submission(third, "newcomer")
+
+    at = f"/organisations/{alder}"
+    return {
+        "anybody": [
+            "/", "/catalogue", "/catalogue?words=zzz", "/micro-credentials/feedback", f"/achievements/{entry.version.id}",
+            "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
+            "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
+            "/accessibility", "/problems/stale", "/nowhere",
+        ],
+        "teacher": [
+            "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
+            "/credentials", f"/credentials/{award.id}", "/account", "/micro-credentials/feedback", f"/stacks/{stack.id}",
+        ],
+        "colleague": [f"/submissions/{returned.id}", f"/credentials/{taken.id}"],
+        "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
+                     f"/review/{back.id}"],
+        "developer": [
+            "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
+            f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",
+            f"/achievements/{draft.version.id}",
+        ],
+        "admin": [
+            "/organisations", at, f"{at}/people", f"{at}/awards", f"{at}/settings", f"{at}/awards/{award.id}",
+            f"{at}/awards/{award.id}/revocation",
+        ],
+    }  # fmt: skip
+
+
+AXE = Axe().axe_script
+ASK = """async (rules) => (await axe.run(document, rules)).violations.flatMap(
+    (one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`))"""
+
+
+def findings(page: Page) -> list[str]:
+    """What axe and the ruler say of the page that is shown."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found: list[str] = page.evaluate(ASK, RULES)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, f"{over} pixels too wide"] if over > 0 else found
+
+
+def test_axe_and_the_ruler_find_what_is_wrong(visit: Callable[..., Any]) -> None:
+    page = visit(width=360).go("/")
+    assert findings(page) == []
+    page.evaluate("document.querySelector('h1').remove()")
+    page.evaluate("document.querySelector('.lead').style.whiteSpace = 'nowrap'")
+    heading, width = findings(page)
+    assert heading.startswith("page-has-heading-one")
+    assert width.endswith("pixels too wide")
+
+
+@pytest.fixture(scope="module")
+def paths(service: Any) -> dict[str, list[str]]:
+    return service.do(furnished(service))
+
+
+@pytest.mark.parametrize("who", ["anybody", "teacher", "colleague", "assessor", "developer", "admin"])
+def test_no_page_has_a_finding_at_the_width_of_a_phone_or_of_a_desk(
+    who: str, paths: dict[str, list[str]], visit: Callable[..., Any]
+) -> None:
+    visitor = visit()
+    if who != "anybody":
+        visitor.sign_in(who)
+    wrong: dict[str, list[str]] = {}
+    for path in paths[who]:
+        page = visitor.go(path)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if found := findings(page):
+                wrong[f"{path}, {width} pixels"] = found
+    assert wrong == {}
+
+
+def test_forms_that_were_refused_have_no_finding_either(service: Any, visit: Callable[..., Any]) -> None:
+    visitor = visit(width=360)
+    page = visitor.go("/sign-in")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    assert findings(page) == []
+    page = visitor.go("/verify")
+    page.get_by_role("button", name="Verify").click()
+    assert findings(page) == []
+    page = visitor.go("/verify")
+    page.get_by_label("or paste it").fill("{")
+    page.get_by_role("button", name="Verify").click()
+    assert findings(page) == []
+    visitor.sign_in("teacher")
+    page = visitor.go("/account")
+    page.get_by_label("Your own DID").fill("did:nonsense")
+    page.get_by_role("button", name="Save").click()
+    assert findings(page) == []
