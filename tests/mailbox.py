@@ -29,8 +29,8 @@ class Mailbox:
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
-    async def handle_DATA(
-        self,  # noqa: N802 - the library calls it so
+    async def handle_DATA(  # noqa: N802 - the library calls it so
+        self,
         _server: Any,
         _session: Any,
         envelope: Any,

@@ -40,8 +40,10 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str | None]:
+    """Settings of its own, and none of the caller's."""
     return {
+        **{name: None for name in os.environ if name.startswith("CREDENTIALS_")},
         "HOME": str(home),
         "CREDENTIALS_DATA_DIR": str(home / "data"),
         "CREDENTIALS_KEYS_DIR": str(home / "keys"),
@@ -52,7 +54,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str]) -> Run:
+def run(environment: dict[str, str | None]) -> Run:
     def call(*arguments: str, status: int = 0, stdin: bytes | None = None, **more: str) -> Result:
         result = CliRunner(env={**environment, **more}).invoke(main, arguments, input=stdin)
         assert result.exit_code == status, (result.output, result.exception)

@@ -44,10 +44,14 @@ async def test_a_reading_session_cannot_write(database: Database, now: datetime)
 
 async def test_a_block_that_raises_leaves_nothing(database: Database, now: datetime) -> None:
     values = {"id": "1", "kind": "k", "key": "k", "payload": {}, "placed_at": now, "attempts": 0, "last_error": ""}
-    with pytest.raises(RuntimeError):
+
+    async def a_block_that_raises() -> None:
         async with database.write() as session:
             await session.execute(insert(orders).values(**values))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await a_block_that_raises()
     async with database.read() as session:
         assert (await session.execute(select(orders.c.id))).all() == []
 

@@ -96,7 +96,9 @@ HOSTS = ("pypi" + ".org", "files." + "pythonhosted", "registry." + "npmjs", "npm
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
     return [REPOSITORY / name for name in listed.split("\0") if name]
 
 

@@ -8,19 +8,25 @@ because the tables of a hostile file can point into a stream. Short names stand 
 import mmap
 import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from credentials.evidence.model import FileRefused
 
 MAX_SCANNED = 64 << 20
 """How much of what is packed is looked through. Objects are small; pages and pictures, which are large, are not unpacked."""
+MAX_ESCAPES = 200_000
+"""Characters of names in an escaped form. A real file has a few hundred; a picture has what looks like them by chance."""
+LONGEST_NAME = 20
+"""Characters of a name that we look for, and some more."""
 
 _REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%#]"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 _LONG = rb"JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToR|OpenAction"
 _ACTIVE = re.compile(rb"/(?:" + _LONG + rb"|JS|AA)" + _END)
 _ACTIVE_IN_STREAMS = re.compile(rb"/(?:" + _LONG + rb")" + _END)
-_ESCAPED = re.compile(rb"/" + _REGULAR + rb"{0,60}(?:#[0-9A-Fa-f]{2}" + _REGULAR + rb"{0,60}){1,60}")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_NAME = re.compile(rb"/(?:" + _REGULAR + rb"|#[0-9A-Fa-f]{2}){1,%d}" % LONGEST_NAME)
 _STREAM = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\n|\r)")
 _LOCKED = re.compile(rb"/Encrypt" + _END)
 _HOLDS_OBJECTS = re.compile(rb"/ObjStm" + _END)
@@ -59,7 +65,7 @@ class _Part:
         self.block = block
         self.start = start
         self.end = end
-        self._hidden = b" ".join(_plain(written[0]) for written in _ESCAPED.finditer(block, start, end))
+        self._hidden = b" ".join(_escaped_names(block, start, end))
 
     def says(self, name: re.Pattern[bytes]) -> bool:
         return (name.search(self.block, self.start, self.end) or name.search(self._hidden)) is not None
@@ -72,8 +78,16 @@ class _Part:
             raise _refusal(hidden[0])
 
 
-def _plain(name: bytes) -> bytes:
-    return re.sub(rb"#([0-9a-fA-F]{2})", lambda escape: bytes([int(escape[1], 16)]), name)
+def _escaped_names(block: bytes | mmap.mmap, start: int, end: int) -> Iterator[bytes]:
+    """As they are read."""
+    for count, escape in enumerate(_ESCAPE.finditer(block, start, end)):
+        if count > MAX_ESCAPES:
+            raise _unscannable()
+        slash = block.rfind(b"/", max(start, escape.start() - 3 * LONGEST_NAME), escape.start())
+        name = _NAME.match(block, slash, end) if slash >= 0 else None
+        if name is not None and name.end() > escape.start():
+            yield _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), name[0])
+            start = name.end()
 
 
 def _refusal(name: bytes) -> FileRefused:
