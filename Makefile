@@ -35,7 +35,7 @@ bench: setup-tests  ## Measure, as ratios to named rivals in the same run
 
 lock: setup-tests  ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate --group test --group node pyproject.toml -o requirements.lock
+	  --no-annotate --all-extras --group test --group node pyproject.toml -o requirements.lock
 	npm install --package-lock-only --omit-lockfile-registry-resolved=true
 
 setup:
