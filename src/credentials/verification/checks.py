@@ -1,6 +1,9 @@
 """What must hold for every credential, be it the one presented, an endorsement in it, or a status list: signature and time."""
 
 from datetime import datetime
+from hashlib import sha256
+
+import msgspec
 
 from credentials.errors import Refused
 from credentials.jsonld.canonize import canonize
@@ -10,7 +13,7 @@ from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
 from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.data_integrity import verify_proofs
-from credentials.proofs.jose import verify_jws
+from credentials.proofs.jose import compact, verify_jws
 from credentials.proofs.model import JsonObject
 from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
 from credentials.verification.model import Policy, Undecided
@@ -18,7 +21,12 @@ from credentials.verification.reading import Signed, check_content, check_contex
 
 
 def verified_document(
-    signed: Signed, documents: KeyDocuments, contexts: Contexts, policy: Policy, now: datetime
+    signed: Signed,
+    documents: KeyDocuments,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    logged_at: datetime | None = None,
 ) -> JsonObject:
     """What the issuer signed, without the proofs (steps 7 to 9). Every signature must hold, and be the issuer's.
 
@@ -34,16 +42,24 @@ def verified_document(
 
     document = unsecured
     if signed.jws is not None:
-        verify_jws(signed.jws, key_of_token(signed.jws.header, signed.issuer, documents, now))
+        verify_jws(signed.jws, key_of_token(signed.jws.header, signed.issuer, documents, now, logged_at))
     if signed.proofs:
         methods = {proof.verification_method for proof in signed.proofs}
-        keys = {method: key_of_proof(method, signed.issuer, documents, now) for method in sorted(methods)}
+        keys = {method: key_of_proof(method, signed.issuer, documents, now, logged_at) for method in sorted(methods)}
         document = verify_proofs(signed.document, keys, canonical, now=now).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)
         check_content(document, contexts)
     return document
+
+
+def digest_of(signed: Signed) -> str:
+    """The SHA-256 of a signed document as we would have handed it out, by which our own log knows it: that of its token, or
+    of its JSON without the space that somebody may have put into it since."""
+    if signed.jws is not None:
+        return sha256(compact(signed.jws.signing_input, signed.jws.signature).encode("ascii")).hexdigest()
+    return sha256(msgspec.json.encode(signed.document)).hexdigest()
 
 
 def check_time(credential: Credential, policy: Policy, now: datetime) -> None:

@@ -12,7 +12,7 @@ from credentials.jsonld.contexts import Contexts
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
 from credentials.status.bitstring import decode, read_index, value_at
-from credentials.verification.checks import check_time, verified_document
+from credentials.verification.checks import check_time, valid_from, verified_document
 from credentials.verification.model import (
     Absence,
     Absent,
@@ -27,18 +27,27 @@ from credentials.verification.model import (
 from credentials.verification.reading import Signed, Steps, read_signed
 
 
+def entries_of(signed: Signed, policy: Policy) -> tuple[BitstringStatusListEntry, ...]:
+    """The entries of a credential that point into a list."""
+    entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
+    return tuple(entry for entry in entries if isinstance(entry, BitstringStatusListEntry))
+
+
 def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
     """The lists that a credential names, each once."""
-    entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
-    urls = [entry.statusListCredential for entry in entries if isinstance(entry, BitstringStatusListEntry)]
-    return tuple(dict.fromkeys(urls))
+    return tuple(dict.fromkeys(entry.statusListCredential for entry in entries_of(signed, policy)))
 
 
 def statuses(
-    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+    signed: Signed,
+    materials: Materials,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    as_of: datetime | None = None,
 ) -> tuple[tuple[Status, ...], tuple[Undecided, ...]]:
     """What could be found out about each entry, and why the others could not. Raises ``Refused`` for an entry or a list
-    that does not hold; that a status is a bad one is for the caller to say."""
+    that does not hold; that a status is a bad one is for the caller to say. ``as_of``: what the status was then."""
     found: list[Status] = []
     open_: list[Undecided] = []
     entries = signed.credential.credentialStatus or ()
@@ -48,20 +57,32 @@ def statuses(
         )
     for entry in entries[: policy.max_statuses]:
         try:
-            found.append(_status(entry, signed.issuer, materials, contexts, policy, now))
+            found.append(_status(entry, signed.issuer, materials, contexts, policy, now, as_of))
         except Undecided as undecided:
             open_.append(undecided)
     return tuple(found), tuple(open_)
 
 
 def _status(
-    entry: StatusEntry, issuer: str, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+    entry: StatusEntry,
+    issuer: str,
+    materials: Materials,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    as_of: datetime | None,
 ) -> Status:
     if not isinstance(entry, BitstringStatusListEntry):
         raise Undecided("status-type-unsupported", f"A status of type {', '.join(entry.type)} is not read.")
     index = read_index(entry.statusListIndex)
-    bits = _bits(entry, issuer, materials, contexts, policy, now)
+    bits, evidence_at = _bits(entry, issuer, materials, contexts, policy, now)
     value = value_at(bits, index, entry.statusSize or 1)
+    if as_of is not None:
+        turns = materials.histories.get(f"{entry.statusListCredential}#{index}")
+        if turns is not None:
+            value, evidence_at = int(next((turn.set for turn in reversed(turns) if turn.at <= as_of), False)), as_of
+        else:
+            _check_known_then(entry.statusPurpose, value, evidence_at or now, as_of)
     messages = {message.status.lower(): message.message for message in one_or_many(entry.statusMessage)}
     return Status(
         purpose=entry.statusPurpose,
@@ -69,6 +90,21 @@ def _status(
         index=index,
         value=value,
         message=messages.get(f"0x{value:x}", ""),
+        evidence_at=evidence_at,
+    )
+
+
+def _check_known_then(purpose: str, value: int, evidence_at: datetime, as_of: datetime) -> None:
+    """``Undecided`` where a list that is newer than the day that is asked about does not say what was then.
+
+    Of one thing it does: revocation is for good (Bitstring Status List 1.0, section 2.2), so what is not revoked now was
+    not revoked before.
+    """
+    if evidence_at <= as_of or (purpose == "revocation" and not value) or purpose not in {"revocation", "suspension"}:
+        return
+    raise Undecided(
+        "status-at-date-unknown",
+        f"The list for {purpose} is of {evidence_at.isoformat()}, and does not say what was at {as_of.isoformat()}.",
     )
 
 
@@ -79,8 +115,11 @@ def _bits(
     contexts: Contexts,
     policy: Policy,
     now: datetime,
-) -> bytes:
-    """The expanded list of an entry. ``STATUS_VERIFICATION_ERROR`` unless it is the issuer's, current, and the right one."""
+) -> tuple[bytes, datetime | None]:
+    """The expanded list of an entry, and from when it is.
+
+    ``STATUS_VERIFICATION_ERROR`` unless it is the issuer's, current, and the right one.
+    """
     listed = _read(_body(entry.statusListCredential, materials), contexts, policy)
     credential = listed.credential
     if not isinstance(credential, BitstringStatusListCredential):
@@ -98,7 +137,7 @@ def _bits(
         raise Undecided("STATUS_RETRIEVAL_ERROR", f"The keys of the status list: {undecided.detail}") from undecided
     except Malformed as error:
         raise _unreliable(error.detail) from error
-    return decode(credential.credentialSubject.encodedList)
+    return decode(credential.credentialSubject.encodedList), valid_from(credential)
 
 
 def _body(url: str, materials: Materials) -> bytes:
