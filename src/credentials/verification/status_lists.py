@@ -4,13 +4,16 @@ A list is a credential itself: its form, proof, issuer, id, purpose and dates mu
 list in its turn has been revoked is not asked.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.reader import read_json
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
+from credentials.proofs.jose import read_jws
 from credentials.status.bitstring import decode, read_index, value_at
 from credentials.verification.checks import check_time, verified_document
 from credentials.verification.model import (
@@ -32,6 +35,18 @@ def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
     entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
     urls = [entry.statusListCredential for entry in entries if isinstance(entry, BitstringStatusListEntry)]
     return tuple(dict.fromkeys(urls))
+
+
+def life_of_list(body: bytes) -> float | None:
+    """The seconds for which a list lets itself be used (Bitstring Status List, ``ttl``, which is in milliseconds); ``None`` for
+    anything else than a list with a life. Nothing is verified here: a shorter life harms nobody."""
+    try:
+        token = re.fullmatch(rb"[\w-]+\.[\w-]+\.[\w-]+", body.strip())
+        document = read_json(read_jws(token[0]).payload if token else body)
+        ttl = document["credentialSubject"]["ttl"]
+    except (Malformed, KeyError, TypeError):
+        return None
+    return ttl / 1000 if type(ttl) is int and ttl >= 0 else None
 
 
 def statuses(
