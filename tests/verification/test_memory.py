@@ -1,4 +1,4 @@
-"""What is remembered between verifications. That it changes no report is asserted by ``Desk.verify`` in every other test here."""
+"""What is remembered between verifications. ``Desk.verify`` asserts in every other test here that it changes no report."""
 
 from msgspec.structs import replace
 from simulator import CONTEXTS, NOW, Simulator, desk
