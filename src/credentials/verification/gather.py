@@ -20,6 +20,7 @@ from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_web_url
 from credentials.verification.checks import verified_document
 from credentials.verification.keys import addresses
+from credentials.verification.memory import Memory
 from credentials.verification.model import Absence, Absent, Barred, Gathered, Materials, Policy, Present, Undecided
 from credentials.verification.reading import Presented, Signed, read_signed
 from credentials.verification.status_lists import list_urls
@@ -59,7 +60,12 @@ class Want(msgspec.Struct, frozen=True):
 
 
 async def gather(
-    presented: Presented, sources: Sources, contexts: Contexts, policy: Policy, now: datetime
+    presented: Presented,
+    sources: Sources,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None = None,
 ) -> Materials:
     """The materials for judging what was presented. Raises nothing that another machine could bring about.
 
@@ -78,10 +84,10 @@ async def gather(
     signed_for: list[Want] = []
     for one in credentials:
         away = errands.missing(_lists(one, policy))
-        if away and _holds(one, errands.materials(now), contexts, policy, now):
+        if away and _holds(one, errands.materials(now), contexts, policy, now, memory):
             signed_for += away
     await errands.abroad(signed_for)
-    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy)]
+    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy, memory)]
     await errands.at_home(of_lists)
     await errands.abroad(of_lists)
     return errands.materials(now)
@@ -100,22 +106,27 @@ def _lists(signed: Signed, policy: Policy) -> list[Want]:
     return [Want("list", url, signed.issuer) for url in list_urls(signed, policy)]
 
 
-def _holds(signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime) -> bool:
+def _holds(
+    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime, memory: Memory | None
+) -> bool:
     try:
-        verified_document(signed, materials.key_documents, contexts, policy, now)
+        verified_document(signed, materials.key_documents, contexts, policy, now, memory)
     except (Malformed, Undecided):
         return False  # the judge will say why
     return True
 
 
-def _keys_of_list(want: Want, materials: Materials, contexts: Contexts, policy: Policy) -> list[Want]:
+def _keys_of_list(
+    want: Want, materials: Materials, contexts: Contexts, policy: Policy, memory: Memory | None
+) -> list[Want]:
     """A list is signed by the credential's issuer, but perhaps with a key that is published elsewhere: an https issuer has
     one place for the keys of proofs and another one for those of tokens. A DID has one document."""
     found = materials.status_lists.get(want.address)
     if not isinstance(found, Present) or not want.issuer.startswith("https://"):
         return []
+    known = memory.status_list(found.body) if memory is not None else None
     try:
-        listed = read_signed(found.body, contexts, policy)
+        listed = known.signed if known is not None else read_signed(found.body, contexts, policy)
     except Malformed:
         return []  # the judge will say why
     return _keys(listed) if listed.issuer == want.issuer else []

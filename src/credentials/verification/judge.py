@@ -25,6 +25,7 @@ from credentials.jsonld.contexts import Contexts
 from credentials.openbadges.model import AchievementCredential, BadgeMembers, Credential, EndorsementCredential
 from credentials.openbadges.terms import LanguageValue, Text, one_or_many, parse_date_time
 from credentials.verification.checks import check_disclosed, check_time, valid_from, valid_until, verified_document
+from credentials.verification.memory import Memory
 from credentials.verification.model import (
     Check,
     Endorsement,
@@ -58,6 +59,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Contexts
     policy: Policy
     now: datetime
+    memory: Memory | None
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +70,15 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     problem: Malformed | Undecided | None = None
 
 
-def judge(presented: Presented, materials: Materials, policy: Policy, contexts: Contexts, now: datetime) -> Report:
-    """The report on what was presented. The same arguments give the same report."""
+def judge(
+    presented: Presented,
+    materials: Materials,
+    policy: Policy,
+    contexts: Contexts,
+    now: datetime,
+    memory: Memory | None = None,
+) -> Report:
+    """The report on what was presented. The same arguments give the same report, with a memory or without."""
     checks = list(presented.checks)
     shown: dict[str, Any] = {}
     if presented.signed is not None:
@@ -80,6 +89,7 @@ def judge(presented: Presented, materials: Materials, policy: Policy, contexts: 
             contexts=contexts,
             policy=policy,
             now=now,
+            memory=memory,
         )
         for name, step in _STEPS:
             check, found = _made(name, step, case)
@@ -136,7 +146,9 @@ def _verdict(checks: list[Check], policy: Policy) -> tuple[Verdict, str]:
 def _proof(case: _Case) -> _Answer:
     """Steps 7 to 9. From here on there is something to show."""
     signed, credential = case.signed, case.signed.credential
-    document = verified_document(signed, case.materials.key_documents, case.contexts, case.policy, case.now)
+    document = verified_document(
+        signed, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory
+    )
     awarded = credential.awardedDate if isinstance(credential, BadgeMembers) else None
     shown = {
         "credential": document,
@@ -178,7 +190,7 @@ def _status(case: _Case) -> _Answer:
     check_disclosed(case.signed, "a status", case.signed.credential.credentialStatus)
     if case.signed.credential.credentialStatus is None:
         return _Answer(detail=NO_STATUS)
-    found, open_ = statuses(case.signed, case.materials, case.contexts, case.policy, case.now)
+    found, open_ = statuses(case.signed, case.materials, case.contexts, case.policy, case.now, case.memory)
     problem: Malformed | Undecided | None = next(iter(open_), None)
     try:
         check_values(found)
@@ -212,11 +224,11 @@ def _endorsement(one: Signed, described: frozenset[str], case: _Case) -> Endorse
     credential = one.credential
     if not isinstance(credential, EndorsementCredential):
         raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.")
-    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now)
+    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory)
     check_time(credential, case.policy, case.now)
     check_disclosed(one, "an end", valid_until(credential))
     check_disclosed(one, "a status", credential.credentialStatus)
-    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now)
+    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now, case.memory)
     check_values(found)
     for undecided in open_:
         raise undecided

@@ -15,7 +15,8 @@ from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
 from credentials.proofs.jose import read_jws
 from credentials.status.bitstring import decode, read_index, value_at
-from credentials.verification.checks import check_time, verified_document
+from credentials.verification.checks import check_time, document_under, keys_of, still_good
+from credentials.verification.memory import KnownList, Memory
 from credentials.verification.model import (
     Absence,
     Absent,
@@ -27,7 +28,7 @@ from credentials.verification.model import (
     Status,
     Undecided,
 )
-from credentials.verification.reading import Signed, Steps, read_signed
+from credentials.verification.reading import Signed, Steps, check_contexts, read_signed
 
 
 def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
@@ -50,7 +51,12 @@ def life_of_list(body: bytes) -> float | None:
 
 
 def statuses(
-    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+    signed: Signed,
+    materials: Materials,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None = None,
 ) -> tuple[tuple[Status, ...], tuple[Undecided, ...]]:
     """What could be found out about each entry, and why the others could not. Raises ``Refused`` for an entry or a list
     that does not hold; that a status is a bad one is for the caller to say."""
@@ -63,19 +69,25 @@ def statuses(
         )
     for entry in entries[: policy.max_statuses]:
         try:
-            found.append(_status(entry, signed.issuer, materials, contexts, policy, now))
+            found.append(_status(entry, signed.issuer, materials, contexts, policy, now, memory))
         except Undecided as undecided:
             open_.append(undecided)
     return tuple(found), tuple(open_)
 
 
 def _status(
-    entry: StatusEntry, issuer: str, materials: Materials, contexts: Contexts, policy: Policy, now: datetime
+    entry: StatusEntry,
+    issuer: str,
+    materials: Materials,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None,
 ) -> Status:
     if not isinstance(entry, BitstringStatusListEntry):
         raise Undecided("status-type-unsupported", f"A status of type {', '.join(entry.type)} is not read.")
     index = read_index(entry.statusListIndex)
-    bits = _bits(entry, issuer, materials, contexts, policy, now)
+    bits = _bits(entry, issuer, materials, contexts, policy, now, memory)
     value = value_at(bits, index, entry.statusSize or 1)
     messages = {message.status.lower(): message.message for message in one_or_many(entry.statusMessage)}
     return Status(
@@ -94,9 +106,12 @@ def _bits(
     contexts: Contexts,
     policy: Policy,
     now: datetime,
+    memory: Memory | None,
 ) -> bytes:
     """The expanded list of an entry. ``STATUS_VERIFICATION_ERROR`` unless it is the issuer's, current, and the right one."""
-    listed = _read(_body(entry.statusListCredential, materials), contexts, policy)
+    body = _body(entry.statusListCredential, materials)
+    known = memory.status_list(body) if memory is not None else None
+    listed = known.signed if known is not None else _read(body, contexts, policy)
     credential = listed.credential
     if not isinstance(credential, BitstringStatusListCredential):
         raise _unreliable("it is no BitstringStatusListCredential")
@@ -107,13 +122,23 @@ def _bits(
     if entry.statusPurpose not in one_or_many(credential.credentialSubject.statusPurpose):
         raise _unreliable("it is for another purpose")
     try:
-        verified_document(listed, materials.key_documents, contexts, policy, now)
+        check_contexts(listed.document, contexts, policy)
+        keys = keys_of(listed, materials.key_documents, now, memory)
+        if known is not None and known.keys == keys:
+            still_good(listed, now)
+        else:
+            known = None
+            document_under(listed, keys, contexts, policy, now)
         check_time(credential, policy, now)
     except Undecided as undecided:
         raise Undecided("STATUS_RETRIEVAL_ERROR", f"The keys of the status list: {undecided.detail}") from undecided
     except Malformed as error:
         raise _unreliable(error.detail) from error
-    return decode(credential.credentialSubject.encodedList)
+    if known is None:
+        known = KnownList(listed, keys, decode(credential.credentialSubject.encodedList))
+        if memory is not None:
+            memory.keep_status_list(body, known)
+    return known.bits
 
 
 def _body(url: str, materials: Materials) -> bytes:

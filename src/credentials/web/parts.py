@@ -19,6 +19,7 @@ from credentials.people.passwords import RFC_9106_LOW_MEMORY, Cost, PasswordHash
 from credentials.sealing.service import Gate
 from credentials.settings import Environment, Settings, read_kek
 from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
+from credentials.verification.service import Memory
 from credentials.verification.status_lists import life_of_list
 
 Now = Callable[[], datetime]
@@ -33,6 +34,7 @@ class Parts:
     blobs: Blobs
     office: Office
     contexts: Contexts
+    memory: Memory
     hasher: PasswordHasher
     send_mail: SendMail
     fetch: Fetch
@@ -75,6 +77,7 @@ async def _open_parts(
             blobs=Blobs(settings.blobs_dir),
             office=Office(gate=gate, fence=Fence(settings.fence_dir), base_url=settings.base_url),
             contexts=contexts,
+            memory=Memory(),
             hasher=PasswordHasher(password_cost, ids),
             send_mail=mail,
             fetch=fetch or network,
