@@ -12,8 +12,9 @@ from credentials.verification.judge import judge
 from credentials.verification.memory import Memory
 from credentials.verification.model import DEFAULT, Policy, Report
 from credentials.verification.reading import read
+from credentials.verification.status_lists import life_of_list
 
-__all__ = ["Memory", "Sources", "verify"]
+__all__ = ["Memory", "Sources", "life_of_list", "verify"]
 
 
 async def verify(

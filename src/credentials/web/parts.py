@@ -19,8 +19,7 @@ from credentials.people.passwords import RFC_9106_LOW_MEMORY, Cost, PasswordHash
 from credentials.sealing.service import Gate
 from credentials.settings import Environment, Settings, read_kek
 from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
-from credentials.verification.service import Memory
-from credentials.verification.status_lists import life_of_list
+from credentials.verification.service import Memory, life_of_list
 
 Now = Callable[[], datetime]
 
