@@ -44,9 +44,10 @@ def life_of_list(body: bytes) -> float | None:
     try:
         token = re.fullmatch(rb"[\w-]+\.[\w-]+\.[\w-]+", body.strip())
         document = read_json(read_jws(token[0]).payload if token else body)
-        ttl = document["credentialSubject"]["ttl"]
-    except (Malformed, KeyError, TypeError):
+    except Malformed:
         return None
+    subject = document.get("credentialSubject") if isinstance(document, dict) else None
+    ttl = subject.get("ttl") if isinstance(subject, dict) else None
     return ttl / 1000 if type(ttl) is int and ttl >= 0 else None
 
 
