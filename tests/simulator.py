@@ -26,13 +26,14 @@ from credentials.proofs.multikey import multikey
 from credentials.status.bitstring import MIN_ENTRIES, encode
 from credentials.trust.model import TrustedIssuer
 from credentials.verification.model import Policy, Question, Report, Turn
-from credentials.verification.service import verify
+from credentials.verification.service import Memory, verify
 
 CONTEXT_V2 = "https://www.w3.org/ns/credentials/v2"
 CONTEXT_OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CONTEXT_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 CONTEXTS = Contexts(packaged_contexts())
+MEMORY = Memory()
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 _KEY_TYPE_OF_SUITE = {
@@ -314,9 +315,19 @@ class Desk:
         self, presented: bytes | JsonObject, policy: Policy | None = None, question: Question | None = None
     ) -> Report:
         given = presented if isinstance(presented, bytes) else octets(presented)
-        return await verify(
-            given, CONTEXTS, self, now=self.now, policy=policy or Policy(), question=question or Question()
-        )
+        asked = question or Question()
+        report = await verify(given, CONTEXTS, self, now=self.now, policy=policy or Policy(), question=asked)
+        await self._remembering(given, policy or Policy(), asked, report)
+        return report
+
+    async def _remembering(self, given: bytes, policy: Policy, question: Question, report: Report) -> None:
+        """What the memory of all tests before this one makes of it, twice: nothing else."""
+        asked = [issuer.asked.copy() for issuer in self.network]
+        for _ in range(2):
+            again = await verify(given, CONTEXTS, self, now=self.now, policy=policy, memory=MEMORY, question=question)
+            assert again == report
+        for issuer, before in zip(self.network, asked, strict=True):
+            issuer.asked[:] = before
 
     def at(self, now: datetime) -> "Desk":
         return replace(self, now=now)

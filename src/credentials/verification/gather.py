@@ -21,6 +21,7 @@ from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_web_url
 from credentials.verification.checks import digest_of, verified_document
 from credentials.verification.keys import addresses
+from credentials.verification.memory import Memory
 from credentials.verification.model import (
     NOTHING_MORE,
     Absence,
@@ -83,6 +84,7 @@ async def gather(
     contexts: Contexts,
     policy: Policy,
     now: datetime,
+    memory: Memory | None = None,
     question: Question = NOTHING_MORE,
 ) -> Materials:
     """The materials for judging what was presented. Raises nothing that another machine could bring about.
@@ -103,10 +105,10 @@ async def gather(
     signed_for: list[Want] = []
     for one in credentials:
         away = errands.missing(_lists(one, policy))
-        if away and _holds(one, errands.materials(now), contexts, policy, now):
+        if away and _holds(one, errands.materials(now), contexts, policy, now, memory):
             signed_for += away
     await errands.abroad(signed_for)
-    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy)]
+    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy, memory)]
     await errands.at_home(of_lists)
     await errands.abroad(of_lists)
     if question.as_of is not None:
@@ -127,23 +129,28 @@ def _lists(signed: Signed, policy: Policy) -> list[Want]:
     return [Want("list", url, signed.issuer) for url in list_urls(signed, policy)]
 
 
-def _holds(signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime) -> bool:
+def _holds(
+    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime, memory: Memory | None
+) -> bool:
     try:
         logged_at = materials.logged.get(digest_of(signed)) if materials.logged else None
-        verified_document(signed, materials.key_documents, contexts, policy, now, logged_at)
+        verified_document(signed, materials.key_documents, contexts, policy, now, memory, logged_at)
     except (Malformed, Undecided):
         return False  # the judge will say why
     return True
 
 
-def _keys_of_list(want: Want, materials: Materials, contexts: Contexts, policy: Policy) -> list[Want]:
+def _keys_of_list(
+    want: Want, materials: Materials, contexts: Contexts, policy: Policy, memory: Memory | None
+) -> list[Want]:
     """A list is signed by the credential's issuer, but perhaps with a key that is published elsewhere: an https issuer has
     one place for the keys of proofs and another one for those of tokens. A DID has one document."""
     found = materials.status_lists.get(want.address)
     if not isinstance(found, Present) or not want.issuer.startswith("https://"):
         return []
+    known = memory.status_list(found.body) if memory is not None else None
     try:
-        listed = read_signed(found.body, contexts, policy)
+        listed = known.signed if known is not None else read_signed(found.body, contexts, policy)
     except Malformed:
         return []  # the judge will say why
     return _keys(listed) if listed.issuer == want.issuer else []

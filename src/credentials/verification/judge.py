@@ -35,6 +35,7 @@ from credentials.verification.checks import (
     valid_until,
     verified_document,
 )
+from credentials.verification.memory import Memory
 from credentials.verification.model import (
     NOTHING_MORE,
     Check,
@@ -80,6 +81,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Contexts
     policy: Policy
     now: datetime
+    memory: Memory | None
     question: Question
 
     @property
@@ -105,9 +107,10 @@ def judge(
     policy: Policy,
     contexts: Contexts,
     now: datetime,
+    memory: Memory | None = None,
     question: Question = NOTHING_MORE,
 ) -> Report:
-    """The report on what was presented. The same arguments give the same report."""
+    """The report on what was presented. The same arguments give the same report, with a memory or without."""
     checks = list(presented.checks)
     shown: dict[str, Any] = {}
     if presented.signed is not None:
@@ -118,6 +121,7 @@ def judge(
             contexts=contexts,
             policy=policy,
             now=now,
+            memory=memory,
             question=question,
         )
         for name, step in _STEPS:
@@ -177,7 +181,9 @@ def _proof(case: _Case) -> _Answer:
     """Steps 7 to 9. From here on there is something to show."""
     signed, credential = case.signed, case.signed.credential
     logged_at = case.logged_at(signed)
-    document = verified_document(signed, case.materials.key_documents, case.contexts, case.policy, case.now, logged_at)
+    document = verified_document(
+        signed, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory, logged_at
+    )
     awarded = credential.awardedDate if isinstance(credential, BadgeMembers) else None
     shown = {
         "credential": document,
@@ -238,7 +244,9 @@ def _status(case: _Case) -> _Answer:
     check_disclosed(case.signed, "a status", case.signed.credential.credentialStatus)
     if case.signed.credential.credentialStatus is None:
         return _Answer(detail=NO_STATUS)
-    found, open_ = statuses(case.signed, case.materials, case.contexts, case.policy, case.now, case.question.as_of)
+    found, open_ = statuses(
+        case.signed, case.materials, case.contexts, case.policy, case.now, case.memory, case.question.as_of
+    )
     problem: Malformed | Undecided | None = next(iter(open_), None)
     try:
         check_values(found)
@@ -282,11 +290,11 @@ def _endorsement(one: Signed, described: frozenset[str], case: _Case) -> Endorse
     if not isinstance(credential, EndorsementCredential):
         raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.")
     logged_at = case.logged_at(one)
-    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now, logged_at)
+    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory, logged_at)
     check_time(credential, case.policy, case.moment)
     check_disclosed(one, "an end", valid_until(credential))
     check_disclosed(one, "a status", credential.credentialStatus)
-    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now, case.question.as_of)
+    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now, case.memory, case.question.as_of)
     check_values(found)
     for undecided in open_:
         raise undecided

@@ -4,15 +4,19 @@ A list is a credential itself: its form, proof, issuer, id, purpose and dates mu
 list in its turn has been revoked is not asked.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.reader import read_json
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
+from credentials.proofs.jose import read_jws
 from credentials.status.bitstring import decode, read_index, value_at
-from credentials.verification.checks import check_time, valid_from, verified_document
+from credentials.verification.checks import check_time, document_under, keys_of, still_good, valid_from
+from credentials.verification.memory import KnownList, Memory
 from credentials.verification.model import (
     Absence,
     Absent,
@@ -24,7 +28,7 @@ from credentials.verification.model import (
     Status,
     Undecided,
 )
-from credentials.verification.reading import Signed, Steps, read_signed
+from credentials.verification.reading import Signed, Steps, check_contexts, read_signed
 
 
 def entries_of(signed: Signed, policy: Policy) -> tuple[BitstringStatusListEntry, ...]:
@@ -38,12 +42,26 @@ def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.statusListCredential for entry in entries_of(signed, policy)))
 
 
+def life_of_list(body: bytes) -> float | None:
+    """The seconds for which a list lets itself be used (Bitstring Status List, ``ttl``, which is in milliseconds); ``None`` for
+    anything else than a list with a life. Nothing is verified here: a shorter life harms nobody."""
+    try:
+        token = re.fullmatch(rb"[\w-]+\.[\w-]+\.[\w-]+", body.strip())
+        document = read_json(read_jws(token[0]).payload if token else body)
+    except Malformed:
+        return None
+    subject = document.get("credentialSubject") if isinstance(document, dict) else None
+    ttl = subject.get("ttl") if isinstance(subject, dict) else None
+    return ttl / 1000 if type(ttl) is int and ttl >= 0 else None
+
+
 def statuses(
     signed: Signed,
     materials: Materials,
     contexts: Contexts,
     policy: Policy,
     now: datetime,
+    memory: Memory | None = None,
     as_of: datetime | None = None,
 ) -> tuple[tuple[Status, ...], tuple[Undecided, ...]]:
     """What could be found out about each entry, and why the others could not. Raises ``Refused`` for an entry or a list
@@ -57,7 +75,7 @@ def statuses(
         )
     for entry in entries[: policy.max_statuses]:
         try:
-            found.append(_status(entry, signed.issuer, materials, contexts, policy, now, as_of))
+            found.append(_status(entry, signed.issuer, materials, contexts, policy, now, memory, as_of))
         except Undecided as undecided:
             open_.append(undecided)
     return tuple(found), tuple(open_)
@@ -70,12 +88,13 @@ def _status(
     contexts: Contexts,
     policy: Policy,
     now: datetime,
+    memory: Memory | None,
     as_of: datetime | None,
 ) -> Status:
     if not isinstance(entry, BitstringStatusListEntry):
         raise Undecided("status-type-unsupported", f"A status of type {', '.join(entry.type)} is not read.")
     index = read_index(entry.statusListIndex)
-    bits, evidence_at = _bits(entry, issuer, materials, contexts, policy, now)
+    bits, evidence_at = _bits(entry, issuer, materials, contexts, policy, now, memory)
     value = value_at(bits, index, entry.statusSize or 1)
     if as_of is not None:
         turns = materials.histories.get(f"{entry.statusListCredential}#{index}")
@@ -115,12 +134,15 @@ def _bits(
     contexts: Contexts,
     policy: Policy,
     now: datetime,
+    memory: Memory | None,
 ) -> tuple[bytes, datetime | None]:
     """The expanded list of an entry, and from when it is.
 
     ``STATUS_VERIFICATION_ERROR`` unless it is the issuer's, current, and the right one.
     """
-    listed = _read(_body(entry.statusListCredential, materials), contexts, policy)
+    body = _body(entry.statusListCredential, materials)
+    known = memory.status_list(body) if memory is not None else None
+    listed = known.signed if known is not None else _read(body, contexts, policy)
     credential = listed.credential
     if not isinstance(credential, BitstringStatusListCredential):
         raise _unreliable("it is no BitstringStatusListCredential")
@@ -131,13 +153,23 @@ def _bits(
     if entry.statusPurpose not in one_or_many(credential.credentialSubject.statusPurpose):
         raise _unreliable("it is for another purpose")
     try:
-        verified_document(listed, materials.key_documents, contexts, policy, now)
+        check_contexts(listed.document, contexts, policy)
+        keys = keys_of(listed, materials.key_documents, now, memory)
+        if known is not None and known.keys == keys:
+            still_good(listed, now)
+        else:
+            known = None
+            document_under(listed, keys, contexts, policy, now)
         check_time(credential, policy, now)
     except Undecided as undecided:
         raise Undecided("STATUS_RETRIEVAL_ERROR", f"The keys of the status list: {undecided.detail}") from undecided
     except Malformed as error:
         raise _unreliable(error.detail) from error
-    return decode(credential.credentialSubject.encodedList), valid_from(credential)
+    if known is None:
+        known = KnownList(listed, keys, decode(credential.credentialSubject.encodedList))
+        if memory is not None:
+            memory.keep_status_list(body, known)
+    return known.bits, valid_from(credential)
 
 
 def _body(url: str, materials: Materials) -> bytes:
