@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from builders import World
+from builders import TestClock, World
 
 from credentials.ids import SeededIds
 from credentials.proofs.model import KeyType
@@ -43,8 +43,11 @@ async def test_an_ecdsa_key_is_published_as_a_jwk_for_tokens_and_as_a_multikey_f
     assert [(entry["kid"], entry["iss"], entry["alg"]) for entry in keys] == [(as_jwk["id"], did, "ES256")]
 
 
-async def test_rotation_retires_a_key_and_makes_its_successor_and_both_are_believed(parts: Parts, did: str) -> None:
+async def test_rotation_retires_a_key_and_makes_its_successor_and_both_are_believed(
+    parts: Parts, did: str, clock: TestClock
+) -> None:
     first = await a_key(parts, did)
+    clock.advance(days=1)
     async with parts.database.write() as session:
         second = await trust.rotate(session, parts.office.gate.keystore, parts.ids, first.id, parts.now())
     assert (second.owner, second.did, second.key_type) == (first.owner, first.did, first.key_type)
