@@ -1,5 +1,6 @@
 """The operator's door: ``credentials …``."""
 
+import hashlib
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ from credentials.verification.model import Outcome, Policy, Report, Verdict
 from credentials.web import logs, registry
 from credentials.web.asking import read_asking
 from credentials.web.parts import Parts, open_parts
+from credentials.web.server import Tls
 from credentials.web.server import serve as serve_parts
 from credentials.web.sources import NoSources, OwnSources
 
@@ -97,16 +99,23 @@ async def opened(data_dir: Path | None = None) -> AsyncIterator[Parts]:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option(
+    "--tls-cert", type=click.Path(path_type=Path), help="Serve https: the certificate and those up to its root, in PEM."
+)
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Serve https: the key of the certificate, in PEM.")
 @data_dir_option
-def serve(host: str, port: int, data_dir: Path | None) -> None:
-    """Serve the site and the API."""
+def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, data_dir: Path | None) -> None:
+    """Serve the site and the API, over https with --tls-cert and --tls-key, else over http for a proxy in front."""
 
     async def work() -> None:
+        if (tls_cert is None) is not (tls_key is None):
+            raise settings.SettingsRefused("give --tls-cert and --tls-key together")
+        tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
         async with opened(data_dir) as parts:
             logs.configure(for_people=sys.stderr.isatty())
             if sys.stderr.isatty():
                 err.print(f"Serving [bold]{parts.settings.base_url}[/] on {host}:{port}. Stop with Ctrl-C.")
-            await serve_parts(parts, host=host, port=port)
+            await serve_parts(parts, host=host, port=port, tls=tls)
 
     run(work())
 
@@ -215,7 +224,8 @@ def check_everything(as_json: bool, second_opinion: bool, data_dir: Path | None)
                 def progress(what: str, number: int) -> None:
                     spinner.update(f"{what} {number or ''}")
 
-                second = SecondOpinion(files.packaged_contexts()) if second_opinion else None
+                pinned = files.all_contexts(parts.settings.contexts_dir)
+                second = SecondOpinion(pinned) if second_opinion else None
                 async for finding in fsck.findings(
                     parts.database, parts.blobs, parts.office.gate.keystore, parts.contexts, progress, second
                 ):
@@ -332,7 +342,7 @@ def verify(
 
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
-        contexts = Contexts(files.packaged_contexts())
+        contexts = Contexts(files.all_contexts(found.contexts_dir))
         fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
@@ -463,6 +473,22 @@ def keys_list(data_dir: Path | None) -> None:
     run(work())
 
 
+@keys.command("rotate")
+@click.argument("key_id")
+@data_dir_option
+def keys_rotate(key_id: str, data_dir: Path | None) -> None:
+    """Retire a key and make its successor now, where keys are kept today. What it signed stays good."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts, parts.database.write() as session:
+            made = await trust.rotate(session, parts.office.gate.keystore, parts.ids, key_id, parts.now())
+            act = operator(parts.now())
+            await audit.record(session, act.entry("key.rotated", f"key:{key_id}", successor=made.id))
+        out.print(f"{key_id} is retired; {made.id} signs from now on.")
+
+    run(work())
+
+
 @keys.command("retire")
 @click.argument("key_id")
 @data_dir_option
@@ -497,6 +523,45 @@ def keys_compromise(key_id: str, since: datetime, data_dir: Path | None) -> None
                 await audit.record(session, entry)
             await issuing.publish_due_lists(parts.office, now)
         out.print(f"{key_id} is not believed from {since:%Y-%m-%d %H:%M} on. Issue what it signed since then anew.")
+
+    run(work())
+
+
+@main.group("contexts")
+def contexts_group() -> None:
+    """The JSON-LD contexts that are accepted here."""
+
+
+@contexts_group.command("list")
+def contexts_list() -> None:
+    """List the addresses of all contexts that are accepted, with the digests of their files."""
+
+    async def work() -> None:
+        for address, content in sorted(files.all_contexts(settings.from_environment().contexts_dir).items()):
+            out.print(f"{hashlib.sha256(content).hexdigest()}  {address}", markup=False, soft_wrap=True)
+
+    run(work())
+
+
+@contexts_group.command("pin")
+@click.argument("url")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Instead of CREDENTIALS_CONTEXTS_DIR. It is made if it is not there.",
+)
+def contexts_pin(url: str, file: Path, folder: Path | None) -> None:
+    """Accept FILE as the context at URL: copy it into the folder and write its digest into lock.json.
+
+    Read it first: it says what the words of credentials mean. Nothing is ever fetched.
+    """
+
+    async def work() -> None:
+        to = folder or settings.from_environment().contexts_dir
+        if to is None:
+            raise settings.SettingsRefused("say where: set CREDENTIALS_CONTEXTS_DIR, or give --folder")
+        out.print(f"{files.pin_context(to, url, file)}  {url}", markup=False, soft_wrap=True)
 
     run(work())
 
