@@ -516,8 +516,10 @@ def keys_compromise(key_id: str, since: datetime, data_dir: Path | None) -> None
     async def work() -> None:
         async with opened(data_dir) as parts:
             now = parts.now()
+            if since.replace(tzinfo=UTC) > now:
+                raise Malformed("a key was compromised in the past, or is from now on: name no later moment")
             async with parts.database.write() as session:
-                key = await trust.compromise(session, key_id, since.replace(tzinfo=UTC), now)
+                key = await trust.compromise(session, key_id, since.replace(tzinfo=UTC))
                 await status.sign_anew(session, key.did, now)
                 entry = operator(now).entry("key.compromised", f"key:{key_id}", since=since.isoformat())
                 await audit.record(session, entry)

@@ -45,7 +45,7 @@ class Awarded:
     async def compromise_both_keys(self) -> None:
         now = self.world.clock()
         for key in (await self.keys()).values():
-            await self.world.do(trust.compromise, key.id, now, now)
+            await self.world.do(trust.compromise, key.id, now)
             await self.world.do(status.sign_anew, key.did, now)
         await self.publish()
 
