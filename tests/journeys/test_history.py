@@ -6,8 +6,9 @@ from builders import TestClock, World
 
 from credentials.awards import service as awards
 from credentials.issuing import service as issuing
+from credentials.jsonld.canonize import canonize
 from credentials.proofs import data_integrity, jose, vc_jwt
-from credentials.proofs.model import KeyType
+from credentials.proofs.model import JsonObject, KeyType
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.status import service as status
@@ -77,7 +78,7 @@ async def test_after_a_key_was_stolen_its_honest_badges_stay_good_and_a_back_dat
 
 async def forged(awarded: Awarded, format_: Format) -> bytes:
     """The badge with another name in it, signed with our own key behind our back, and dated as the honest one is."""
-    key = (await awarded.keys())[sealing.KEY_TYPES[format_]]
+    key = (await awarded.keys())[{Format.DATA_INTEGRITY: KeyType.ED25519, Format.JWT: KeyType.P256}[format_]]
     signer = awarded.world.parts.office.gate.keystore.signer(key)
     document = msgspec.json.decode(await awarded.body(Format.DATA_INTEGRITY))
     document["name"] = "Superintendent"
@@ -87,9 +88,13 @@ async def forged(awarded: Awarded, format_: Format) -> bytes:
             msgspec.json.encode(vc_jwt.claims_of(document)), key.key_type, key.verification_method
         )
         return jose.compact(to_sign, await signer.sign(to_sign)).encode()
-    canonize = sealing._canonize(awarded.world.parts.contexts)
+
+    def canonical(unsigned: JsonObject, hash_name: str) -> bytes:
+        assert hash_name == "sha256"
+        return canonize(unsigned, awarded.world.parts.contexts)
+
     options = data_integrity.proof_options(proof["cryptosuite"], key.verification_method, proof["created"])
-    added = data_integrity.add_proof(document, options, key.key_type, canonize)
+    added = data_integrity.add_proof(document, options, key.key_type, canonical)
     return msgspec.json.encode(data_integrity.with_signature(added, await signer.sign(added.unsigned.to_sign)))
 
 
