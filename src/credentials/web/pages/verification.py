@@ -62,7 +62,7 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
         name=upload.filename if upload and upload.filename else "",
         asking=asking,
         uses=sorted(GENERAL),
-        **_shown(report),
+        **_shown(report, page.parts.settings.base_url),
     )
 
 
@@ -89,7 +89,7 @@ async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> R
     return report
 
 
-def _shown(report: Report) -> dict[str, Any]:
+def _shown(report: Report, base_url: str) -> dict[str, Any]:
     """A report as the page shows it: of the credential, only what a signature covers that was found good."""
     signed = report.credential or {}
     subjects = objects_of(signed.get("credentialSubject"))
@@ -103,7 +103,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "results": results_of(signed),
         "achievement": {name: text_of(achievement, name) for name in ("name", "description", "achievementType")},
         "narrative": text_of(next(iter(objects_of(achievement.get("criteria"))), {}), "narrative"),
-        "picture": text_of(picture, "id"),
+        "picture": text_of(picture, "id").removeprefix(base_url),
         "works": [
             {name: text_of(work, name) for name in ("id", "name", "description", "narrative")}
             for work in objects_of(signed.get("evidence"))
