@@ -9,21 +9,22 @@ import msgspec
 from badges import DID, ENTRIES, REVOKED, STATUS_LIST
 
 from credentials.files import packaged_contexts
+from credentials.ids import SystemIds
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.build import Badge, StatusList, achievement_credential, status_list_credential
 from credentials.openbadges.did import did_document
 from credentials.openbadges.lint import lint_issued
-from credentials.proofs import data_integrity, jose, vc_jwt
+from credentials.proofs import data_integrity, eddsa_rdfc_2022, jose, vc_jwt
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import multikey
-from credentials.sealing.ceremony import rehearse, sign_and_judge
-from credentials.sealing.model import Format, Intent
+from credentials.sealing.ceremony import KeyInUse, rehearse, sign_and_judge
+from credentials.sealing.model import Intent, Means
 from credentials.status import bitstring
-from credentials.trust.keystore import LocalSigner, generate
-from credentials.trust.model import TrustedIssuer
-from credentials.trust.rules import published_key
+from credentials.trust.keystore import LocalSigner, generate, public_of
+from credentials.trust.model import KeyState, Signer, SigningKey, TrustedIssuer
+from credentials.trust.rules import published
 from credentials.verification.judge import judge
 from credentials.verification.memory import Memory
 from credentials.verification.model import DEFAULT, Materials, Present, Report
@@ -44,16 +45,32 @@ def answer(work: Coroutine[Any, Any, bytes]) -> bytes:
     return asyncio.run(work)
 
 
+MEANS = Means(eddsa_rdfc_2022.NAME, KeyType.ED25519)
+
+
+def _made(key_type: KeyType) -> KeyInUse:
+    private = generate(key_type)
+    key = SigningKey(
+        id=key_type.value.lower(),
+        owner="riverton",
+        did=DID,
+        key_type=key_type,
+        multikey=multikey(public_of(key_type, private)),
+        state=KeyState.ACTIVE,
+        created_at=NOW,
+    )
+    return KeyInUse(key, LocalSigner(key.verification_method, key_type, private))
+
+
 class World:
     """An issuer with its keys and its status list, and a verifier that knows both."""
 
     def __init__(self) -> None:
-        self.ed25519 = LocalSigner(f"{DID}#ed25519", KeyType.ED25519, generate(KeyType.ED25519))
-        self.p256 = LocalSigner(f"{DID}#p256", KeyType.P256, generate(KeyType.P256))
-        self.keys = [
-            published_key(signer.verification_method, signer.key_type, multikey(signer.public))
-            for signer in (self.ed25519, self.p256)
-        ]
+        self.ids = SystemIds()
+        self.key = _made(KeyType.ED25519)
+        p256 = _made(KeyType.P256)
+        self.ed25519, self.p256 = self.key.signer, p256.signer
+        self.keys = published([self.key.key, p256.key])
         encoded = bitstring.encode(ENTRIES, REVOKED)
         listed = status_list_credential(
             StatusList(
@@ -79,7 +96,7 @@ class World:
             data_integrity.with_signature(added, answer(self.ed25519.sign(added.unsigned.to_sign)))
         )
 
-    def token(self, document: JsonObject, signer: LocalSigner) -> bytes:
+    def token(self, document: JsonObject, signer: Signer) -> bytes:
         payload = msgspec.json.encode(vc_jwt.claims_of(document))
         to_sign = jose.signing_input(payload, signer.key_type, signer.verification_method)
         return jose.compact(to_sign, answer(signer.sign(to_sign))).encode("ascii")
@@ -101,15 +118,16 @@ class World:
             did=DID,
             document_id=badge.id,
             document=msgspec.json.encode(document),
-            formats=(Format.DATA_INTEGRITY,),
+            formats=(MEANS.format,),
+            means=(MEANS,),
             prepared_at=NOW,
         )
-        return answer(self._sealed(planned, document))
+        lint_issued(document)
+        return answer(self._sealed(planned))
 
-    async def _sealed(self, planned: Intent, document: JsonObject) -> bytes:
-        await rehearse(CONTEXTS, planned, document, NOW)
-        signers = {KeyType.ED25519: self.ed25519}
-        return await sign_and_judge(CONTEXTS, planned, Format.DATA_INTEGRITY, signers, self.keys, NOW)
+    async def _sealed(self, planned: Intent) -> bytes:
+        await rehearse(CONTEXTS, self.ids, planned, NOW)
+        return await sign_and_judge(CONTEXTS, self.ids, planned, MEANS, self.key, DID, self.keys, NOW)
 
     def verify(self, octets: bytes) -> Report:
         """Octets in, report out: form, contexts, model, safe mode, proof, issuer, dates, status."""

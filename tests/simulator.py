@@ -5,7 +5,7 @@ changes what the issuer does, shows its credential to a ``Desk``, and reads the 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import multikey
 from credentials.status.bitstring import MIN_ENTRIES, encode
 from credentials.trust.model import TrustedIssuer
-from credentials.verification.model import Policy, Report
+from credentials.verification.model import Policy, Question, Report, Turn
 from credentials.verification.service import Memory, verify
 
 CONTEXT_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -278,6 +278,8 @@ class Desk:
     registry: tuple[TrustedIssuer, ...] = ()
     own_documents: dict[str, JsonObject] = field(default_factory=dict)
     own_lists: dict[str, bytes | None] = field(default_factory=dict)
+    own_log: dict[str, datetime] = field(default_factory=dict)
+    own_turns: dict[tuple[str, int], tuple[Turn, ...]] = field(default_factory=dict)
     now: datetime = NOW
 
     @property
@@ -300,20 +302,30 @@ class Desk:
             raise Unreachable("the list is not published yet")
         return body
 
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        return {digest: at for digest, at in self.own_log.items() if digest in digests}
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
+        return self.own_turns.get((url, index), ()) if url in self.own_lists else None
+
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         return next((entry for entry in self.registry if entry.id == issuer), None)
 
-    async def verify(self, presented: bytes | JsonObject, policy: Policy | None = None) -> Report:
+    async def verify(
+        self, presented: bytes | JsonObject, policy: Policy | None = None, question: Question | None = None
+    ) -> Report:
         given = presented if isinstance(presented, bytes) else octets(presented)
-        report = await verify(given, CONTEXTS, self, now=self.now, policy=policy or Policy())
-        await self._remembering(given, policy or Policy(), report)
+        asked = question or Question()
+        report = await verify(given, CONTEXTS, self, now=self.now, policy=policy or Policy(), question=asked)
+        await self._remembering(given, policy or Policy(), asked, report)
         return report
 
-    async def _remembering(self, given: bytes, policy: Policy, report: Report) -> None:
+    async def _remembering(self, given: bytes, policy: Policy, question: Question, report: Report) -> None:
         """What the memory of all tests before this one makes of it, twice: nothing else."""
         asked = [issuer.asked.copy() for issuer in self.network]
         for _ in range(2):
-            assert await verify(given, CONTEXTS, self, now=self.now, policy=policy, memory=MEMORY) == report
+            again = await verify(given, CONTEXTS, self, now=self.now, policy=policy, memory=MEMORY, question=question)
+            assert again == report
         for issuer, before in zip(self.network, asked, strict=True):
             issuer.asked[:] = before
 

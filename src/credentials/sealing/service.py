@@ -8,13 +8,17 @@ recorded as the intent. The caller commits.
 (6) the intent is signed; (7) the judge accepts it with the real keys; (8) bytes, log and whatever the caller records are
 stored together with the mark that the intent is sealed. Whoever comes second finds the mark and gets the first one's bytes.
 
-A crash before (4) leaves nothing; between (4) and (8) an intent that the next start seals, with the same signatures, because
-both algorithms are deterministic and the proof's ``created`` is the intent's; after (8) nothing is missing.
+A crash before (4) leaves nothing; between (4) and (8) an intent that the next start seals; after (8) nothing is missing. Nobody
+sees a signature before it is stored, and what is stored first stays: it does not matter whether signing again would give the
+same octets, which it does not with ECDSA in an HSM, or with ``ecdsa-sd-2023`` anywhere.
+
+Documents that others ask us to sign (``model.OPEN_KINDS``) pass the same gate with the lint of the data model alone; they may
+be in force later or no more.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -25,10 +29,12 @@ from credentials.ids import Ids
 from credentials.jsonld.contexts import Contexts
 from credentials.log import service as log
 from credentials.log.model import Leaf
+from credentials.openbadges.check import read_model
+from credentials.openbadges.lint import lint_issued
 from credentials.proofs.model import JsonObject
 from credentials.sealing import store
-from credentials.sealing.ceremony import KEY_TYPES, key_types, rehearse, sign_and_judge
-from credentials.sealing.model import Format, Intent, LintFailed, Sealed, Source
+from credentials.sealing.ceremony import KeyInUse, key_types, name_of, rehearse, sign_and_judge
+from credentials.sealing.model import OPEN_BADGES, OPEN_KINDS, Intent, LintFailed, Means, Sealed, Source
 from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting, which_are_sealed
 from credentials.trust import service as trust
 from credentials.trust.model import KeyState, KeyStore
@@ -54,12 +60,18 @@ Record = Callable[[Session, Intent, tuple[Sealed, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """What sealing works with. ``contexts`` are the pinned ones."""
+    """What sealing works with. ``contexts`` are the pinned ones. ``means`` are how documents are secured, of all owners but
+    those who have ``own_means``."""
 
     database: Database
     keystore: KeyStore
     contexts: Contexts
     ids: Ids
+    means: tuple[Means, ...] = OPEN_BADGES
+    own_means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)
+
+    def means_of(self, owner: str) -> tuple[Means, ...]:
+        return self.own_means.get(owner, self.means)
 
 
 async def prepare(
@@ -72,7 +84,7 @@ async def prepare(
     owner: str,
     did: str,
     document: JsonObject,
-    formats: tuple[Format, ...],
+    means: tuple[Means, ...],
 ) -> Intent:
     """Steps 1 to 4. Answers the intent of the source, which may be an earlier one. Raises ``LintFailed``."""
     found = await store.intent_for(session, source)  # (1)
@@ -84,13 +96,15 @@ async def prepare(
         source_id=source.id,
         owner=owner,
         did=did,
-        document_id=document["id"],
+        document_id=document.get("id", ""),
         document=msgspec.json.encode(document),
-        formats=formats,
+        formats=tuple(one.format for one in means),
+        means=means,
         prepared_at=now,
     )
     try:
-        await rehearse(gate.contexts, made, document, now)  # (2), (3)
+        (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
+        await rehearse(gate.contexts, gate.ids, made, now)  # (3)
     except Refused as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
@@ -104,26 +118,26 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
         found = await store.intent(session, intent_id)
         if found.sealed_at is not None:
             return await store.sealed_of(session, intent_id)
-        signers = {  # (5)
-            key_type: trust.signer(
-                gate.keystore,
-                await trust.active_key(
-                    session, gate.keystore, gate.ids, now, owner=found.owner, did=found.did, key_type=key_type
-                ),
+        keys = {}
+        for key_type in key_types(found):  # (5)
+            key = await trust.active_key(
+                session, gate.keystore, gate.ids, now, owner=found.owner, did=found.did, key_type=key_type
             )
-            for key_type in key_types(found.formats)
-        }
-        keys = [key for key in await trust.keys_of_did(session, found.did) if key.state is KeyState.ACTIVE]
+            keys[key_type] = KeyInUse(key, trust.signer(gate.keystore, key))
+        asserting = [key for key in await trust.keys_of_did(session, found.did) if key.state is KeyState.ACTIVE]
     made = []
-    for format_ in found.formats:
-        body = await sign_and_judge(gate.contexts, found, format_, signers, published(keys), now)  # (6), (7)
+    for means in found.chosen:
+        key = keys[means.key_type].key
+        body = await sign_and_judge(  # (6), (7)
+            gate.contexts, gate.ids, found, means, keys[means.key_type], found.did, published(asserting), now
+        )
         made.append(
             Sealed(
                 intent_id=found.id,
-                format=format_,
+                format=means.format,
                 body=body,
                 digest=hashlib.sha256(body).hexdigest(),
-                key=signers[KEY_TYPES[format_]].verification_method,
+                key=name_of(key, means),
                 sealed_at=now,
             )
         )

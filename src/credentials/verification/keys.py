@@ -59,10 +59,15 @@ def key_set_url(issuer: str) -> str:
 
 
 def key_of_proof(
-    method: str, issuer: str, documents: KeyDocuments, now: datetime, memory: Memory | None = None
+    method: str,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
 ) -> PublicKey:
-    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, ``Undecided`` when the
-    document that lists it could not be had."""
+    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, or ``logged_at`` shows that it
+    could when it did; ``Undecided`` when the document that lists it could not be had."""
     document = _document_of(method)
     if not document.startswith(_SELF_CONTAINED + _PUBLISHED):
         raise Refused("INVALID_VERIFICATION_METHOD_URL", "Keys are found by did:key, did:jwk, did:web and https.")
@@ -76,20 +81,25 @@ def key_of_proof(
     named = [found for found in _methods(published) if _absolute(found.get("id"), issuer) == method]
     if len(named) != 1:
         raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's document has {len(named)} keys of this name.")
-    _check_usable(named[0], published, issuer, now)
+    _check_usable(named[0], published, issuer, now, logged_at)
     return _key(named[0], key_of_verification_method, memory)
 
 
 def key_of_token(
-    header: Header, issuer: str, documents: KeyDocuments, now: datetime, memory: Memory | None = None
+    header: Header,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
 ) -> PublicKey:
     """The key of a token, named by ``kid`` or given as ``jwk``: either way one that the issuer publishes."""
     if header.jwk is not None:
-        _check_published(header.jwk, issuer, documents, now, memory)
+        _check_published(header.jwk, issuer, documents, now, memory, logged_at)
         return header.jwk
     kid = header.kid or ""
     if not (kid.startswith("https://") and issuer.startswith("https://")):
-        return key_of_proof(kid, issuer, documents, now, memory)
+        return key_of_proof(kid, issuer, documents, now, memory, logged_at)
     if not _same_authority(kid, issuer):
         raise Refused("key-not-bound-to-issuer", "The key is published at another authority than the issuer's.", "/kid")
     named = [entry for entry in _key_set(issuer, documents, memory) if entry.get("kid") == kid]
@@ -101,7 +111,12 @@ def key_of_token(
 
 
 def _check_published(
-    key: PublicKey, issuer: str, documents: KeyDocuments, now: datetime, memory: Memory | None
+    key: PublicKey,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None,
+    logged_at: datetime | None,
 ) -> None:
     """``key-not-bound-to-issuer`` unless the key, which came with the token, is one that the issuer publishes."""
     if issuer.startswith("did:key:"):
@@ -114,7 +129,7 @@ def _check_published(
         published = _controlled_identifier_document(issuer, documents, memory)
         for method in _methods(published):
             if _key_or_none(method, key_of_verification_method, memory) == key:
-                _check_usable(method, published, issuer, now)
+                _check_usable(method, published, issuer, now, logged_at)
                 return
     elif issuer.startswith("https://") and any(
         _key_or_none(entry, key_of_jwk, memory) == key for entry in _key_set(issuer, documents, memory)
@@ -137,16 +152,21 @@ def _key_or_none(
         return None
 
 
-def _check_usable(method: JsonObject, published: JsonObject, issuer: str, now: datetime) -> None:
+def _check_usable(
+    method: JsonObject, published: JsonObject, issuer: str, now: datetime, logged_at: datetime | None
+) -> None:
     """Whether the issuer may make assertions with a verification method, now.
 
     A date is held against now and not against the day of the signature, which whoever holds a stolen key writes as they
-    like. A key that is merely retired has no such date: what it signed stays good.
+    like. A key that is merely retired has no such date: what it signed stays good. ``logged_at`` is a date that nobody can
+    write: our own log had this very document then, so that a key that was revoked later was still its owner's alone.
     """
     if method.get("controller") != issuer:
         raise Refused("INVALID_VERIFICATION_METHOD", "The key says that somebody else controls it.")
     if _is_past(method, "revoked", now):
-        raise Refused("key-revoked", "The key was revoked.")
+        if logged_at is None or _is_past(method, "revoked", logged_at):
+            raise Refused("key-revoked", "The key was revoked, and no log of ours has this document from before.")
+        return
     if _is_past(method, "expires", now):
         raise Refused("key-expired", "The key has expired.")
     asserting = [
