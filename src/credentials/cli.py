@@ -318,10 +318,10 @@ def verify(paths: tuple[Path, ...], as_json: bool, offline: bool, data_dir: Path
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
             sources = OwnSources(database, found.base_url, fetch) if database else NoSources(fetch)
-            good = True
+            good, memory = True, verification.Memory()
             for path in paths:
                 octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
-                report = await verification.verify(octets, contexts, sources, now=clock.now())
+                report = await verification.verify(octets, contexts, sources, now=clock.now(), memory=memory)
                 good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
                 if as_json:
                     print(msgspec.json.encode(report).decode())

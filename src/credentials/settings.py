@@ -52,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch: Annotated[
         bool, "Whether status lists and key documents of recognised issuers are fetched from the network"
     ] = True
+    fetch_ports: Annotated[
+        tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
+    ] = ("443",)
 
     @property
     def database(self) -> str:
@@ -104,8 +107,9 @@ def from_environment(environment: Mapping[str, str] | None = None, **overrides: 
     data_dir = Path(str(values.get("data_dir") or _default_data_dir(found)))
     values.setdefault("data_dir", data_dir)
     values.setdefault("keys_dir", _default_keys_dir(data_dir))
-    if isinstance(proxies := values.get("trusted_proxies"), str):
-        values["trusted_proxies"] = tuple(part.strip() for part in proxies.split(",") if part.strip())
+    for name in ("trusted_proxies", "fetch_ports"):
+        if isinstance(listed := values.get(name), str):
+            values[name] = tuple(part.strip() for part in listed.split(",") if part.strip())
     for name, value in values.items():
         try:
             values[name] = msgspec.convert(value, fields[name].type, strict=False, dec_hook=_decode)
@@ -157,6 +161,11 @@ def check(settings: Settings) -> None:
         Fault(f"CREDENTIALS_TRUSTED_PROXIES: {proxy} is not the address of a machine", "trusted_proxies")
         for proxy in settings.trusted_proxies
         if not _is_address(proxy)
+    ]
+    faults += [
+        Fault(f"CREDENTIALS_FETCH_PORTS: {port} is not a port", "fetch_ports")
+        for port in settings.fetch_ports
+        if not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65_535
     ]
     if settings.environment is Environment.PRODUCTION:
         if settings.kek_file is None:

@@ -18,6 +18,7 @@ from credentials.status.store import (
     published_mark,
     put_published,
     status_list,
+    turns_of,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "put_published",
     "set_status",
     "status_list",
+    "turns_of",
 ]
 
 DRAWS = 64

@@ -1,18 +1,36 @@
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from credentials.db import Session
 from credentials.errors import NotFound
-from credentials.ids import Ids, new_secret
+from credentials.ids import Ids, new_id, new_secret
 from credentials.openbadges.did import did_document, jwks
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import multikey
-from credentials.trust import rules, store
-from credentials.trust.model import KeyGone, KeyState, KeyStore, Signer, SigningKey
+from credentials.trust import registry, rules, store
+from credentials.trust.model import (
+    KeyGone,
+    KeyState,
+    KeyStore,
+    ListOutdated,
+    Recognition,
+    RecognitionRefused,
+    Signer,
+    SigningKey,
+    Taken,
+    TrustedIssuer,
+)
+from credentials.trust.registry import Line
 from credentials.trust.store import (
     all_keys,
     distrust_issuer,
+    inherited,
     key,
     keys_of_did,
+    recognition,
+    registry_of,
     trust_issuer,
     trusted_issuer,
     trusted_issuers,
@@ -21,18 +39,30 @@ from credentials.trust.store import (
 __all__ = [
     "active_key",
     "all_keys",
+    "change_recognition",
     "compromise",
     "distrust_issuer",
     "document",
+    "end_recognition",
+    "inherited",
     "key",
     "key_set",
     "keys_of_did",
+    "recognise",
+    "recognition",
+    "registry_of",
     "retire",
     "signer",
+    "take_lines",
+    "take_list",
     "trust_issuer",
     "trusted_issuer",
     "trusted_issuers",
+    "view",
 ]
+
+MAX_REGISTRY = 5_000
+"""Lines of one organisation's registry, ended ones among them: they are read as one when a CSV file is compared with them."""
 
 
 async def active_key(
@@ -96,3 +126,87 @@ async def compromise(session: Session, key_id: str, since: datetime) -> None:
     if await store.key(session, key_id) is None:
         raise NotFound("there is no such key")
     await store.change_key(session, key_id, state=KeyState.COMPROMISED, compromised_since=since)
+
+
+# What an organisation recognises. Who may decide that is for the caller to know: this half knows no people.
+
+
+async def view(
+    session: Session, issuer: str, lineage: Sequence[str], names: Mapping[str, str], root: TrustedIssuer | None
+) -> TrustedIssuer | None:
+    """How an organisation sees an issuer: see ``rules.entry_for``."""
+    if not lineage:
+        return root
+    return rules.entry_for(issuer, await store.recognitions_of(session, issuer, lineage), lineage, names, root)
+
+
+async def recognise(session: Session, ids: Ids, now: datetime, owner: str, line: Line) -> Recognition:
+    """Enter a line in an organisation's registry. Raises ``RecognitionRefused``."""
+    (made,) = await _enter(session, ids, now, owner, (registry.check_line(line),))
+    return made
+
+
+async def change_recognition(
+    session: Session, owner: str, recognition_id: str, line: Line, *, revision: int
+) -> Recognition:
+    """Say something else in a line. Raises ``RecognitionRefused``, ``Stale``."""
+    kept = await store.recognition(session, owner, recognition_id)
+    told = msgspec.structs.asdict(registry.check_line(line))
+    return await store.change_recognition(session, msgspec.structs.replace(kept, **told), revision=revision)
+
+
+async def end_recognition(session: Session, owner: str, recognition_id: str, now: datetime) -> Recognition:
+    """Recognise no longer by this line. What it was good for before stays as it was."""
+    kept = await store.recognition(session, owner, recognition_id, lock=True)
+    if kept.until is not None and kept.until <= now:
+        return kept
+    ended = msgspec.structs.replace(kept, until=now)
+    return await store.change_recognition(session, ended, revision=kept.revision)
+
+
+async def take_lines(session: Session, ids: Ids, now: datetime, owner: str, lines: Sequence[Line]) -> Taken:
+    """Enter the lines of a CSV file beside those that are there; one that is there already is not entered again."""
+    kept = await store.registry_of(session, owner, limit=MAX_REGISTRY)
+    known = {line.issuer: [one for one in kept if one.issuer == line.issuer] for line in lines}
+    new = [line for line in lines if all(registry.differs(line, one) for one in known[line.issuer])]
+    made = await _enter(session, ids, now, owner, new, source="csv")
+    return Taken(added=len(made), unchanged=len(lines) - len(made), ended=0)
+
+
+async def take_list(
+    session: Session, ids: Ids, now: datetime, owner: str, lines: Sequence[Line], *, source: str, listed_at: datetime
+) -> Taken:
+    """Enter the lines of a signed list, in place of those that an older edition of it had. Raises ``ListOutdated``."""
+    before = await store.listed_at(session, owner, source)
+    if before is not None and listed_at < before:
+        raise ListOutdated("a newer edition of this list was taken already: get the current one")
+    ended = await store.end_source(session, owner, source, now)
+    made = await _enter(session, ids, now, owner, lines, source=source, listed_at=listed_at)
+    return Taken(added=len(made), unchanged=0, ended=ended)
+
+
+async def _enter(
+    session: Session,
+    ids: Ids,
+    now: datetime,
+    owner: str,
+    lines: Sequence[Line],
+    *,
+    source: str = "",
+    listed_at: datetime | None = None,
+) -> list[Recognition]:
+    if await store.count_recognitions(session, owner) + len(lines) > MAX_REGISTRY:
+        raise RecognitionRefused(f"a registry has at most {MAX_REGISTRY} lines, ended ones among them")
+    made = [
+        Recognition(
+            id=new_id(ids, now),
+            owner=owner,
+            source=source,
+            listed_at=listed_at,
+            created_at=now,
+            **msgspec.structs.asdict(line),
+        )
+        for line in lines
+    ]
+    await store.add_recognitions(session, made)
+    return made

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from credentials import __version__, clock, files
 from credentials.db import Database
-from credentials.fetch import Fetch, HttpsFetch, fetch_nothing
+from credentials.fetch import CachedFetch, Fetch, HttpsFetch, fetch_nothing
 from credentials.files import Blobs, Fence
 from credentials.ids import Ids, SystemIds
 from credentials.issuing.service import Office
@@ -19,6 +19,7 @@ from credentials.people.passwords import RFC_9106_LOW_MEMORY, Cost, PasswordHash
 from credentials.sealing.service import Gate
 from credentials.settings import Environment, Settings, read_kek
 from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
+from credentials.verification.service import Memory, life_of_list
 
 Now = Callable[[], datetime]
 
@@ -32,6 +33,7 @@ class Parts:
     blobs: Blobs
     office: Office
     contexts: Contexts
+    memory: Memory
     hasher: PasswordHasher
     send_mail: SendMail
     fetch: Fetch
@@ -60,7 +62,8 @@ async def _open_parts(
     database = Database(settings.database)
     keystore = LocalKeyStore(settings.keys_dir, read_kek(_kek_file(settings)), ids)
     gate = Gate(database=database, keystore=keystore, contexts=contexts, ids=ids)
-    network: Fetch = HttpsFetch(f"educator-credentials/{__version__}") if settings.fetch else fetch_nothing
+    door = HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, settings.fetch_ports))
+    network: Fetch = CachedFetch(door, life=lambda found: life_of_list(found.body)) if settings.fetch else fetch_nothing
     mail: SendMail = (
         SmtpMail(settings.mail_url, settings.mail_from, ids)
         if settings.mail_url
@@ -73,6 +76,7 @@ async def _open_parts(
             blobs=Blobs(settings.blobs_dir),
             office=Office(gate=gate, fence=Fence(settings.fence_dir), base_url=settings.base_url),
             contexts=contexts,
+            memory=Memory(),
             hasher=PasswordHasher(password_cost, ids),
             send_mail=mail,
             fetch=fetch or network,

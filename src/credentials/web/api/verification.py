@@ -53,7 +53,7 @@ async def verify(
 async def check(parts: Parts, octets: bytes, now: datetime) -> Report:
     """What the API, the page and the command line do alike."""
     sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch)
-    return await service.verify(octets, parts.contexts, sources, now=now)
+    return await service.verify(octets, parts.contexts, sources, now=now, memory=parts.memory)
 
 
 ROUTES = Router(path="", tags=["verification"], route_handlers=[verify])

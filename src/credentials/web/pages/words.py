@@ -77,6 +77,7 @@ CHECK: dict[Name, Word] = {
     Name.ISSUER: Word("The issuer"),
     Name.TIME: Word("The dates"),
     Name.STATUS: Word("Revocation"),
+    Name.RECIPIENT: Word("The holder"),
     Name.ENDORSEMENTS: Word("Endorsements"),
     Name.SCHEMA: Word("The published schema"),
 }
