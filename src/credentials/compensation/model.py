@@ -202,8 +202,8 @@ class Approval(_Wire, frozen=True, kw_only=True):
 
 
 class PayRuleVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One wording of a rule with its days: ``effective_from`` inclusive, ``effective_to`` exclusive. Once approved, its terms do
-    not change any more."""
+    """One wording of a rule with its days: ``effective_from`` inclusive, ``effective_to`` exclusive. Once approved, its terms
+    do not change any more."""
 
     id: str
     rule_id: str
