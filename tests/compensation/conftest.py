@@ -1,7 +1,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,5 +116,5 @@ def app(parts: Parts, built: list[Litestar]) -> Litestar:
 
 
 @pytest.fixture
-async def office(app: Litestar, world: World) -> AsyncIterator[PayOffice]:
-    yield PayOffice(app, world)
+def office(app: Litestar, world: World) -> PayOffice:
+    return PayOffice(app, world)

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from payroll import PayOffice, codes, granted, noon
 
+from credentials.audit import service as audit
+
 STIPEND_200 = {
     "amountCents": 20_000,
     "caps": {"count": 8},
@@ -176,16 +178,16 @@ async def test_c07_the_36th_credit_moves_from_lane_ba_to_ma(office: PayOffice) -
     assert granted(claim, "salary_base") == 240_000
 
 
-@pytest.mark.parametrize(("awards", "credits"), [(1, 66), (2, 133), (3, 200)])
+@pytest.mark.parametrize(("awards", "hundredths"), [(1, 66), (2, 133), (3, 200)])
 async def test_c08_three_awards_of_ten_hours_are_30_hours_and_two_college_credits(
-    office: PayOffice, awards: int, credits: int
+    office: PayOffice, awards: int, hundredths: int
 ) -> None:
     conversion = {"hours": 10, "hoursPerCredit": 15, "rounding": "down"}
     rule = await office.rule("hours_to_credits", {"conversion": conversion})
     office.now(noon(2023, 10, 2))
     for number in range(awards):
         await office.paid("teacher", rule, f"Practice {number}")
-    assert await office.balance("teacher", "credits") == credits
+    assert await office.balance("teacher", "credits") == hundredths
 
 
 @pytest.mark.parametrize(
@@ -258,11 +260,8 @@ async def test_c12_a_revoked_award_opens_a_case_and_claws_nothing_back_by_itself
     assert await office.ledger("teacher") == before
     path = f"/organisations/{office.district}/pay-placements/{office.person('teacher')}"
     assert (await office.ask("officer", "GET", path))["lane"] == "Master's equivalent"
-    async with office.world.parts.database.read() as session:
-        from credentials.audit import service as audit
-
-        entries = [entry.action for entry in await audit.about(session, f"pay-claim:{claim['id']}")]
-    assert entries == ["pay.claimed", "pay.approved", "pay-case.opened"]
+    entries = await office.world.see(audit.about, f"pay-claim:{claim['id']}")
+    assert [entry.action for entry in entries] == ["pay.claimed", "pay.approved", "pay-case.opened"]
     asked = {"outcome": "end", "reason": "The panel found that the work was copied."}
     await office.ask("officer", "POST", f"/pay-cases/{case['id']}/decision", asked)
     *kept, reversal = await office.ledger("teacher")

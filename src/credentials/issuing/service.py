@@ -45,7 +45,7 @@ from credentials.people.model import Act, Organisation, Role, system_act
 from credentials.people.rules import require
 from credentials.review import service as review
 from credentials.sealing import service as sealing
-from credentials.sealing.model import Format, Intent, Sealed, Source
+from credentials.sealing.model import Intent, Sealed, Source, means_of_lists
 from credentials.status import service as status
 from credentials.status.model import Published, Purpose, StatusList
 from credentials.trust.rules import did_of
@@ -174,7 +174,7 @@ async def _prepare(
         owner=issuer.id,
         did=did,
         document=achievement_credential(with_members(badge, entitlement.members)),
-        formats=(Format.DATA_INTEGRITY, Format.JWT),
+        means=office.gate.means_of(issuer.id),
     )
 
 
@@ -382,7 +382,7 @@ async def _publish(office: Office, now: datetime, found: StatusList) -> None:
                 owner=current.owner,
                 did=current.did,
                 document=document,
-                formats=(Format.DATA_INTEGRITY,),
+                means=(means_of_lists(office.gate.means_of(current.owner)[0]),),
             )
     await sealing.seal(office.gate, now, intent.id, _record_list)
 

@@ -46,6 +46,8 @@ class Scope(StrEnum):
     PAY_READ = "pay:read"
     PAY_WRITE = "pay:write"
     AUDIT_READ = "audit:read"
+    TRUST_READ = "trust:read"
+    TRUST_WRITE = "trust:write"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

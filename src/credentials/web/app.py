@@ -23,6 +23,7 @@ from credentials.web.api import (
     people,
     public,
     review,
+    trust,
     verification,
 )
 from credentials.web.deps import DEPENDENCIES, admit, note_use
@@ -66,6 +67,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             awards.ROUTES,
             pathways.ROUTES,
             compensation.ROUTES,
+            trust.ROUTES,
             verification.ROUTES,
             audit.ROUTES,
         ],
