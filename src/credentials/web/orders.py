@@ -85,7 +85,8 @@ async def redeem_all(parts: Parts) -> int:
 
 
 async def tidy(parts: Parts) -> None:
-    """Forget what nobody needs any more."""
+    """What is done every hour: leaders are told what became overdue, and what nobody needs any more is forgotten."""
+    await review.alarm_overdue(parts.database, parts.now(), parts.ids)
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
@@ -100,6 +101,7 @@ async def work(parts: Parts, stop: asyncio.Event) -> None:
         try:
             await finish_what_waits(parts)
             await redeem_all(parts)
+            await review.expire_leases(parts.database, parts.now(), parts.ids)
             if loop.time() - published >= PUBLISH_EVERY:
                 await issuing.publish_due_lists(parts.office, parts.now())
                 published = loop.time()
