@@ -1,6 +1,6 @@
 """assessment: several readings of one submission, what is wanted next, relationships, coach meetings, comments
 
-Revision: 0002, after 0001
+Revision: 0004, after 0003
 """
 
 import json
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0002'
-down_revision = '0001'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
