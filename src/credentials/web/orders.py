@@ -29,6 +29,8 @@ PAUSE = 1.0
 """Seconds between two looks for orders: an earned badge is there before its earner has read the feedback."""
 PUBLISH_EVERY = 15.0
 """Seconds between two looks for status lists to publish: a revocation shows well within a minute."""
+LEASES_EVERY = 60.0
+"""Seconds between two looks for reviews that were held too long: leases are counted in hours."""
 TIDY_EVERY = timedelta(hours=1).total_seconds()
 
 
@@ -105,7 +107,8 @@ async def redeem_all(parts: Parts) -> int:
 
 
 async def tidy(parts: Parts) -> None:
-    """Forget what nobody needs any more."""
+    """What is done every hour: leaders are told what became overdue, and what nobody needs any more is forgotten."""
+    await review.alarm_overdue(parts.database, parts.now(), parts.ids)
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
@@ -123,11 +126,14 @@ async def work(parts: Parts, stop: asyncio.Event) -> None:
     async def lists() -> None:
         await _try("publish status lists", issuing.publish_due_lists(parts.office, parts.now()))
 
+    async def leases() -> None:
+        await _try("expire leases", review.expire_leases(parts.database, parts.now(), parts.ids))
+
     async def forget() -> None:
         await _try("tidy", tidy(parts))
 
     async with asyncio.TaskGroup() as rounds:
-        for pause, round_ in ((PAUSE, orders), (PUBLISH_EVERY, lists), (TIDY_EVERY, forget)):
+        for pause, round_ in ((PAUSE, orders), (PUBLISH_EVERY, lists), (LEASES_EVERY, leases), (TIDY_EVERY, forget)):
             rounds.create_task(_every(pause, round_, stop))
 
 

@@ -1,14 +1,14 @@
 """Pay: rules and their versions, placements, plans, claims, the ledger, cases, periods and exports.
 
-Revision: 0004, after 0003
+Revision: 0005, after 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
