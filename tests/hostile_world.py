@@ -7,7 +7,7 @@ to an address what ``HttpsFetch`` does, and then plays the other machine instead
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from credentials.errors import Refused
 from credentials.fetch import MAX_BYTES, Fetched, Unreachable, check_url, is_public
 from credentials.proofs.model import JsonObject
 from credentials.trust.model import TrustedIssuer
-from credentials.verification.model import Policy
+from credentials.verification.model import Policy, Turn
 
 _NO_ANSWER = ("hang", "reset", "tls_error", "endless", "slow_bytes_per_s", "gzip_expands_to")
 
@@ -105,6 +105,12 @@ class World:
         return None
 
     async def own_status_list(self, url: str) -> bytes | None:
+        return None
+
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        return {}
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
         return None
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:

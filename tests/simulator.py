@@ -5,7 +5,7 @@ changes what the issuer does, shows its credential to a ``Desk``, and reads the 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,14 +25,15 @@ from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import multikey
 from credentials.status.bitstring import MIN_ENTRIES, encode
 from credentials.trust.model import TrustedIssuer
-from credentials.verification.model import Policy, Report
-from credentials.verification.service import verify
+from credentials.verification.model import Policy, Question, Report, Turn
+from credentials.verification.service import Memory, verify
 
 CONTEXT_V2 = "https://www.w3.org/ns/credentials/v2"
 CONTEXT_OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CONTEXT_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 CONTEXTS = Contexts(packaged_contexts())
+MEMORY = Memory()
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 _KEY_TYPE_OF_SUITE = {
@@ -277,6 +278,8 @@ class Desk:
     registry: tuple[TrustedIssuer, ...] = ()
     own_documents: dict[str, JsonObject] = field(default_factory=dict)
     own_lists: dict[str, bytes | None] = field(default_factory=dict)
+    own_log: dict[str, datetime] = field(default_factory=dict)
+    own_turns: dict[tuple[str, int], tuple[Turn, ...]] = field(default_factory=dict)
     now: datetime = NOW
 
     @property
@@ -299,12 +302,32 @@ class Desk:
             raise Unreachable("the list is not published yet")
         return body
 
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        return {digest: at for digest, at in self.own_log.items() if digest in digests}
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
+        return self.own_turns.get((url, index), ()) if url in self.own_lists else None
+
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         return next((entry for entry in self.registry if entry.id == issuer), None)
 
-    async def verify(self, presented: bytes | JsonObject, policy: Policy | None = None) -> Report:
+    async def verify(
+        self, presented: bytes | JsonObject, policy: Policy | None = None, question: Question | None = None
+    ) -> Report:
         given = presented if isinstance(presented, bytes) else octets(presented)
-        return await verify(given, CONTEXTS, self, now=self.now, policy=policy or Policy())
+        asked = question or Question()
+        report = await verify(given, CONTEXTS, self, now=self.now, policy=policy or Policy(), question=asked)
+        await self._remembering(given, policy or Policy(), asked, report)
+        return report
+
+    async def _remembering(self, given: bytes, policy: Policy, question: Question, report: Report) -> None:
+        """What the memory of all tests before this one makes of it, twice: nothing else."""
+        asked = [issuer.asked.copy() for issuer in self.network]
+        for _ in range(2):
+            again = await verify(given, CONTEXTS, self, now=self.now, policy=policy, memory=MEMORY, question=question)
+            assert again == report
+        for issuer, before in zip(self.network, asked, strict=True):
+            issuer.asked[:] = before
 
     def at(self, now: datetime) -> "Desk":
         return replace(self, now=now)

@@ -14,9 +14,13 @@ from sentences import refusal, sentences
 from credentials.errors import Refused
 from credentials.fetch import (
     MAX_BYTES,
+    MAX_KEPT,
+    MAX_KEPT_BYTES,
     MAX_URL,
+    CachedFetch,
     Fetched,
     HttpsFetch,
+    Trouble,
     Unreachable,
     check_url,
     fetch_nothing,
@@ -380,3 +384,187 @@ async def test_a_socket_in_the_file_system_is_no_other_machine(world: World) -> 
 async def test_a_machine_without_a_network_says_so() -> None:
     with pytest.raises(Unreachable, match="without a network"):
         await fetch_nothing("https://issuer.example/", accept="*/*")
+
+
+async def test_a_name_that_leads_inside_at_a_second_look_is_refused_before_any_connection(world: World) -> None:
+    answers_of_the_name = iter([(PUBLIC,), ("127.0.0.1",)])
+
+    async def resolve(_host: str, _port: int) -> Sequence[str]:
+        return next(answers_of_the_name)
+
+    fetch = HttpsFetch("tests/1", tls=world.authority.client, network=world.network, resolve=resolve)
+    with pytest.raises(Refused) as refused:
+        await fetch(f"https://{HOST}/", accept="*/*")
+    assert refused.value.code == "url-not-allowed"
+    assert world.network.asked == []
+
+
+@sentences(
+    ("play", "why", "location"),
+    {
+        "leads elsewhere": (answers("HTTP/1.1 302 Found", "Location: /other"), Trouble.ELSEWHERE, "/other"),
+        "says that it is elsewhere, and not where": (answers("HTTP/1.1 302 Found"), Trouble.STATUS, ""),
+        "says that it is gone": (answers("HTTP/1.1 410 Gone"), Trouble.GONE, ""),
+        "fails": (answers("HTTP/1.1 500 Oops"), Trouble.STATUS, ""),
+        "was never asked for a newer version, and says that there is none": (
+            answers("HTTP/1.1 304 Not Modified"),
+            Trouble.STATUS,
+            "",
+        ),
+        "answers compressed": (answers("HTTP/1.1 200 OK", "Content-Encoding: br"), Trouble.PACKED, ""),
+        "never ends": (never_ends, Trouble.TOO_MUCH, ""),
+        "is silent": (is_silent, Trouble.SILENT, ""),
+        "speaks another language": (answers("SSH-2.0-OpenSSH"), Trouble.DISTURBED, ""),
+    },
+)
+async def test_the_trouble_has_a_name_with_a_server_that(world: World, play: Play, why: Trouble, location: str) -> None:
+    world.server.play = play
+    with pytest.raises(Unreachable) as trouble:
+        await world.fetch()
+    assert (trouble.value.why, trouble.value.location) == (why, location)
+
+
+async def test_the_trouble_with_a_server_for_which_nobody_vouches_has_a_name_of_its_own(world: World) -> None:
+    with pytest.raises(Unreachable) as trouble:
+        await world.fetch(tls=ssl.create_default_context())
+    assert trouble.value.why is Trouble.UNVOUCHED
+
+
+async def test_another_port_is_asked_only_where_the_deployment_allows_it(world: World) -> None:
+    async def resolve(_host: str, _port: int) -> Sequence[str]:
+        return (PUBLIC,)
+
+    def door(**options: Any) -> HttpsFetch:
+        return HttpsFetch(
+            "tests/1", tls=world.authority.client, network=world.network, resolve=resolve, seconds=0.5, **options
+        )
+
+    with pytest.raises(Refused):
+        await door()(f"https://{HOST}:8443/", accept="*/*")
+    await door(ports=(443, 8443))(f"https://{HOST}:8443/", accept="*/*")
+    assert world.network.asked == [(PUBLIC, 8443)]
+    assert b"Host: issuer.example:8443\r\n" in world.server.requests[0]
+
+
+# What is used again
+
+
+class Clock:
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def cached(world: World, clock: Clock, **options: Any) -> CachedFetch:
+    async def resolve(_host: str, _port: int) -> Sequence[str]:
+        return (PUBLIC,)
+
+    door = HttpsFetch("tests/1", tls=world.authority.client, network=world.network, resolve=resolve, seconds=0.5)
+    return CachedFetch(door, elapsed=clock, **options)
+
+
+def ok(*headers: str, body: bytes = b"[]") -> Play:
+    return answers("HTTP/1.1 200 OK", *headers, body=body)
+
+
+@sentences(
+    ("headers", "life", "seconds"),
+    {
+        "says how long": (("Cache-Control: public, max-age=40",), None, 40),
+        "says how long, and how old it is": (("Cache-Control: max-age=40", "Age: 30"), None, 10),
+        "says how long for those who share": (("Cache-Control: max-age=5, s-maxage=40",), None, 40),
+        "says until when": (
+            ("Date: Sat, 28 Nov 2026 10:00:00 GMT", "Expires: Sat, 28 Nov 2026 10:00:40 GMT"),
+            None,
+            40,
+        ),
+        "says longer than the list itself": (("Cache-Control: max-age=200",), 40.0, 40),
+        "says shorter than the list itself": (("Cache-Control: max-age=40",), 200.0, 40),
+        "leaves it to the list": ((), 40.0, 40),
+        "says nothing": ((), None, 60),
+        "says a year": (("Cache-Control: max-age=31536000",), None, 300),
+        "says never": (("Cache-Control: no-store, max-age=40",), None, 0),
+        "says that it is for one alone": (("Cache-Control: private, max-age=40",), None, 0),
+        "says to ask each time": (("Cache-Control: no-cache",), None, 0),
+        "says a date that is none": (("Expires: 0", "Date: Sat, 28 Nov 2026 10:00:00 GMT"), None, 0),
+        "says what is no number": (("Cache-Control: max-age=soon",), None, 0),
+    },
+)
+async def test_an_answer_is_used_again_as_long_as_its_publisher_allows_where_it(
+    world: World, headers: tuple[str, ...], life: float | None, seconds: int
+) -> None:
+    clock = Clock()
+    fetch = cached(world, clock, life=lambda _: life)
+    world.server.play = ok(*headers)
+    await fetch(f"https://{HOST}/", accept="*/*")
+    clock.seconds += seconds - 1
+    await fetch(f"https://{HOST}/", accept="*/*")
+    assert len(world.server.requests) == (1 if seconds else 2)
+    clock.seconds += 2
+    await fetch(f"https://{HOST}/", accept="*/*")
+    assert len(world.server.requests) == (2 if seconds else 3)
+
+
+async def test_what_is_no_longer_fresh_is_asked_for_by_the_name_of_its_version(world: World) -> None:
+    clock = Clock()
+    fetch = cached(world, clock)
+    world.server.play = ok('ETag: "v1"', "Cache-Control: max-age=10", body=b"[1]")
+    first = await fetch(f"https://{HOST}/", accept="*/*")
+    clock.seconds += 11
+    world.server.play = answers("HTTP/1.1 304 Not Modified", "Cache-Control: max-age=30")
+    assert (await fetch(f"https://{HOST}/", accept="*/*")).body == first.body
+    assert b'If-None-Match: "v1"\r\n' in world.server.requests[1]
+    clock.seconds += 29
+    await fetch(f"https://{HOST}/", accept="*/*")
+    assert len(world.server.requests) == 2
+    clock.seconds += 2
+    world.server.play = ok('ETag: "v2"', body=b"[2]")
+    assert (await fetch(f"https://{HOST}/", accept="*/*")).body == b"[2]"
+
+
+async def test_an_old_answer_is_never_shown_in_the_place_of_one_that_cannot_be_had(world: World) -> None:
+    clock = Clock()
+    fetch = cached(world, clock)
+    world.server.play = ok('ETag: "v1"', "Cache-Control: max-age=10")
+    await fetch(f"https://{HOST}/", accept="*/*")
+    clock.seconds += 11
+    world.server.play = answers("HTTP/1.1 503 Busy")
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            await fetch(f"https://{HOST}/", accept="*/*")
+    assert len(world.server.requests) == 3
+
+
+async def test_those_who_ask_at_a_time_share_one_request_and_one_who_leaves_does_not_take_it_along(
+    world: World,
+) -> None:
+    fetch = cached(world, Clock())
+    asking = [asyncio.create_task(fetch(f"https://{HOST}/", accept="*/*")) for _ in range(5)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert all(isinstance(one, Fetched) for one in found[1:])
+    assert len(world.server.requests) == 1
+
+
+async def test_what_is_kept_is_bounded_in_number_and_in_bytes(world: World) -> None:
+    asked: list[str] = []
+
+    async def door(url: str, *, accept: str, known: Fetched | None = None) -> Fetched:
+        asked.append(url)
+        return Fetched(url, "", b"x" * size)
+
+    fetch = CachedFetch(door, elapsed=Clock())
+    size = 1
+    for number in range(MAX_KEPT + 1):
+        await fetch(f"https://{HOST}/{number}", accept="*/*")
+    await fetch(f"https://{HOST}/{MAX_KEPT}", accept="*/*")
+    assert len(asked) == MAX_KEPT + 1
+    await fetch(f"https://{HOST}/0", accept="*/*")
+    assert len(asked) == MAX_KEPT + 2
+    size = MAX_KEPT_BYTES // 2 + 1
+    for name in ("large", "larger", "large"):
+        await fetch(f"https://{HOST}/{name}", accept="*/*")
+    assert len(asked) == MAX_KEPT + 5

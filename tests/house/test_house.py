@@ -23,7 +23,7 @@ FURTHER_DOORS = {
     "pathways": {"evaluate", "nearest", "record", "rule", "verdict", "wording"},
     "people": {"passwords"},
     "status": {"bitstring"},
-    "trust": {"keystore"},
+    "trust": {"keystore", "pkcs11", "registry"},
     "verification": {"gather", "judge", "reading"},
 }
 OPEN_ROOMS = {"db", "jsonld", "openbadges", "proofs", "web", "demo"}

@@ -14,7 +14,7 @@ from credentials.errors import Refused
 from credentials.fetch import Unreachable
 from credentials.jsonld.contexts import Contexts
 from credentials.verification.model import Policy
-from credentials.verification.service import verify
+from credentials.verification.service import Memory, verify
 
 Door = Callable[[World, Contexts, bytes], Awaitable[str]]
 
@@ -33,7 +33,20 @@ async def library_as_deployed(world: World, contexts: Contexts, octets: bytes) -
     return report.outcome
 
 
-DOORS: dict[str, Door] = {"library": library, "library, every context": library_as_deployed}
+MEMORY = Memory()
+
+
+async def library_that_remembers(world: World, contexts: Contexts, octets: bytes) -> str:
+    """With what it remembers of all samples before this one."""
+    report = await verify(octets, contexts, world, now=world.now, policy=world.policy, memory=MEMORY)
+    return report.outcome
+
+
+DOORS: dict[str, Door] = {
+    "library": library,
+    "library, every context": library_as_deployed,
+    "library, remembering": library_that_remembers,
+}
 
 
 @pytest.mark.channels("verify-json", "verify-jwt", "verify-png", "verify-svg")

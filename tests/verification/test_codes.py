@@ -101,6 +101,7 @@ def test_every_code_of_a_verification_has_a_sentence_for_a_person() -> None:
         "svg-active-content",
         "archive-invalid",
         "archive-bomb",
+        "csv-invalid",
         "unscannable",
     }
     assert set(SENTENCES) == _table().keys() - never_in_a_verification

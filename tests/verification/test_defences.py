@@ -269,6 +269,15 @@ async def test_25_a_status_is_looked_up_by_the_whole_list_which_tells_nobody_who
     assert issuer.asked == ["https://nowhere.example/status/revocation"]
 
 
+_OF_LIBRARIES = {
+    "containers.py": {
+        *("zipfile.BadZipFile", "zipfile.LargeZipFile", "zlib.error", "csv.Error", "NotImplementedError"),
+        *("EOFError", "OSError", "RuntimeError", "UnicodeError", "UnicodeDecodeError", "ValueError"),
+    },
+}
+"""What the libraries raise that read a stranger's octets, caught around their calls alone."""
+
+
 def test_no_assert_guards_an_input_and_nothing_is_caught_that_is_not_named() -> None:
     """Under ``python -O`` an assert is gone; and a bug of ours that is caught reads as a forgery."""
     for path in Path(inspect.getfile(credentials.verification)).parent.glob("*.py"):
@@ -277,4 +286,5 @@ def test_no_assert_guards_an_input_and_nothing_is_caught_that_is_not_named() -> 
             if isinstance(node, ast.ExceptHandler):
                 assert node.type is not None, path.name
                 named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
-                assert {ast.unparse(name) for name in named} <= {"Malformed", "Refused", "Undecided", "Unreachable"}
+                allowed = {"Malformed", "Refused", "Undecided", "Unreachable"} | _OF_LIBRARIES.get(path.name, set())
+                assert {ast.unparse(name) for name in named} <= allowed, path.name

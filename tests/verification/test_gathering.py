@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from simulator import NOW, Desk, HttpsIssuer, KeyIssuer, Simulator, desk, token
+from simulator import NOW, Desk, HttpsIssuer, KeyIssuer, Simulator, desk, octets, token
 
 from credentials.errors import Refused
 from credentials.fetch import Fetched
@@ -12,6 +12,7 @@ from credentials.proofs import vc_jwt
 from credentials.proofs.jwk import did_jwk, did_jwk_url
 from credentials.proofs.model import KeyType
 from credentials.trust.model import TrustedIssuer
+from credentials.verification.status_lists import life_of_list
 
 
 @dataclass(frozen=True)
@@ -121,3 +122,21 @@ async def test_a_picture_with_a_learner_record_or_an_old_badge_is_told_so() -> N
 async def test_the_moment_of_gathering_is_that_of_the_verification() -> None:
     issuer = Simulator()
     assert (await desk(issuer).verify(issuer.issue())).checked_at == NOW
+
+
+def test_the_life_of_a_list_is_what_it_says_however_it_is_signed() -> None:
+    issuer = Simulator()
+    plain = issuer.status_list("revocation")
+    assert life_of_list(octets(plain)) is None
+    lasting = {**plain, "credentialSubject": {**plain["credentialSubject"], "ttl": 90_000}}
+    assert life_of_list(octets(lasting)) == 90
+    key = issuer.key(KeyType.P256)
+    assert life_of_list(token(lasting, key.local, key.method)) == 90
+    for other in (
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"credentialSubject": {"ttl": "90"}}',
+        b'{"credentialSubject": {"ttl": -1}}',
+    ):
+        assert life_of_list(other) is None

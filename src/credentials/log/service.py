@@ -5,9 +5,9 @@ from credentials.audit.model import Break
 from credentials.db import Session
 from credentials.log import store
 from credentials.log.model import Leaf
-from credentials.log.store import find, read_head
+from credentials.log.store import find, read_head, signed_at
 
-__all__ = ["append", "breaks", "find", "read_head"]
+__all__ = ["append", "breaks", "find", "read_head", "signed_at"]
 
 
 async def append(session: Session, leaf: Leaf) -> int:

@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import bindparam, insert, select, update
@@ -36,6 +37,15 @@ async def add(session: Session, link: Link, digest: str) -> None:
 async def find(session: Session, digest: str) -> list[Leaf]:
     query = select(leaves.c.body).where(leaves.c.digest == digest).order_by(leaves.c.sequence)
     return [msgspec.json.decode(body, type=Leaf) for body in (await session.execute(query)).scalars()]
+
+
+async def signed_at(session: Session, digests: Collection[str]) -> dict[str, datetime]:
+    """When documents were signed, the first time, by their digests; of those that are in the log."""
+    query = (
+        select(leaves.c.digest, leaves.c.body).where(leaves.c.digest.in_(digests)).order_by(leaves.c.sequence.desc())
+    )
+    rows = (await session.execute(query)).all()
+    return {row.digest: msgspec.json.decode(row.body, type=Leaf).at for row in rows}
 
 
 async def chain(session: Session, *, batch: int = 5_000) -> AsyncIterator[Link]:

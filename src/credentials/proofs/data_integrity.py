@@ -10,7 +10,7 @@ Verifying takes two calls, because somebody must find the keys in between and th
 one good and one bad proof is a bad document. Whether a verification method may speak for the issuer is judged elsewhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -208,7 +208,7 @@ def verify_proofs(
     for proof in proofs:
         _check_purpose(proof, purpose)  # (2)
         _check_replay(proof, domain, challenge)  # (3)
-        _check_time(proof, now)  # (4)
+    check_times(proofs, now)  # (4)
     unsecured, _ = _apart(document)
     once = _Once(canonize)
     for proof in proofs:
@@ -359,11 +359,13 @@ def _check_replay(proof: Proof, domain: str | None, challenge: str | None) -> No
         raise Refused("INVALID_CHALLENGE_ERROR", "The proof answers another challenge.", f"{proof.pointer}/challenge")
 
 
-def _check_time(proof: Proof, now: datetime) -> None:
-    if proof.created is not None and proof.created > now + MAX_CLOCK_SKEW:
-        raise Refused("PROOF_VERIFICATION_ERROR", "The proof is from the future.", f"{proof.pointer}/created")
-    if proof.expires is not None and proof.expires <= now:
-        raise Refused("PROOF_VERIFICATION_ERROR", "The proof has expired.", f"{proof.pointer}/expires")
+def check_times(proofs: Iterable[Proof], now: datetime) -> None:
+    """No proof is from the future or has expired: ``PROOF_VERIFICATION_ERROR``."""
+    for proof in proofs:
+        if proof.created is not None and proof.created > now + MAX_CLOCK_SKEW:
+            raise Refused("PROOF_VERIFICATION_ERROR", "The proof is from the future.", f"{proof.pointer}/created")
+        if proof.expires is not None and proof.expires <= now:
+            raise Refused("PROOF_VERIFICATION_ERROR", "The proof has expired.", f"{proof.pointer}/expires")
 
 
 def _under_signed_contexts(unsecured: JsonObject, proofs: tuple[Proof, ...]) -> JsonObject:

@@ -17,7 +17,9 @@ from credentials.status.store import (
     places_of_many,
     published_mark,
     put_published,
+    sign_anew,
     status_list,
+    turns_of,
 )
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "published_mark",
     "put_published",
     "set_status",
+    "sign_anew",
     "status_list",
+    "turns_of",
 ]
 
 DRAWS = 64

@@ -71,6 +71,12 @@ async def indices_set(session: Session, list_id: str) -> list[int]:
     return list((await session.execute(query)).scalars())
 
 
+async def turns_of(session: Session, list_id: str, index: int) -> list[tuple[datetime, bool]]:
+    """Every change of a bit with its moment, oldest first. A bit begins cleared."""
+    query = select(changes.c.at, changes.c.set).where(changes.c.list_id == list_id, changes.c.index == index)
+    return [(row.at, row.set) for row in await session.execute(query.order_by(changes.c.at))]
+
+
 async def due_for_publication(session: Session, *, older_than: datetime) -> list[StatusList]:
     """Lists with changes that are not published, and those whose publication is older than ``older_than``."""
     query = select(lists).where(
@@ -81,6 +87,12 @@ async def due_for_publication(session: Session, *, older_than: datetime) -> list
         )
     )
     return [to_struct(row, StatusList) for row in await session.execute(query)]
+
+
+async def sign_anew(session: Session, did: str, now: datetime) -> int:
+    """Have every list of an issuer published again, with the key that it signs with now; answers how many."""
+    newer = {"version": lists.c.version + 1, "changed_at": now}
+    return (await session.execute(update(lists).where(lists.c.did == did).values(**newer))).rowcount
 
 
 async def put_published(session: Session, made: Published) -> None:

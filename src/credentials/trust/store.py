@@ -1,12 +1,15 @@
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound, Stale
 from credentials.proofs.model import KeyType
-from credentials.trust.model import KeyState, SigningKey, TrustedIssuer
-from credentials.trust.tables import issuers, keys
+from credentials.trust.model import KeyState, Recognition, SigningKey, TrustedIssuer
+from credentials.trust.tables import issuers, keys, recognitions
 
 
 async def add_key(session: Session, key: SigningKey) -> bool:
@@ -49,10 +52,89 @@ async def trusted_issuer(session: Session, issuer_id: str) -> TrustedIssuer | No
 
 
 async def trust_issuer(session: Session, issuer: TrustedIssuer) -> None:
-    values = msgspec.structs.asdict(issuer)
+    values = {"id": issuer.id, "name": issuer.name, "from_": issuer.from_, "until": issuer.until}
     if not await insert_once(session, issuers, values):
         await session.execute(update(issuers).where(issuers.c.id == issuer.id).values(**values))
 
 
 async def distrust_issuer(session: Session, issuer_id: str) -> bool:
     return (await session.execute(delete(issuers).where(issuers.c.id == issuer_id))).rowcount == 1
+
+
+async def recognitions_of(session: Session, issuer: str, owners: Sequence[str]) -> list[Recognition]:
+    """What these organisations say of one issuer, today or on any other day."""
+    query = select(recognitions).where(recognitions.c.owner.in_(owners), recognitions.c.issuer == issuer)
+    return [to_struct(row, Recognition) for row in await session.execute(query.order_by(recognitions.c.id))]
+
+
+async def registry_of(session: Session, owner: str, *, after: str = "", limit: int = 50) -> list[Recognition]:
+    """The lines of one organisation's own registry, in the order of their making."""
+    query = select(recognitions).where(recognitions.c.owner == owner, recognitions.c.id > after)
+    rows = await session.execute(query.order_by(recognitions.c.id).limit(limit))
+    return [to_struct(row, Recognition) for row in rows]
+
+
+async def inherited(session: Session, owners: Sequence[str], now: datetime, *, limit: int = 200) -> list[Recognition]:
+    """What organisations above recognise now, by the issuers' names."""
+    query = select(recognitions).where(
+        recognitions.c.owner.in_(owners), or_(recognitions.c.until.is_(None), recognitions.c.until > now)
+    )
+    rows = await session.execute(query.order_by(recognitions.c.name, recognitions.c.id).limit(limit))
+    return [to_struct(row, Recognition) for row in rows]
+
+
+async def recognition(session: Session, owner: str, recognition_id: str, *, lock: bool = False) -> Recognition:
+    query = select(recognitions).where(recognitions.c.id == recognition_id, recognitions.c.owner == owner)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such line in this registry")
+    return to_struct(row, Recognition)
+
+
+async def count_recognitions(session: Session, owner: str) -> int:
+    query = select(func.count()).select_from(recognitions).where(recognitions.c.owner == owner)
+    return int((await session.execute(query)).scalar_one())
+
+
+async def add_recognitions(session: Session, made: Sequence[Recognition]) -> None:
+    if made:
+        await session.execute(recognitions.insert(), [msgspec.structs.asdict(one) for one in made])
+
+
+async def change_recognition(session: Session, changed: Recognition, *, revision: int) -> Recognition:
+    newer = msgspec.structs.replace(changed, revision=revision + 1)
+    where = (recognitions.c.id == changed.id, recognitions.c.revision == revision)
+    if (
+        await session.execute(update(recognitions).where(*where).values(**msgspec.structs.asdict(newer)))
+    ).rowcount == 0:
+        raise Stale("this line was changed by somebody else: read it again and repeat your change")
+    return newer
+
+
+async def listed_at(session: Session, owner: str, source: str) -> datetime | None:
+    """The date of the newest edition of a signed list that an organisation has taken."""
+    query = select(func.max(recognitions.c.listed_at)).where(
+        recognitions.c.owner == owner, recognitions.c.source == source
+    )
+    newest: datetime | None = (await session.execute(query)).scalar_one()
+    return newest
+
+
+async def end_source(session: Session, owner: str, source: str, now: datetime) -> int:
+    """End all open lines that came from one source; answers how many."""
+    return await _end(session, owner, recognitions.c.source == source, now)
+
+
+async def end_issuer(session: Session, owner: str, issuer: str, now: datetime) -> int:
+    """End all open lines about one issuer; answers how many."""
+    return await _end(session, owner, recognitions.c.issuer == issuer, now)
+
+
+async def _end(session: Session, owner: str, which: ColumnElement[bool], now: datetime) -> int:
+    where = (
+        recognitions.c.owner == owner,
+        which,
+        or_(recognitions.c.until.is_(None), recognitions.c.until > now),
+    )
+    values = {"until": now, "revision": recognitions.c.revision + 1}
+    return (await session.execute(update(recognitions).where(*where).values(**values))).rowcount

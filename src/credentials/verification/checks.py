@@ -1,6 +1,10 @@
 """What must hold for every credential, be it the one presented, an endorsement in it, or a status list: signature and time."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
+
+import msgspec
 
 from credentials.errors import Refused
 from credentials.jsonld.canonize import canonize
@@ -9,21 +13,57 @@ from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
 from credentials.proofs import ecdsa_sd_2023
-from credentials.proofs.data_integrity import verify_proofs
-from credentials.proofs.jose import verify_jws
+from credentials.proofs.data_integrity import check_times, verify_proofs
+from credentials.proofs.jose import compact, verify_jws
+from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
 from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
+from credentials.verification.memory import Memory
 from credentials.verification.model import Policy, Undecided
 from credentials.verification.reading import Signed, check_content, check_contexts, without_proof
 
 
 def verified_document(
-    signed: Signed, documents: KeyDocuments, contexts: Contexts, policy: Policy, now: datetime
+    signed: Signed,
+    documents: KeyDocuments,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
 ) -> JsonObject:
     """What the issuer signed, without the proofs (steps 7 to 9). Every signature must hold, and be the issuer's.
 
     Raises ``Refused``, or ``Undecided`` when a key could not be looked up.
     """
+    return document_under(signed, keys_of(signed, documents, now, memory, logged_at), contexts, policy, now)
+
+
+def keys_of(
+    signed: Signed,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
+) -> dict[str, PublicKey]:
+    """The keys of a credential's signatures, by the names that those give them; that of a token as ``""`` (steps 7 and 8)."""
+    keys = {}
+    if signed.jws is not None:
+        keys[""] = key_of_token(signed.jws.header, signed.issuer, documents, now, memory, logged_at)
+    for method in sorted({proof.verification_method for proof in signed.proofs}):
+        keys[method] = key_of_proof(method, signed.issuer, documents, now, memory, logged_at)
+    return keys
+
+
+def still_good(signed: Signed, now: datetime) -> None:
+    """For signatures that were good once: that none of them has expired since."""
+    check_times(signed.proofs, now)
+
+
+def document_under(
+    signed: Signed, keys: Mapping[str, PublicKey], contexts: Contexts, policy: Policy, now: datetime
+) -> JsonObject:
+    """Step 9: what was signed with these keys."""
 
     unsecured = without_proof(signed.document)
 
@@ -34,16 +74,22 @@ def verified_document(
 
     document = unsecured
     if signed.jws is not None:
-        verify_jws(signed.jws, key_of_token(signed.jws.header, signed.issuer, documents, now))
+        verify_jws(signed.jws, keys[""])
     if signed.proofs:
-        methods = {proof.verification_method for proof in signed.proofs}
-        keys = {method: key_of_proof(method, signed.issuer, documents, now) for method in sorted(methods)}
         document = verify_proofs(signed.document, keys, canonical, now=now).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)
         check_content(document, contexts)
     return document
+
+
+def digest_of(signed: Signed) -> str:
+    """The SHA-256 of a signed document as we would have handed it out, by which our own log knows it: that of its token, or
+    of its JSON without the space that somebody may have put into it since."""
+    if signed.jws is not None:
+        return sha256(compact(signed.jws.signing_input, signed.jws.signature).encode("ascii")).hexdigest()
+    return sha256(msgspec.json.encode(signed.document)).hexdigest()
 
 
 def check_time(credential: Credential, policy: Policy, now: datetime) -> None:

@@ -6,7 +6,7 @@ knock on doors (SECURITY.md, section 5, defences 18 and 19).
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -16,13 +16,27 @@ from credentials.errors import Malformed, Refused
 from credentials.fetch import Fetch, Unreachable, check_url
 from credentials.jsonld.contexts import Contexts
 from credentials.proofs.model import JsonObject
+from credentials.status.bitstring import read_index
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_web_url
-from credentials.verification.checks import verified_document
+from credentials.verification.checks import digest_of, verified_document
 from credentials.verification.keys import addresses
-from credentials.verification.model import Absence, Absent, Barred, Gathered, Materials, Policy, Present, Undecided
+from credentials.verification.memory import Memory
+from credentials.verification.model import (
+    NOTHING_MORE,
+    Absence,
+    Absent,
+    Barred,
+    Gathered,
+    Materials,
+    Policy,
+    Present,
+    Question,
+    Turn,
+    Undecided,
+)
 from credentials.verification.reading import Presented, Signed, read_signed
-from credentials.verification.status_lists import list_urls
+from credentials.verification.status_lists import entries_of, list_urls
 
 Kind = Literal["keys", "list"]
 
@@ -49,6 +63,12 @@ class Sources(Protocol):
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         """The registry's entry for an issuer's id."""
 
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        """When our own log says that documents were signed, by their digests; those that it does not know are not there."""
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
+        """Every change of a bit in a list of our own; ``None`` for an address that is not ours."""
+
 
 class Want(msgspec.Struct, frozen=True):
     """One thing that is needed: what it is, where it is, and whose word it is."""
@@ -59,7 +79,13 @@ class Want(msgspec.Struct, frozen=True):
 
 
 async def gather(
-    presented: Presented, sources: Sources, contexts: Contexts, policy: Policy, now: datetime
+    presented: Presented,
+    sources: Sources,
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None = None,
+    question: Question = NOTHING_MORE,
 ) -> Materials:
     """The materials for judging what was presented. Raises nothing that another machine could bring about.
 
@@ -69,21 +95,24 @@ async def gather(
     if presented.signed is None:
         return Materials(gathered_at=now)
     credentials = (presented.signed, *presented.endorsements)
-    errands = _Errands(sources, await _recognised(credentials, sources), policy.max_fetches)
+    errands = _Errands(sources, await _recognised(credentials, sources), policy)
     keys = [want for one in credentials for want in _keys(one)]
     await errands.at_home(keys)
+    await errands.in_our_log(credentials)
     await errands.abroad(keys)
     lists = [want for one in credentials for want in _lists(one, policy)]
     await errands.at_home(lists)
     signed_for: list[Want] = []
     for one in credentials:
         away = errands.missing(_lists(one, policy))
-        if away and _holds(one, errands.materials(now), contexts, policy, now):
+        if away and _holds(one, errands.materials(now), contexts, policy, now, memory):
             signed_for += away
     await errands.abroad(signed_for)
-    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy)]
+    of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy, memory)]
     await errands.at_home(of_lists)
     await errands.abroad(of_lists)
+    if question.as_of is not None:
+        await errands.in_our_history(credentials, policy)
     return errands.materials(now)
 
 
@@ -100,22 +129,28 @@ def _lists(signed: Signed, policy: Policy) -> list[Want]:
     return [Want("list", url, signed.issuer) for url in list_urls(signed, policy)]
 
 
-def _holds(signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime) -> bool:
+def _holds(
+    signed: Signed, materials: Materials, contexts: Contexts, policy: Policy, now: datetime, memory: Memory | None
+) -> bool:
     try:
-        verified_document(signed, materials.key_documents, contexts, policy, now)
+        logged_at = materials.logged.get(digest_of(signed)) if materials.logged else None
+        verified_document(signed, materials.key_documents, contexts, policy, now, memory, logged_at)
     except (Malformed, Undecided):
         return False  # the judge will say why
     return True
 
 
-def _keys_of_list(want: Want, materials: Materials, contexts: Contexts, policy: Policy) -> list[Want]:
+def _keys_of_list(
+    want: Want, materials: Materials, contexts: Contexts, policy: Policy, memory: Memory | None
+) -> list[Want]:
     """A list is signed by the credential's issuer, but perhaps with a key that is published elsewhere: an https issuer has
     one place for the keys of proofs and another one for those of tokens. A DID has one document."""
     found = materials.status_lists.get(want.address)
     if not isinstance(found, Present) or not want.issuer.startswith("https://"):
         return []
+    known = memory.status_list(found.body) if memory is not None else None
     try:
-        listed = read_signed(found.body, contexts, policy)
+        listed = known.signed if known is not None else read_signed(found.body, contexts, policy)
     except Malformed:
         return []  # the judge will say why
     return _keys(listed) if listed.issuer == want.issuer else []
@@ -124,10 +159,13 @@ def _keys_of_list(want: Want, materials: Materials, contexts: Contexts, policy: 
 class _Errands:
     """What was had so far, and how many requests are left. What was had, or could not be had, is not asked for again."""
 
-    def __init__(self, sources: Sources, issuers: Mapping[str, TrustedIssuer], requests: int) -> None:
+    def __init__(self, sources: Sources, issuers: Mapping[str, TrustedIssuer], policy: Policy) -> None:
         self._sources = sources
         self._issuers = issuers
-        self._requests = requests
+        self._open = policy.fetch_unregistered
+        self._requests = policy.max_fetches
+        self._logged: Mapping[str, datetime] = {}
+        self._histories: dict[str, tuple[Turn, ...]] = {}
         self._found: dict[Kind, dict[str, Gathered]] = {"keys": {}, "list": {}}
 
     def materials(self, now: datetime) -> Materials:
@@ -136,7 +174,29 @@ class _Errands:
             key_documents=dict(self._found["keys"]),
             status_lists=dict(self._found["list"]),
             issuers=self._issuers,
+            logged=self._logged,
+            histories=dict(self._histories),
         )
+
+    async def in_our_log(self, credentials: Iterable[Signed]) -> None:
+        """When we signed what is said to be ours. It matters only where a key of ours was revoked since."""
+        digests = {digest_of(one) for one in credentials if self._is_revoked(one)}
+        if digests:
+            self._logged = await self._sources.own_signatures(digests)
+
+    def _is_revoked(self, signed: Signed) -> bool:
+        found = [self._found["keys"].get(address) for address in addresses(signed)]
+        return any(isinstance(one, Present) and b'"revoked"' in one.body for one in found)
+
+    async def in_our_history(self, credentials: Iterable[Signed], policy: Policy) -> None:
+        for entry in (entry for one in credentials for entry in entries_of(one, policy)):
+            try:
+                index = read_index(entry.statusListIndex)
+            except Refused:
+                continue  # the judge will say why
+            turns = await self._sources.own_history(entry.statusListCredential, index)
+            if turns is not None:
+                self._histories[f"{entry.statusListCredential}#{index}"] = turns
 
     def missing(self, wants: Iterable[Want]) -> list[Want]:
         """Those that may still be had. What one issuer was not known well enough for, another one may ask for."""
@@ -171,7 +231,7 @@ class _Errands:
             url = _url(want)
             if isinstance(url, Barred):
                 self._found[want.kind][want.address] = url
-            elif want.issuer not in self._issuers:
+            elif want.issuer not in self._issuers and not self._open:
                 reason = f"{want.issuer} is not recognised here, so nothing is fetched for it."
                 self._found[want.kind][want.address] = Absent(Absence.UNRECOGNISED, reason)
             elif (want.kind, want.address) in to_fetch:

@@ -6,6 +6,7 @@ The order of SECURITY.md, section 3; ``reading`` has done its steps 1 to 6 befor
            issuer        the registry knows the issuer
     (10)   time          in force now
     (11)   status        neither revoked nor suspended
+           recipient     it is about the person whom the asker means, where they name one
     (12)   endorsements  each holds, by its own issuer
            schema        the named schema is one that our models check
 
@@ -24,8 +25,19 @@ from credentials.errors import Malformed, Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.openbadges.model import AchievementCredential, BadgeMembers, Credential, EndorsementCredential
 from credentials.openbadges.terms import LanguageValue, Text, one_or_many, parse_date_time
-from credentials.verification.checks import check_disclosed, check_time, valid_from, valid_until, verified_document
+from credentials.trust.model import GENERAL
+from credentials.trust.rules import standing_of
+from credentials.verification.checks import (
+    check_disclosed,
+    check_time,
+    digest_of,
+    valid_from,
+    valid_until,
+    verified_document,
+)
+from credentials.verification.memory import Memory
 from credentials.verification.model import (
+    NOTHING_MORE,
     Check,
     Endorsement,
     Issuer,
@@ -33,12 +45,23 @@ from credentials.verification.model import (
     Name,
     Outcome,
     Policy,
+    Question,
     Report,
     Undecided,
     Verdict,
 )
 from credentials.verification.reading import Presented, Signed
-from credentials.verification.sentences import NO_STATUS, failed, passed, summary, unknown
+from credentials.verification.recipient import check_recipient
+from credentials.verification.sentences import (
+    IN_FORCE_THEN,
+    NO_STATUS,
+    NOT_REVOKED_THEN,
+    SIGNED_BEFORE,
+    failed,
+    passed,
+    summary,
+    unknown,
+)
 from credentials.verification.status_lists import check_values, statuses
 
 _SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_{}_schema.json"
@@ -58,6 +81,16 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Contexts
     policy: Policy
     now: datetime
+    memory: Memory | None
+    question: Question
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that is asked about."""
+        return self.question.as_of or self.now
+
+    def logged_at(self, signed: Signed) -> datetime | None:
+        return self.materials.logged.get(digest_of(signed)) if self.materials.logged else None
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +101,16 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     problem: Malformed | Undecided | None = None
 
 
-def judge(presented: Presented, materials: Materials, policy: Policy, contexts: Contexts, now: datetime) -> Report:
-    """The report on what was presented. The same arguments give the same report."""
+def judge(
+    presented: Presented,
+    materials: Materials,
+    policy: Policy,
+    contexts: Contexts,
+    now: datetime,
+    memory: Memory | None = None,
+    question: Question = NOTHING_MORE,
+) -> Report:
+    """The report on what was presented. The same arguments give the same report, with a memory or without."""
     checks = list(presented.checks)
     shown: dict[str, Any] = {}
     if presented.signed is not None:
@@ -80,6 +121,8 @@ def judge(presented: Presented, materials: Materials, policy: Policy, contexts: 
             contexts=contexts,
             policy=policy,
             now=now,
+            memory=memory,
+            question=question,
         )
         for name, step in _STEPS:
             check, found = _made(name, step, case)
@@ -92,12 +135,13 @@ def judge(presented: Presented, materials: Materials, policy: Policy, contexts: 
     return Report(
         verdict=verdict,
         code=code,
-        summary=summary(verdict, code, shown.get("issuer"), shown.get("achievement", "")),
+        summary=summary(verdict, code, shown.get("issuer"), shown.get("achievement", ""), question.as_of),
         checks=tuple(checks),
         container=presented.container,
         format=presented.format,
         digest=presented.digest,
         checked_at=now,
+        as_of=question.as_of,
         **shown,
     )
 
@@ -136,7 +180,10 @@ def _verdict(checks: list[Check], policy: Policy) -> tuple[Verdict, str]:
 def _proof(case: _Case) -> _Answer:
     """Steps 7 to 9. From here on there is something to show."""
     signed, credential = case.signed, case.signed.credential
-    document = verified_document(signed, case.materials.key_documents, case.contexts, case.policy, case.now)
+    logged_at = case.logged_at(signed)
+    document = verified_document(
+        signed, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory, logged_at
+    )
     awarded = credential.awardedDate if isinstance(credential, BadgeMembers) else None
     shown = {
         "credential": document,
@@ -146,14 +193,18 @@ def _proof(case: _Case) -> _Answer:
         "valid_until": valid_until(credential),
         "awarded": parse_date_time(awarded) if awarded is not None else None,
     }
-    return _Answer(shown=shown)
+    return _Answer(shown=shown, detail=SIGNED_BEFORE if logged_at is not None else "")
 
 
 def _issuer(case: _Case) -> _Answer:
     """A name that the credential gives its issuer is never shown: only the registry's is."""
     issuer = _recognised(case.signed, case)
     if not issuer.recognised:
-        raise Undecided("issuer-not-trusted", f"{issuer.id} is not in the registry for the day of the credential.")
+        raise Undecided("issuer-not-trusted", f"{issuer.id} is not in the registry for such a credential of that day.")
+    if case.question.use is not None and case.question.use not in (issuer.uses or GENERAL):
+        accepted = ", ".join(issuer.uses or sorted(GENERAL))
+        undecided = Undecided("use-not-accepted", f"It is accepted for: {accepted}; not for {case.question.use}.")
+        return _Answer(shown={"issuer": issuer}, problem=undecided)
     return _Answer(shown={"issuer": issuer}, detail=f"The issuer is recognised here as {issuer.name}.")
 
 
@@ -161,16 +212,31 @@ def _recognised(signed: Signed, case: _Case) -> Issuer:
     """Recognition has dates of its own: those on which the credential begins count, not those on which it is shown."""
     entry = case.materials.issuers.get(signed.issuer)
     start = valid_from(signed.credential)
-    if entry is None or not entry.holds_at(min(start, case.now) if start is not None else case.now):
+    about = signed.credential.credentialSubject if isinstance(signed.credential, AchievementCredential) else None
+    standing = standing_of(
+        entry,
+        min(start, case.now) if start is not None else case.now,
+        (about.achievement.id or "") if about else "",
+        (about.achievement.achievementType or "") if about else "",
+    )
+    if entry is None or standing is None:
         return Issuer(id=signed.issuer)
-    return Issuer(id=signed.issuer, name=entry.name, recognised=True)
+    return Issuer(
+        id=signed.issuer,
+        name=standing.name,
+        recognised=True,
+        logo=standing.logo,
+        uses=tuple(sorted(standing.uses)) if entry.terms else (),
+        conditions=standing.conditions,
+        recognised_by=standing.by,
+    )
 
 
 def _time(case: _Case) -> _Answer:
     """Step 10."""
-    check_time(case.signed.credential, case.policy, case.now)
+    check_time(case.signed.credential, case.policy, case.moment)
     check_disclosed(case.signed, "an end", valid_until(case.signed.credential))
-    return _Answer()
+    return _Answer(detail=IN_FORCE_THEN if case.question.as_of else "")
 
 
 def _status(case: _Case) -> _Answer:
@@ -178,7 +244,9 @@ def _status(case: _Case) -> _Answer:
     check_disclosed(case.signed, "a status", case.signed.credential.credentialStatus)
     if case.signed.credential.credentialStatus is None:
         return _Answer(detail=NO_STATUS)
-    found, open_ = statuses(case.signed, case.materials, case.contexts, case.policy, case.now)
+    found, open_ = statuses(
+        case.signed, case.materials, case.contexts, case.policy, case.now, case.memory, case.question.as_of
+    )
     problem: Malformed | Undecided | None = next(iter(open_), None)
     try:
         check_values(found)
@@ -186,7 +254,16 @@ def _status(case: _Case) -> _Answer:
         problem = refused
     except Undecided as undecided:
         problem = problem or undecided
-    return _Answer(shown={"statuses": found}, problem=problem)
+    detail = NOT_REVOKED_THEN if case.question.as_of else ""
+    return _Answer(shown={"statuses": found}, detail=detail, problem=problem)
+
+
+def _recipient(case: _Case) -> _Answer | None:
+    """Open Badges 3.0, "Verify the Recipient Using an Identifier"."""
+    if case.question.recipient is None:
+        return None
+    check_recipient(case.signed.credential, case.question.recipient)
+    return _Answer()
 
 
 def _endorsements(case: _Case) -> _Answer | None:
@@ -212,11 +289,12 @@ def _endorsement(one: Signed, described: frozenset[str], case: _Case) -> Endorse
     credential = one.credential
     if not isinstance(credential, EndorsementCredential):
         raise Refused("endorsement-invalid", "A credential stands in this one that is no endorsement.")
-    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now)
-    check_time(credential, case.policy, case.now)
+    logged_at = case.logged_at(one)
+    verified_document(one, case.materials.key_documents, case.contexts, case.policy, case.now, case.memory, logged_at)
+    check_time(credential, case.policy, case.moment)
     check_disclosed(one, "an end", valid_until(credential))
     check_disclosed(one, "a status", credential.credentialStatus)
-    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now)
+    found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now, case.memory, case.question.as_of)
     check_values(found)
     for undecided in open_:
         raise undecided
@@ -257,6 +335,7 @@ _STEPS: tuple[tuple[Name, _Step], ...] = (
     (Name.ISSUER, _issuer),
     (Name.TIME, _time),
     (Name.STATUS, _status),
+    (Name.RECIPIENT, _recipient),
     (Name.ENDORSEMENTS, _endorsements),
     (Name.SCHEMA, _schema),
 )

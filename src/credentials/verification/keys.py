@@ -12,9 +12,8 @@ Nothing is fetched here: ``addresses`` says which documents are needed, and the 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.reader import read_json
@@ -26,6 +25,7 @@ from credentials.proofs.model import JsonObject
 from credentials.proofs.multikey import did_key, key_of_did_key
 from credentials.proofs.timestamp import moment
 from credentials.proofs.verification_method import key_of_verification_method
+from credentials.verification.memory import Memory
 from credentials.verification.model import Absence, Absent, Barred, Gathered, Present, Undecided
 from credentials.verification.reading import Signed
 
@@ -58,9 +58,16 @@ def key_set_url(issuer: str) -> str:
     return f"https://{_authority(issuer)}/.well-known/jwks.json"
 
 
-def key_of_proof(method: str, issuer: str, documents: KeyDocuments, now: datetime) -> PublicKey:
-    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, ``Undecided`` when the
-    document that lists it could not be had."""
+def key_of_proof(
+    method: str,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
+) -> PublicKey:
+    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, or ``logged_at`` shows that it
+    could when it did; ``Undecided`` when the document that lists it could not be had."""
     document = _document_of(method)
     if not document.startswith(_SELF_CONTAINED + _PUBLISHED):
         raise Refused("INVALID_VERIFICATION_METHOD_URL", "Keys are found by did:key, did:jwk, did:web and https.")
@@ -70,33 +77,47 @@ def key_of_proof(method: str, issuer: str, documents: KeyDocuments, now: datetim
         return key_of_did_key(method)
     if document.startswith("did:jwk:"):
         return key_of_did_jwk(method)
-    published = _controlled_identifier_document(issuer, documents)
+    published = _controlled_identifier_document(issuer, documents, memory)
     named = [found for found in _methods(published) if _absolute(found.get("id"), issuer) == method]
     if len(named) != 1:
         raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's document has {len(named)} keys of this name.")
-    _check_usable(named[0], published, issuer, now)
-    return key_of_verification_method(named[0])
+    _check_usable(named[0], published, issuer, now, logged_at)
+    return _key(named[0], key_of_verification_method, memory)
 
 
-def key_of_token(header: Header, issuer: str, documents: KeyDocuments, now: datetime) -> PublicKey:
+def key_of_token(
+    header: Header,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None = None,
+    logged_at: datetime | None = None,
+) -> PublicKey:
     """The key of a token, named by ``kid`` or given as ``jwk``: either way one that the issuer publishes."""
     if header.jwk is not None:
-        _check_published(header.jwk, issuer, documents, now)
+        _check_published(header.jwk, issuer, documents, now, memory, logged_at)
         return header.jwk
     kid = header.kid or ""
     if not (kid.startswith("https://") and issuer.startswith("https://")):
-        return key_of_proof(kid, issuer, documents, now)
+        return key_of_proof(kid, issuer, documents, now, memory, logged_at)
     if not _same_authority(kid, issuer):
         raise Refused("key-not-bound-to-issuer", "The key is published at another authority than the issuer's.", "/kid")
-    named = [entry for entry in _key_set(issuer, documents) if entry.get("kid") == kid]
+    named = [entry for entry in _key_set(issuer, documents, memory) if entry.get("kid") == kid]
     if len(named) != 1:
         raise Refused(
             "INVALID_VERIFICATION_METHOD", f"The issuer's key set has {len(named)} keys of this name.", "/kid"
         )
-    return key_of_jwk(named[0])
+    return _key(named[0], key_of_jwk, memory)
 
 
-def _check_published(key: PublicKey, issuer: str, documents: KeyDocuments, now: datetime) -> None:
+def _check_published(
+    key: PublicKey,
+    issuer: str,
+    documents: KeyDocuments,
+    now: datetime,
+    memory: Memory | None,
+    logged_at: datetime | None,
+) -> None:
     """``key-not-bound-to-issuer`` unless the key, which came with the token, is one that the issuer publishes."""
     if issuer.startswith("did:key:"):
         if issuer == did_key(key):
@@ -105,37 +126,47 @@ def _check_published(key: PublicKey, issuer: str, documents: KeyDocuments, now: 
         if key_of_did_jwk(f"{issuer}#0") == key:
             return
     elif issuer.startswith("did:web:"):
-        published = _controlled_identifier_document(issuer, documents)
+        published = _controlled_identifier_document(issuer, documents, memory)
         for method in _methods(published):
-            if _key_or_none(key_of_verification_method, method) == key:
-                _check_usable(method, published, issuer, now)
+            if _key_or_none(method, key_of_verification_method, memory) == key:
+                _check_usable(method, published, issuer, now, logged_at)
                 return
     elif issuer.startswith("https://") and any(
-        _key_or_none(key_of_jwk, entry) == key for entry in _key_set(issuer, documents)
+        _key_or_none(entry, key_of_jwk, memory) == key for entry in _key_set(issuer, documents, memory)
     ):
         return
     raise Refused("key-not-bound-to-issuer", "The key in the header is not one that the issuer publishes.", "/jwk")
 
 
-def _key_or_none(key_of: Any, form: JsonObject) -> PublicKey | None:
+def _key(form: JsonObject, key_of: Callable[[JsonObject], PublicKey], memory: Memory | None) -> PublicKey:
+    return key_of(form) if memory is None else memory.key(form, key_of)
+
+
+def _key_or_none(
+    form: JsonObject, key_of: Callable[[JsonObject], PublicKey], memory: Memory | None
+) -> PublicKey | None:
     """The key, or nothing for one of a kind that we do not verify with: an issuer may publish those beside others."""
     try:
-        key: PublicKey = key_of(form)
+        return _key(form, key_of, memory)
     except Refused:
         return None
-    return key
 
 
-def _check_usable(method: JsonObject, published: JsonObject, issuer: str, now: datetime) -> None:
+def _check_usable(
+    method: JsonObject, published: JsonObject, issuer: str, now: datetime, logged_at: datetime | None
+) -> None:
     """Whether the issuer may make assertions with a verification method, now.
 
     A date is held against now and not against the day of the signature, which whoever holds a stolen key writes as they
-    like. A key that is merely retired has no such date: what it signed stays good.
+    like. A key that is merely retired has no such date: what it signed stays good. ``logged_at`` is a date that nobody can
+    write: our own log had this very document then, so that a key that was revoked later was still its owner's alone.
     """
     if method.get("controller") != issuer:
         raise Refused("INVALID_VERIFICATION_METHOD", "The key says that somebody else controls it.")
     if _is_past(method, "revoked", now):
-        raise Refused("key-revoked", "The key was revoked.")
+        if logged_at is None or _is_past(method, "revoked", logged_at):
+            raise Refused("key-revoked", "The key was revoked, and no log of ours has this document from before.")
+        return
     if _is_past(method, "expires", now):
         raise Refused("key-expired", "The key has expired.")
     asserting = [
@@ -155,8 +186,8 @@ def _is_past(method: JsonObject, member: str, now: datetime) -> bool:
         raise Refused("INVALID_VERIFICATION_METHOD", f"{member}: {error.detail}") from error
 
 
-def _controlled_identifier_document(issuer: str, documents: KeyDocuments) -> JsonObject:
-    document = _read(issuer, documents)
+def _controlled_identifier_document(issuer: str, documents: KeyDocuments, memory: Memory | None) -> JsonObject:
+    document = _read(issuer, documents, memory)
     if not isinstance(document, dict):
         raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT", "The issuer's key document is not an object.")
     if document.get("id") != issuer:
@@ -170,21 +201,21 @@ def _methods(published: JsonObject) -> list[JsonObject]:
     return [method for method in listed if isinstance(method, dict)]
 
 
-def _key_set(issuer: str, documents: KeyDocuments) -> list[JsonObject]:
+def _key_set(issuer: str, documents: KeyDocuments, memory: Memory | None) -> list[JsonObject]:
     """The issuer's keys in the key set of its authority, which other issuers may share."""
-    document = _read(key_set_url(issuer), documents)
+    document = _read(key_set_url(issuer), documents, memory)
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT", "The issuer's key set is not one (RFC 7517).")
     return [key for key in keys if isinstance(key, dict) and key.get("iss", issuer) == issuer]
 
 
-def _read(address: str, documents: KeyDocuments) -> object:
+def _read(address: str, documents: KeyDocuments, memory: Memory | None) -> object:
     found = documents.get(address, Absent(Absence.UNREACHABLE, "It was not gathered."))
     match found:
         case Present():
             try:
-                return read_json(found.body)
+                return read_json(found.body) if memory is None else memory.document(found.body, read_json)
             except Refused as refused:
                 raise Undecided("did-resolution", f"What is at {address} is no JSON. {refused.detail}") from refused
         case Absent():

@@ -13,7 +13,7 @@ import msgspec
 
 from credentials.errors import Failure
 from credentials.proofs.model import JsonObject
-from credentials.trust.model import TrustedIssuer
+from credentials.trust.model import TrustedIssuer, Use
 
 
 class Outcome(StrEnum):
@@ -34,6 +34,7 @@ class Name(StrEnum):
     ISSUER = "issuer"
     TIME = "time"
     STATUS = "status"
+    RECIPIENT = "recipient"
     ENDORSEMENTS = "endorsements"
     SCHEMA = "schema"
 
@@ -81,23 +82,33 @@ class Format(StrEnum):
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Whose key signed. ``name`` is from the registry, and empty for an issuer that it does not know: what a credential says
-    of its issuer proves nothing."""
+    """Whose key signed. ``name`` and ``logo`` are from the registry, and empty for an issuer that it does not know: what a
+    credential says of its issuer proves nothing.
+
+    Where the registry of one organisation was asked: ``uses`` is what it accepts the credential for, ``conditions`` what
+    else it asks for, and ``recognised_by`` whose word that is, its own or that of one above it.
+    """
 
     id: str
     name: str = ""
     recognised: bool = False
+    logo: str = ""
+    uses: tuple[Use, ...] = ()
+    conditions: tuple[str, ...] = ()
+    recognised_by: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What a status list says of the credential. ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own
-    word for it."""
+    word for it, and ``evidence_at`` the day of the evidence: when the list was signed, or as of when our own history was
+    asked."""
 
     purpose: str
     list_url: str
     index: int
     value: int
     message: str = ""
+    evidence_at: datetime | None = None
 
 
 class Endorsement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -114,6 +125,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     From ``issuer`` on there is only what a signature covers that was found good; where none was, nothing is shown.
     ``credential`` is the signed document without its proofs and JWT claims. ``digest`` is the SHA-256 of the octets as they
     were presented. ``code`` is that of the check that decided, and empty for *accept*.
+    ``as_of`` is the moment that was asked about, where it is not the one of the check.
     """
 
     verdict: Verdict
@@ -124,6 +136,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     format: Format | None = None
     digest: str
     checked_at: datetime
+    as_of: datetime | None = None
     issuer: Issuer | None = None
     credential: JsonObject | None = None
     achievement: str = ""
@@ -171,17 +184,28 @@ class Barred(msgspec.Struct, frozen=True, tag="refused", rename="camel"):
 Gathered: TypeAlias = Present | Absent | Barred
 
 
+class Turn(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A change of a bit in one of our own lists, in the order of time."""
+
+    at: datetime
+    set: bool
+
+
 class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """All that a judgement rests on besides the credential and the rules.
 
     ``key_documents`` by where they belong: a DID, the URL of a controlled identifier document, the URL of a key set.
     ``status_lists`` by their URL. ``issuers`` are those of the issuers in the credential that the registry knows, by id.
+    ``logged``: of signed documents of our own, by their digest, when our log says that they were signed.
+    ``histories``: how the bits of our own lists changed, by ``list#index``; all of them, or the entry is not there.
     """
 
     gathered_at: datetime
     key_documents: Mapping[str, Gathered] = {}
     status_lists: Mapping[str, Gathered] = {}
     issuers: Mapping[str, TrustedIssuer] = {}
+    logged: Mapping[str, datetime] = {}
+    histories: Mapping[str, tuple[Turn, ...]] = {}
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -202,12 +226,46 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_signatures: int = 12
     """Signatures of a credential and of the endorsements in it, together: each costs up to 0.07 s in the worst case."""
 
+    fetch_unregistered: bool = False
+    """Whether keys and lists of issuers that nobody here recognises are fetched too. It makes us knock on doors for
+    strangers, so it is off unless the deployment opens it."""
+
     require_status: bool = True
     """Whether a status that could not be looked up makes the verdict indeterminate. Only a rehearsal of our own, before the
     list is published, says no."""
 
 
 DEFAULT = Policy()
+
+
+class RecipientKind(StrEnum):
+    """By what a recipient is known. The values are those of Open Badges ("IdentifierTypeEnum"), besides ``id``."""
+
+    ID = "id"
+    EMAIL = "emailAddress"
+    NAME = "name"
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Somebody whom the asker knows, and wants the credential to be about."""
+
+    kind: RecipientKind
+    value: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the asker wants to know besides whether the credential is good now.
+
+    ``as_of``: whether it was good then. ``use``: whether the issuer is accepted for that. ``recipient``: whether it is about
+    this person. The answer to each counts for the verdict.
+    """
+
+    as_of: datetime | None = None
+    use: Use | None = None
+    recipient: Recipient | None = None
+
+
+NOTHING_MORE = Question()
 
 
 class Undecided(Failure):

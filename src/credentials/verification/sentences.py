@@ -4,6 +4,7 @@ They are written for somebody in a payroll or licensing office who has to act on
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from credentials.errors import Malformed, Refused
 from credentials.verification.model import Check, Issuer, Name, Outcome, Undecided, Verdict
@@ -16,6 +17,7 @@ PASSED: Mapping[Name, str] = {
     Name.ISSUER: "The issuer is recognised here.",
     Name.TIME: "The credential is in force.",
     Name.STATUS: "The credential has been neither revoked nor suspended.",
+    Name.RECIPIENT: "The credential is about the person whom you named.",
     Name.ENDORSEMENTS: "Every endorsement in the credential is signed by the one who gives it.",
     Name.SCHEMA: "The credential has the form that its published schema asks for.",
 }
@@ -67,6 +69,10 @@ SENTENCES: Mapping[str, str] = {
     "did-resolution": "The issuer's keys could not be looked up, so the signature was not checked.",
     "fetch-limit": "The credential asks for more to be looked up than is looked up for one credential.",
     "issuer-not-trusted": "The signature is good, but nobody here knows the issuer: its name proves nothing.",
+    "use-not-accepted": "The issuer is recognised, but not for the use that you have in mind.",
+    "recipient-mismatch": "The credential is about somebody else than the person whom you named.",
+    "recipient-not-named": "The credential does not name its holder in a way that can be compared with what you gave.",
+    "status-at-date-unknown": "What is published now does not tell whether the credential stood at the moment you ask about.",
     "not-disclosed": "The holder shows a part of the credential that leaves out when it ends or whether it was revoked.",
     "credential-expired": "The credential has expired.",
     "credential-not-yet-valid": "The credential is not in force yet.",
@@ -83,6 +89,13 @@ SENTENCES: Mapping[str, str] = {
 """By code. What ``verification`` can find, and no more."""
 
 NO_STATUS = "The credential has no status entry: its issuer has given itself no way to revoke it."
+
+
+SIGNED_BEFORE = (
+    "The signature is good. The key was withdrawn later; our own log shows that it signed this credential before that."
+)
+IN_FORCE_THEN = "The credential was in force at the moment you ask about."
+NOT_REVOKED_THEN = "The credential was neither revoked nor suspended at the moment you ask about."
 
 
 def passed(name: Name, detail: str = "") -> Check:
@@ -108,13 +121,17 @@ def unknown(name: Name, undecided: Undecided) -> Check:
     )
 
 
-def summary(verdict: Verdict, code: str, issuer: Issuer | None, achievement: str) -> str:
+def summary(verdict: Verdict, code: str, issuer: Issuer | None, achievement: str, as_of: datetime | None = None) -> str:
     """The verdict in a sentence or two. The only names in it are the registry's, and one that the issuer has signed."""
     match verdict:
         case Verdict.ACCEPT:
             what = f"“{achievement}”" if achievement else "The credential"
             by = issuer.name or issuer.id if issuer else ""
+            if as_of is not None:
+                return f"{what} is genuine and was in force at {as_of:%Y-%m-%d %H:%M} UTC; it was issued by {by}."
             return f"{what} is genuine and in force; it was issued by {by}."
+        case Verdict.ACCEPT_UNTRUSTED if code == "use-not-accepted":
+            return f"{SENTENCES[code]} It was issued by {issuer.name if issuer else 'it'}, and is otherwise good."
         case Verdict.ACCEPT_UNTRUSTED:
             return f"{SENTENCES[code]} Find out who {issuer.id if issuer else 'it'} is before you rely on it."
         case Verdict.REJECT:

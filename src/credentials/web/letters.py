@@ -49,6 +49,12 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
                 f"scored, and it does not count as an attempt.\n\nSee what is missing and hand in again:\n{at}"
                 + SIGNATURE,
             )
+        case "overdue":
+            return Letter(
+                f"Overdue: {title}",
+                f"A submission for “{title}” was to be decided by now and is not. Its educator waits.\n\n"
+                f"See who has it, and assign it:\n{base_url}/review/lead" + SIGNATURE,
+            )
         case "earned":
             return Letter(
                 f"Earned: {title}",

@@ -1,23 +1,49 @@
 """Where a verification looks first: our own database, and the registry of recognised issuers."""
 
-from credentials.db import Database
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import msgspec
+
+from credentials.db import Database, Session
 from credentials.errors import NotFound
 from credentials.fetch import Fetch, Unreachable
+from credentials.log import service as issuance_log
 from credentials.people import service as people
 from credentials.proofs.model import JsonObject
 from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_of
+from credentials.verification.model import Turn
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose registry is asked: an organisation with those above it, nearest first, and their names by id. The operator's own
+    registry stands above all of them, and is the only one that an empty view has."""
+
+    lineage: tuple[str, ...] = ()
+    names: Mapping[str, str] = {}
+
+
+OPERATOR = View()
+
+
+async def view_of(session: Session, slug: str) -> View:
+    """The view of the organisation with this short name. Raises ``NotFound``."""
+    found = await people.organisation_by_slug(session, slug)
+    above = await people.organisations_by_id(session, found.lineage)
+    return View(lineage=found.lineage, names={one.id: one.name for one in above.values()})
 
 
 class OwnSources:
     """What a service knows by itself: its own organisations, their keys and lists; and whom it recognises."""
 
-    def __init__(self, database: Database, base_url: str, fetch: Fetch) -> None:
+    def __init__(self, database: Database, base_url: str, fetch: Fetch, view: View = OPERATOR) -> None:
         self._database = database
         self._base_url = base_url
         self._did_prefix = did_of(base_url, "")
+        self._view = view
         self.fetch = fetch
 
     async def own_document(self, did: str) -> JsonObject | None:
@@ -30,24 +56,44 @@ class OwnSources:
                 return None
 
     async def own_status_list(self, url: str) -> bytes | None:
-        prefix = f"{self._base_url}/status/"
-        if not url.startswith(prefix):
+        list_id = self._list_id(url)
+        if list_id is None:
             return None
         async with self._database.read() as session:
-            found = await status.get_published(session, url.removeprefix(prefix))
+            found = await status.get_published(session, list_id)
         if found is None:
             raise Unreachable("this list of our own is not published yet")
         return found.body
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         async with self._database.read() as session:
-            if issuer.startswith(self._did_prefix):
-                try:
-                    found = await people.organisation_by_slug(session, issuer.removeprefix(self._did_prefix))
-                except NotFound:
-                    return None
-                return TrustedIssuer(id=issuer, name=found.name)
+            root = await self._root(session, issuer)
+            return await trust.view(session, issuer, self._view.lineage, self._view.names, root)
+
+    async def _root(self, session: Session, issuer: str) -> TrustedIssuer | None:
+        """The operator's word. Our own organisations are recognised by it."""
+        if not issuer.startswith(self._did_prefix):
             return await trust.trusted_issuer(session, issuer)
+        try:
+            found = await people.organisation_by_slug(session, issuer.removeprefix(self._did_prefix))
+        except NotFound:
+            return None
+        return TrustedIssuer(id=issuer, name=found.name)
+
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        async with self._database.read() as session:
+            return await issuance_log.signed_at(session, digests)
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
+        list_id = self._list_id(url)
+        if list_id is None:
+            return None
+        async with self._database.read() as session:
+            return tuple(Turn(at=at, set=set_) for at, set_ in await status.turns_of(session, list_id, index))
+
+    def _list_id(self, url: str) -> str | None:
+        prefix = f"{self._base_url}/status/"
+        return url.removeprefix(prefix) if url.startswith(prefix) else None
 
 
 class NoSources:
@@ -63,4 +109,10 @@ class NoSources:
         return None
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:  # noqa: ARG002 - the protocol's
+        return None
+
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:  # noqa: ARG002 - the protocol's
+        return {}
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:  # noqa: ARG002 - the protocol's
         return None
