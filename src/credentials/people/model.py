@@ -48,6 +48,7 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     TRUST_READ = "trust:read"
     TRUST_WRITE = "trust:write"
+    VERIFICATION = "verification"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
