@@ -218,7 +218,7 @@ def achievement_credential(badge: Badge) -> Document:
             "evidence": [_evidence(work) for work in badge.evidence],
             "relatedResource": [_resource(resource) for resource in badge.resources],
             "credentialSchema": [{"id": ACHIEVEMENT_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
-            "credentialStatus": _collapse([_status(bit) for bit in badge.statuses]),
+            "credentialStatus": _collapse([status_entry(bit) for bit in badge.statuses]),
         }
     )
 
@@ -420,7 +420,8 @@ def _resource(resource: Resource) -> Document:
     return _present({"id": resource.id, "mediaType": resource.media_type, "digestMultibase": resource.digest})
 
 
-def _status(bit: StatusBit) -> Document:
+def status_entry(bit: StatusBit) -> Document:
+    """The member of ``credentialStatus`` that names a bit (Bitstring Status List, "BitstringStatusListEntry")."""
     return {
         "id": f"{bit.list_url}#{bit.index}",
         "type": "BitstringStatusListEntry",

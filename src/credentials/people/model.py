@@ -44,6 +44,7 @@ class Scope(StrEnum):
     PATHWAYS_READ = "pathways:read"
     PATHWAYS_WRITE = "pathways:write"
     AUDIT_READ = "audit:read"
+    CREDENTIALS_ISSUE = "credentials:issue"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,17 @@ from credentials.sealing.model import (
     SealRefused,
     Source,
 )
-from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting, which_are_sealed
+from credentials.sealing.rules import with_issuer
+from credentials.sealing.store import (
+    all_sealed,
+    intent,
+    intent_for,
+    intents_of_document,
+    sealed_as,
+    sealed_of,
+    waiting,
+    which_are_sealed,
+)
 from credentials.trust import service as trust
 from credentials.trust.keystore import LocalSigner, generate, public_of
 from credentials.trust.model import DID_KEY, KeyState, KeyStore, Signer, SigningKey, TrustedIssuer
@@ -66,6 +76,7 @@ __all__ = [
     "all_sealed",
     "intent",
     "intent_for",
+    "intents_of_document",
     "prepare",
     "seal",
     "sealed_as",
@@ -137,7 +148,7 @@ async def prepare(
     try:
         (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
         await _rehearse(gate, made, now)  # (3)
-    except Refused as refused:
+    except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
         return await store.intent_for(session, source) or made
@@ -176,7 +187,11 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
         if not await store.mark_sealed(session, intent_id, now):
             return await store.sealed_of(session, intent_id)
         for document in made:
-            await store.add_sealed(session, document)
+            if not await store.add_sealed(session, document):
+                await store.note_twin(session, intent_id, document.digest)
+                twin = await store.sealed_of(session, intent_id)
+                await record(session, found, twin)
+                return twin
             leaf = Leaf(
                 at=now, document=found.document_id, format=document.format, digest=document.digest, key=document.key
             )
@@ -223,12 +238,6 @@ def _throwaway(did: str, key_type: KeyType, now: datetime) -> _Key:
         created_at=now,
     )
     return _Key(key, LocalSigner(key.verification_method, key_type, private))
-
-
-def with_issuer(document: JsonObject, did: str) -> JsonObject:
-    """The document as if another had issued it."""
-    issuer = document.get("issuer")
-    return {**document, "issuer": {**issuer, "id": did} if isinstance(issuer, dict) else did}
 
 
 async def _signed(gate: Gate, of: Intent, means: Means, by: _Key) -> bytes:
