@@ -224,6 +224,28 @@ def test_whom_we_recognise_is_the_operators_to_say(run: Run) -> None:
     run("trust", "remove", "did:web:issuer.example", status=1)
 
 
+def test_an_organisation_has_a_registry_of_its_own(run: Run, badge: Path, home: Path) -> None:
+    issuer, at = "did:web:issuer.example", ("--organisation", "alder")
+    run("trust", "add", issuer, "--name", "Example", *at, "--use", "pay", "--until", "2030-06-30")
+    assert f"{issuer}  Example  pay  … – 2030-07-01" in run("trust", "list", *at).output
+    assert issuer not in run("trust", "list").output
+    (home / "list.csv").write_text("issuer,name,uses\ndid:web:other.example,Other,licence;pay\n")
+    assert "1 lines are new" in run("trust", "import", str(home / "list.csv"), *at).output
+    run("trust", "remove", issuer, *at)
+    run("trust", "remove", issuer, *at, status=1)
+    run("trust", "add", issuer, "--name", "Example", "--use", "pay", status=2)
+    run("trust", "add", "nonsense", "--name", "Example", *at, status=2)
+
+
+def test_more_than_whether_it_is_good_now_may_be_asked(run: Run, badge: Path) -> None:
+    assert "credential-not-yet-valid" in run("verify", str(badge), "--as-of", "2020-09-30", status=1).output
+    assert "VERIFIED" in run("verify", str(badge), "--organisation", "alder", "--use", "pay").output
+    assert "VERIFIED" in run("verify", str(badge), "--recipient", "teacher@heron-school.example").output
+    assert "recipient-mismatch" in run("verify", str(badge), "--recipient", "bob@example.org", status=1).output
+    assert "recipient-not-named" in run("verify", str(badge), "--recipient", "Bob", status=1).output
+    assert "no organisation" in run("verify", str(badge), "--organisation", "nowhere", status=2).output
+
+
 def test_the_demonstration_tells_its_story_and_every_step_holds(tmp_path: Path) -> None:
     """The same story that `make demo` serves: over two hundred badges, checked from outside."""
     done: Any = subprocess.run(
@@ -244,6 +266,73 @@ def test_the_demonstration_does_not_empty_a_folder_that_is_not_its_own(run: Run,
     refused = run("demo", "--once", "--data-dir", str(tmp_path / "thesis"), status=2)
     assert "not a demonstration's" in " ".join(refused.output.split())
     assert (tmp_path / "thesis" / "chapter1.txt").exists()
+
+
+# Pathways
+
+
+def rule_and_record(home: Path, rule: object, record: object) -> tuple[str, str]:
+    for name, document in (("rule", rule), ("record", record)):
+        (home / f"{name}.json").write_text(json.dumps(document))
+    return str(home / "rule.json"), str(home / "record.json")
+
+
+RULE = {
+    "credential": {"type": "award"},
+    "count": 2,
+    "label": "two awards",
+    "text": "Two awards.",
+    "source": "Section 3",
+}
+
+
+def test_a_pathway_is_evaluated_from_two_files(run: Run, home: Path) -> None:
+    record = {"items": [{"id": "a", "type": "award", "revoked_on": "2026-06-01"}, {"id": "b", "type": "award"}]}
+    files = rule_and_record(home, RULE, record)
+    today = json.loads(run("pathway", "evaluate", *files, "--as-of", "2026-11-28", "--json").output)
+    assert today["verdict"] == "not_met"
+    assert {
+        "code": "SHORT",
+        "requirement": "two awards",
+        "have": 1,
+        "need": 2,
+        "text": today["reasons"][0]["text"],
+    } in today["reasons"]
+    assert [(one["code"], one["item"]) for one in today["reasons"][1:]] == [("REVOKED", "a")]
+    earlier = json.loads(run("pathway", "evaluate", *files, "--as-of", "2026-05-01", "--json").output)
+    assert earlier["verdict"] == "met"
+    hindsight = run("pathway", "evaluate", *files, "--as-of", "2026-05-01", "--known", "now", "--json").output
+    assert json.loads(hindsight)["verdict"] == "not_met"
+
+
+def test_a_pathway_is_explained_to_a_person(run: Run, home: Path) -> None:
+    output = run("pathway", "evaluate", *rule_and_record(home, RULE, {"items": [{"id": "a", "type": "award"}]})).output
+    for words in (
+        "NOT MET",
+        "two awards: 2 different award (1 of 2)",
+        "“Two awards.” Section 3",
+        "Nearest ways",
+        "1 more for",
+    ):
+        assert words in output
+
+
+@pytest.mark.parametrize(
+    ("rule", "record", "place"),
+    [
+        ({"all": [{"sum": {}}]}, {}, "/all/0/sum/min"),
+        (RULE, {"items": [{"id": "a", "qty": "two"}]}, "/items/0/qty"),
+    ],
+)
+def test_a_rule_or_record_that_cannot_be_read_is_exit_status_2_with_the_place(
+    run: Run, home: Path, rule: object, record: object, place: str
+) -> None:
+    result = run("pathway", "evaluate", *rule_and_record(home, rule, record), "--json", status=2)
+    assert place in result.output
+
+
+def test_a_file_that_is_not_there_is_exit_status_2(run: Run, home: Path) -> None:
+    assert "cannot be read" in run("pathway", "evaluate", "no.json", "no.json", status=2).output
 
 
 # Keys and contexts

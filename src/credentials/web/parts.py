@@ -70,9 +70,9 @@ async def _open_parts(
 ) -> AsyncIterator[Parts]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     contexts = Contexts(files.all_contexts(settings.contexts_dir))
+    instances = _read_instances(settings)
     database = Database(settings.database)
     keystore = _open_keystore(settings, ids)
-    instances = _read_instances(settings)
     fence = Fence(settings.fence_dir)
     gate = Gate(
         database=database,
