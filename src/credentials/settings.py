@@ -23,6 +23,18 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
 
 
+class KeyStoreKind(StrEnum):
+    LOCAL = "local"
+    PKCS11 = "pkcs11"
+
+
+class Cryptosuite(StrEnum):
+    """What our organisations' badges are signed with, beside the VC-JWT in ES256."""
+
+    EDDSA = "eddsa-rdfc-2022"
+    ECDSA = "ecdsa-rdfc-2019"
+
+
 class SettingsRefused(Malformed):
     code = "settings-refused"
 
@@ -40,6 +52,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kek_file: Annotated[
         Path | None, "File with the key-encryption key: 32 bytes, or 64 hexadecimal digits. Keep it apart from the keys"
     ] = None
+    key_store: Annotated[
+        KeyStoreKind, "Where signing keys are made and used: `local` (encrypted files) or `pkcs11` (an HSM)"
+    ] = KeyStoreKind.LOCAL
+    pkcs11_library: Annotated[Path | None, "The PKCS #11 library of the HSM's vendor"] = None
+    pkcs11_token: Annotated[str, "Label of the token that holds the keys"] = ""
+    pkcs11_pin: Annotated[str, "PIN of the token's user. Give it as a file"] = ""
+    cryptosuite: Annotated[
+        Cryptosuite | None,
+        "How badges are signed: `eddsa-rdfc-2022` (Ed25519) or `ecdsa-rdfc-2019` (P-256); empty: the first one, or the "
+        "second where the key store has no Ed25519",
+    ] = None
+    contexts_dir: Annotated[
+        Path | None, "Folder of further JSON-LD contexts that are accepted: files, and a lock.json with their digests"
+    ] = None
     mail_url: Annotated[str, "`smtp://user:password@host:587` or `smtps://…`; empty: mail goes to the spool folder"] = (
         ""
     )
@@ -55,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_ports: Annotated[
         tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
     ] = ("443",)
+    fetch_unregistered: Annotated[
+        bool, "Whether key documents and status lists of issuers that nobody here recognises are fetched, too"
+    ] = False
 
     @property
     def database(self) -> str:
@@ -75,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PREFIX = "CREDENTIALS_"
+_SECRETS = frozenset({"pkcs11_pin"})
+"""Settings that are nothing but a secret."""
 _SECRET = re.compile(r"(://[^:/?#@]*:)\S*(?=@)|(password=)[^&\s]+")
 """The password in an address, to its last ``@``: better too much is struck out than too little."""
 
@@ -162,13 +193,19 @@ def check(settings: Settings) -> None:
         for proxy in settings.trusted_proxies
         if not _is_address(proxy)
     ]
+    if settings.key_store is KeyStoreKind.PKCS11:
+        faults += [
+            Fault(f"{_variable(name)} must be set for keys in an HSM", name)
+            for name in ("pkcs11_library", "pkcs11_token", "pkcs11_pin")
+            if not getattr(settings, name)
+        ]
     faults += [
         Fault(f"CREDENTIALS_FETCH_PORTS: {port} is not a port", "fetch_ports")
         for port in settings.fetch_ports
         if not re.fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65_535
     ]
     if settings.environment is Environment.PRODUCTION:
-        if settings.kek_file is None:
+        if settings.kek_file is None and settings.key_store is KeyStoreKind.LOCAL:
             faults.append(
                 Fault(
                     "CREDENTIALS_KEK_FILE must name the key-encryption key: make one with "
@@ -223,11 +260,15 @@ def described(settings: Settings) -> list[tuple[str, str, str]]:
     return [
         (
             _variable(field.name),
-            _SECRET.sub(r"\1\2***", _shown(getattr(settings, field.name))),
+            _struck(field.name, _shown(getattr(settings, field.name))),
             str(get_args(hints[field.name])[1]),
         )
         for field in msgspec.structs.fields(Settings)
     ]
+
+
+def _struck(name: str, shown: str) -> str:
+    return "***" if name in _SECRETS and shown else _SECRET.sub(r"\1\2***", shown)
 
 
 def _shown(value: object) -> str:

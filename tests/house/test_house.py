@@ -22,7 +22,7 @@ FURTHER_DOORS = {
     "issuing": {"addresses"},
     "people": {"passwords"},
     "status": {"bitstring"},
-    "trust": {"keystore", "registry"},
+    "trust": {"keystore", "pkcs11", "registry"},
     "verification": {"gather", "judge", "reading"},
 }
 OPEN_ROOMS = {"db", "jsonld", "openbadges", "proofs", "web", "demo"}

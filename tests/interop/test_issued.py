@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import msgspec
-from builders import World
+from builders import TestClock, World
 
-from credentials import clock
+from credentials import clock as system_clock
 from credentials.awards import service as awards
 from credentials.awards.model import Award
 from credentials.files import packaged_contexts
@@ -21,7 +21,7 @@ from credentials.web.parts import Parts
 
 
 async def an_award(world: World) -> Award:
-    world.clock.moment = clock.now()  # the other libraries ask the time themselves
+    world.clock.moment = system_clock.now()  # the other libraries ask the time themselves
     submission = await world.decide(await world.submission(await world.publish()))
     await world.redeem()
     await issuing.publish_due_lists(world.parts.office, world.clock())
@@ -71,6 +71,21 @@ async def test_an_issued_credential_verifies_with_its_status_by_other_peoples_li
     await issuing.publish_due_lists(world.parts.office, world.clock())
     (revoked,) = node("digitalbazaar.mjs", {"documents": await what_the_web_serves(world.parts), "tasks": tasks[:1]})
     assert revoked == {"verified": True, "statuses": {"revocation": True, "suspension": False}}, revoked
+
+
+async def test_a_badge_that_an_hsm_signed_verifies_by_other_peoples_libraries(
+    hsm_parts: Parts, clock: TestClock, node: Any
+) -> None:
+    world = await World(hsm_parts, clock).found()
+    award = await an_award(world)
+    body = json.loads((await world.see(sealing.sealed_as, award.intent_id, Format.DATA_INTEGRITY)).body)
+    tasks = [
+        {"do": "verify", "suite": "ecdsa-rdfc-2019", "credential": credential}
+        for credential in (body, {**body, "name": "Superintendent"})
+    ]
+    good, tampered = node("digitalbazaar.mjs", {"documents": await what_the_web_serves(hsm_parts), "tasks": tasks})
+    assert good == {"verified": True, "statuses": {"revocation": False, "suspension": False}}, good
+    assert "error" in tampered
 
 
 async def test_an_issued_token_verifies_with_the_key_that_is_published(world: World, node: Any) -> None:

@@ -170,10 +170,14 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL keeps no NUL, and UTF-8 has no lone surrogate."""
+
+
 def check_text(text: str, kind: ArtifactKind) -> str:
     if not text.strip():
         raise Malformed("write something first")
-    if "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _NOT_KEPT.search(text):
         raise Malformed(f"the {kind.value} has a character that cannot be kept")
     return text
 

@@ -10,8 +10,11 @@ Each step finds what an earlier run left: a source has one intent, an intent is 
 """
 
 import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from credentials.audit import service as audit
 from credentials.awards import service as awards
@@ -42,10 +45,13 @@ from credentials.people.model import Act, Organisation, Role, system_act
 from credentials.people.rules import require
 from credentials.review import service as review
 from credentials.sealing import service as sealing
-from credentials.sealing.model import Format, Intent, Sealed, Source
+from credentials.sealing.model import Intent, Sealed, Source, means_of_lists
 from credentials.status import service as status
 from credentials.status.model import Published, Purpose, StatusList
 from credentials.trust.rules import did_of
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 STACK_ORDER = "stack.check"
 AWARDERS = (Role.ADMINISTRATOR, Role.SCORING_LEADER)
@@ -166,7 +172,7 @@ async def _prepare(
         owner=issuer.id,
         did=did,
         document=achievement_credential(with_members(badge, entitlement.members)),
-        formats=(Format.DATA_INTEGRITY, Format.JWT),
+        means=office.gate.means_of(issuer.id),
     )
 
 
@@ -259,6 +265,9 @@ def _record_correction_by(office: Office, now: datetime) -> sealing.Record:
         award = await awards.award(session, intent.source_id.partition(":")[0], lock=True)
         await status.set_status(session, award.intent_id, Purpose.REVOCATION, to=True, now=now)
         changed = await awards.change(session, award, intent_id=intent.id, corrections=award.corrections + 1)
+        if award.state is not AwardState.ACTIVE:  # it was withdrawn after the correction was asked for
+            withdrawn = Purpose.REVOCATION if award.state is AwardState.REVOKED else Purpose.SUSPENSION
+            await status.set_status(session, intent.id, withdrawn, to=True, now=now)
         await _tell(session, act, changed, "corrected")
         await audit.record(
             session,
@@ -333,11 +342,13 @@ async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, 
 
 async def publish_due_lists(office: Office, now: datetime) -> int:
     """Sign and publish every status list that changed or is a day old; answers how many."""
+
+    async def publish(found: StatusList) -> None:
+        await _publish(office, now, found)
+
     async with office.gate.database.read() as session:
         due = await status.due_for_publication(session, older_than=now - LIST_REFRESHED)
-    for found in due:
-        await _publish(office, now, found)
-    return len(due)
+    return await each(due, publish)
 
 
 async def _publish(office: Office, now: datetime, found: StatusList) -> None:
@@ -368,7 +379,7 @@ async def _publish(office: Office, now: datetime, found: StatusList) -> None:
                 owner=current.owner,
                 did=current.did,
                 document=document,
-                formats=(Format.DATA_INTEGRITY,),
+                means=(means_of_lists(office.gate.means_of(current.owner)[0]),),
             )
     await sealing.seal(office.gate, now, intent.id, _record_list)
 
@@ -392,10 +403,10 @@ async def _record_list(session: Session, intent: Intent, sealed: tuple[Sealed, .
 
 
 async def finish_waiting(office: Office, now: datetime) -> int:
-    """Seal what was prepared and not sealed when the service stopped. Stacks are finished by ``pathways``."""
-    async with office.gate.database.read() as session:
-        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, STATUS_LIST))
-    for intent in waiting:
+    """Seal what was prepared and not sealed when the service stopped; answers how many. Stacks are finished by
+    ``pathways``."""
+
+    async def finish_one(intent: Intent) -> None:
         match intent.source_kind:
             case "submission":
                 await issue_for_submission(office, now, intent.source_id)
@@ -403,4 +414,22 @@ async def finish_waiting(office: Office, now: datetime) -> int:
                 await sealing.seal(office.gate, now, intent.id, _record_correction_by(office, now))
             case _:
                 await sealing.seal(office.gate, now, intent.id, _record_list)
-    return len(waiting)
+
+    async with office.gate.database.read() as session:
+        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, STATUS_LIST))
+    return await each(waiting, finish_one)
+
+
+async def each(found: Sequence[T], do: Callable[[T], Awaitable[None]]) -> int:
+    """Do it for each; answers how many there were. One that fails (an organisation whose key file is lost, say) does not keep
+    the others from being done. Raises the first failure at the end."""
+    failures: list[Exception] = []
+    for one in found:
+        try:
+            await do(one)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised once the others are done
+            failures.append(error)
+    if failures:
+        log.warning("%d of %d could not be done", len(failures), len(found))
+        raise failures[0]
+    return len(found)

@@ -24,7 +24,7 @@ from credentials.people import service as people
 from credentials.people.model import Act, Actor, system_act
 from credentials.people.rules import check_slug, require
 from credentials.sealing import service as sealing
-from credentials.sealing.model import Format, Source
+from credentials.sealing.model import Format, Intent, Source
 
 __all__ = [
     "check_award",
@@ -127,22 +127,23 @@ async def check_award(office: Office, now: datetime, award_id: str) -> None:
         }
     for one in found:
         award = given.get(one.stack.id)
-        if award is None:
-            if one.complete:
-                await _issue(office, now, changed.educator_id, one)
-        elif award.state is AwardState.ACTIVE and not one.complete:
-            await _follow(office, now, award, AwardState.SUSPENDED)
-        elif award.state is AwardState.SUSPENDED and one.complete and award.state_reason == MEMBER_WITHDRAWN:
-            await _follow(office, now, award, AwardState.ACTIVE)
+        if award is None and one.complete:
+            award = await _issue(office, now, changed.educator_id, one)
+        if award is not None:
+            await _settle(office, now, one.stack, award.id)
 
 
-async def _follow(office: Office, now: datetime, award: Award, to: AwardState) -> None:
+async def _settle(office: Office, now: datetime, stack: Stack, award_id: str) -> None:
+    """Let an awarded stack follow its members. They are looked at behind the award's lock: whoever withdraws a member
+    meanwhile orders another look, which waits here and sees both."""
     async with office.gate.database.write() as session:
-        current = await awards.award(session, award.id, lock=True)
-        if current.state is award.state:
-            act = system_act("pathways", now, office.gate.ids)
-            reason = MEMBER_WITHDRAWN if to is AwardState.SUSPENDED else "the stack is complete again"
-            await issuing.withdraw(session, act, current, to, reason=reason)
+        award = await awards.award(session, award_id, lock=True)
+        (now_held,) = await progress(session, award.educator_id, [stack], now)
+        act = system_act("pathways", now, office.gate.ids)
+        if award.state is AwardState.ACTIVE and not now_held.complete:
+            await issuing.withdraw(session, act, award, AwardState.SUSPENDED, reason=MEMBER_WITHDRAWN)
+        elif award.state is AwardState.SUSPENDED and now_held.complete and award.state_reason == MEMBER_WITHDRAWN:
+            await issuing.withdraw(session, act, award, AwardState.ACTIVE, reason="the stack is complete again")
 
 
 async def _issue(office: Office, now: datetime, educator_id: str, complete: Progress) -> Award:
@@ -197,16 +198,15 @@ def _grounds(stack: Stack, educator_id: str, awarded_at: datetime) -> Grounds:
 
 
 async def finish_waiting(office: Office, now: datetime) -> int:
-    """Seal the stacks that were prepared and not sealed when the service stopped."""
+    """Seal the stacks that were prepared and not sealed when the service stopped; answers how many."""
+
+    async def finish(intent: Intent) -> None:
+        stack_id, _, educator_id = intent.source_id.partition(":")
+        async with office.gate.database.read() as session:
+            stack = await store.stack(session, stack_id)
+        award = await issuing.finish(office, now, intent, _grounds(stack, educator_id, intent.prepared_at))
+        await _settle(office, now, stack, award.id)  # a member may have been withdrawn in between
+
     async with office.gate.database.read() as session:
         waiting = await sealing.waiting(session, kinds=(STACK,))
-        stacks = {intent.id: await store.stack(session, intent.source_id.partition(":")[0]) for intent in waiting}
-    for intent in waiting:
-        educator_id = intent.source_id.partition(":")[2]
-        stack = stacks[intent.id]
-        award = await issuing.finish(office, now, intent, _grounds(stack, educator_id, intent.prepared_at))
-        async with office.gate.database.read() as session:
-            (one,) = await progress(session, educator_id, [stack], now)
-        if not one.complete:  # a member was withdrawn in between
-            await _follow(office, now, award, AwardState.SUSPENDED)
-    return len(waiting)
+    return await issuing.each(waiting, finish)

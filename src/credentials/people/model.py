@@ -44,6 +44,8 @@ class Scope(StrEnum):
     PATHWAYS_READ = "pathways:read"
     PATHWAYS_WRITE = "pathways:write"
     AUDIT_READ = "audit:read"
+    TRUST_READ = "trust:read"
+    TRUST_WRITE = "trust:write"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

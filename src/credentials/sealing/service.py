@@ -8,13 +8,17 @@ recorded as the intent. The caller commits.
 (6) the intent is signed; (7) the judge accepts it with the real keys; (8) bytes, log and whatever the caller records are
 stored together with the mark that the intent is sealed. Whoever comes second finds the mark and gets the first one's bytes.
 
-A crash before (4) leaves nothing; between (4) and (8) an intent that the next start seals, with the same signatures, because
-both algorithms are deterministic and the proof's ``created`` is the intent's; after (8) nothing is missing.
+A crash before (4) leaves nothing; between (4) and (8) an intent that the next start seals; after (8) nothing is missing. Nobody
+sees a signature before it is stored, and what is stored first stays: it does not matter whether signing again would give the
+same octets, which it does not with ECDSA in an HSM, or with ``ecdsa-sd-2023`` anywhere.
+
+Documents that others ask us to sign (``model.OPEN_KINDS``) pass the same gate with the lint of the data model alone; they may
+be in force later or no more.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -22,25 +26,38 @@ import msgspec
 from credentials.db import Database, Session
 from credentials.errors import Fault, Refused
 from credentials.ids import Ids
-from credentials.jsonld.canonize import canonize
+from credentials.jsonld.canonize import canonize, label_nodes
 from credentials.jsonld.contexts import Contexts
 from credentials.log import service as log
 from credentials.log.model import Leaf
+from credentials.openbadges.check import read_model
 from credentials.openbadges.did import PublishedKey, did_document
 from credentials.openbadges.lint import lint_issued
 from credentials.openbadges.terms import format_date_time
-from credentials.proofs import data_integrity, eddsa_rdfc_2022, jose, vc_jwt
+from credentials.proofs import data_integrity, ecdsa_sd_2023, jose, vc_jwt
 from credentials.proofs.model import Canonize, JsonObject, KeyType
-from credentials.proofs.multikey import multikey
+from credentials.proofs.multikey import did_key, multikey
+from credentials.proofs.suite import with_data_integrity_context
 from credentials.sealing import store
-from credentials.sealing.model import Format, Intent, LintFailed, Sealed, SealRefused, Source
+from credentials.sealing.model import (
+    OPEN_BADGES,
+    OPEN_KINDS,
+    VC_JWT,
+    Format,
+    Intent,
+    LintFailed,
+    Means,
+    Sealed,
+    SealRefused,
+    Source,
+)
 from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting, which_are_sealed
 from credentials.trust import service as trust
-from credentials.trust.keystore import LocalSigner, generate
-from credentials.trust.model import KeyState, KeyStore, Signer, TrustedIssuer
-from credentials.trust.rules import published, published_key
+from credentials.trust.keystore import LocalSigner, generate, public_of
+from credentials.trust.model import DID_KEY, KeyState, KeyStore, Signer, SigningKey, TrustedIssuer
+from credentials.trust.rules import published
 from credentials.verification.judge import judge
-from credentials.verification.model import Materials, Policy, Present, Verdict
+from credentials.verification.model import Check, Materials, Name, Outcome, Policy, Present, Verdict
 from credentials.verification.reading import read
 
 __all__ = [
@@ -57,7 +74,9 @@ __all__ = [
     "which_are_sealed",
 ]
 
-KEY_TYPES = {Format.DATA_INTEGRITY: KeyType.ED25519, Format.JWT: KeyType.P256}
+EXCUSED = frozenset({"credential-expired", "credential-not-yet-valid", "not-disclosed"})
+"""What the judge may find in a document of ``OPEN_KINDS``: it is good, at some other time or together with what its holder
+chooses to show."""
 
 Record = Callable[[Session, Intent, tuple[Sealed, ...]], Awaitable[None]]
 """What the caller stores in the transaction that stores the sealed documents."""
@@ -65,12 +84,26 @@ Record = Callable[[Session, Intent, tuple[Sealed, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """What sealing works with. ``contexts`` are the pinned ones."""
+    """What sealing works with. ``contexts`` are the pinned ones. ``means`` are how documents are secured, of all owners but
+    those who have ``own_means``."""
 
     database: Database
     keystore: KeyStore
     contexts: Contexts
     ids: Ids
+    means: tuple[Means, ...] = OPEN_BADGES
+    own_means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)
+
+    def means_of(self, owner: str) -> tuple[Means, ...]:
+        return self.own_means.get(owner, self.means)
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A key and whatever signs with it."""
+
+    key: SigningKey
+    signer: Signer
 
 
 async def prepare(
@@ -83,7 +116,7 @@ async def prepare(
     owner: str,
     did: str,
     document: JsonObject,
-    formats: tuple[Format, ...],
+    means: tuple[Means, ...],
 ) -> Intent:
     """Steps 1 to 4. Answers the intent of the source, which may be an earlier one. Raises ``LintFailed``."""
     found = await store.intent_for(session, source)  # (1)
@@ -95,16 +128,15 @@ async def prepare(
         source_id=source.id,
         owner=owner,
         did=did,
-        document_id=document["id"],
+        document_id=document.get("id", ""),
         document=msgspec.json.encode(document),
-        formats=formats,
+        formats=tuple(one.format for one in means),
+        means=means,
         prepared_at=now,
     )
     try:
-        lint_issued(document)  # (2)
-        signers = {key_type: _throwaway(did, key_type) for key_type in _key_types(made)}
-        for format_ in formats:  # (3)
-            _check(gate, made, await _signed(gate, made, format_, signers), _published(signers), now)
+        (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
+        await _rehearse(gate, made, now)  # (3)
     except Refused as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
@@ -118,27 +150,25 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
         found = await store.intent(session, intent_id)
         if found.sealed_at is not None:
             return await store.sealed_of(session, intent_id)
-        signers = {  # (5)
-            key_type: trust.signer(
-                gate.keystore,
-                await trust.active_key(
-                    session, gate.keystore, gate.ids, now, owner=found.owner, did=found.did, key_type=key_type
-                ),
+        keys = {}
+        for key_type in _key_types(found):  # (5)
+            key = await trust.active_key(
+                session, gate.keystore, gate.ids, now, owner=found.owner, did=found.did, key_type=key_type
             )
-            for key_type in _key_types(found)
-        }
-        keys = [key for key in await trust.keys_of_did(session, found.did) if key.state is KeyState.ACTIVE]
+            keys[key_type] = _Key(key, trust.signer(gate.keystore, key))
+        asserting = [key for key in await trust.keys_of_did(session, found.did) if key.state is KeyState.ACTIVE]
     made = []
-    for format_ in found.formats:
-        body = await _signed(gate, found, format_, signers)  # (6)
-        _check(gate, found, body, published(keys), now)  # (7)
+    for means in found.chosen:
+        key = keys[means.key_type].key
+        body = await _signed(gate, found, means, keys[means.key_type])  # (6)
+        _check(gate, found, body, means, found.did, published(asserting), now)  # (7)
         made.append(
             Sealed(
                 intent_id=found.id,
-                format=format_,
+                format=means.format,
                 body=body,
                 digest=hashlib.sha256(body).hexdigest(),
-                key=signers[KEY_TYPES[format_]].verification_method,
+                key=_name(key, means),
                 sealed_at=now,
             )
         )
@@ -156,37 +186,77 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
 
 
 def _key_types(of: Intent) -> tuple[KeyType, ...]:
-    return tuple(KEY_TYPES[format_] for format_ in of.formats)
+    return tuple(dict.fromkeys(means.key_type for means in of.chosen))
 
 
-def _throwaway(did: str, key_type: KeyType) -> LocalSigner:
+def _name(key: SigningKey, means: Means) -> str:
+    """The name of the key in a document that is secured so."""
+    return key.verification_method if means.format is Format.JWT else key.proof_method
+
+
+async def _rehearse(gate: Gate, of: Intent, now: datetime) -> None:
+    """Step 3. A did:key is its key, so with a throw-away one the issuer is another, too."""
+    keys = {key_type: _throwaway(of.did, key_type, now) for key_type in _key_types(of)}
+    did = of.did
+    if did.startswith(DID_KEY):
+        (only,) = keys.values()
+        did = only.key.did
+        of = msgspec.structs.replace(
+            of, document=msgspec.json.encode(with_issuer(msgspec.json.decode(of.document), did))
+        )
+    shown = published([one.key for one in keys.values()])
+    for means in of.chosen:
+        _check(gate, of, await _signed(gate, of, means, keys[means.key_type]), means, did, shown, now)
+
+
+def _throwaway(did: str, key_type: KeyType, now: datetime) -> _Key:
     """A key that signs nothing that leaves."""
-    return LocalSigner(f"{did}#rehearsal-{key_type.value.lower()}", key_type, generate(key_type))
+    private = generate(key_type)
+    public = public_of(key_type, private)
+    key = SigningKey(
+        id=f"rehearsal-{key_type.value.lower()}",
+        owner="",
+        did=did_key(public) if did.startswith(DID_KEY) else did,
+        key_type=key_type,
+        multikey=multikey(public),
+        state=KeyState.ACTIVE,
+        created_at=now,
+    )
+    return _Key(key, LocalSigner(key.verification_method, key_type, private))
 
 
-def _published(signers: Mapping[KeyType, LocalSigner]) -> list[PublishedKey]:
-    return [
-        published_key(signer.verification_method, key_type, multikey(signer.public))
-        for key_type, signer in signers.items()
-    ]
+def with_issuer(document: JsonObject, did: str) -> JsonObject:
+    """The document as if another had issued it."""
+    issuer = document.get("issuer")
+    return {**document, "issuer": {**issuer, "id": did} if isinstance(issuer, dict) else did}
 
 
-async def _signed(gate: Gate, of: Intent, format_: Format, signers: Mapping[KeyType, Signer]) -> bytes:
-    """The document of an intent, secured in one format: the bytes that are handed out."""
-    signer = signers[KEY_TYPES[format_]]
+async def _signed(gate: Gate, of: Intent, means: Means, by: _Key) -> bytes:
+    """The document of an intent, secured in one way: the bytes that are handed out."""
     document = msgspec.json.decode(of.document)
-    match format_:
-        case Format.DATA_INTEGRITY:
-            options = data_integrity.proof_options(
-                eddsa_rdfc_2022.NAME, signer.verification_method, format_date_time(of.prepared_at)
-            )
-            added = data_integrity.add_proof(document, options, signer.key_type, _canonize(gate.contexts))
-            signature = await signer.sign(added.unsigned.to_sign)
-            return msgspec.json.encode(data_integrity.with_signature(added, signature))
-        case Format.JWT:
-            payload = msgspec.json.encode(vc_jwt.claims_of(document))
-            to_sign = jose.signing_input(payload, signer.key_type, signer.verification_method)
-            return jose.compact(to_sign, await signer.sign(to_sign)).encode("ascii")
+    name = _name(by.key, means)
+    if means.format is Format.JWT:
+        payload = msgspec.json.encode(vc_jwt.claims_of(document)) if means.suite == VC_JWT else of.document
+        typ = "JWT" if means.suite == VC_JWT else "vc+jwt"
+        to_sign = jose.signing_input(payload, means.key_type, name, typ=typ)
+        return jose.compact(to_sign, await by.signer.sign(to_sign)).encode("ascii")
+    options = data_integrity.proof_options(means.suite, name, format_date_time(of.prepared_at))
+    canonical = _canonize(gate.contexts)
+    if means.suite == ecdsa_sd_2023.NAME:
+        document = with_data_integrity_context(document)
+        unsigned = ecdsa_sd_2023.create_base_proof(
+            document,
+            options,
+            lambda part: label_nodes(part, gate.contexts),
+            canonical,
+            mandatory_pointers=means.mandatory,
+            hmac_key=gate.ids.octets(ecdsa_sd_2023.HMAC_KEY_OCTETS),
+            proof_key=gate.ids.octets(ecdsa_sd_2023.PROOF_KEY_OCTETS),
+        )
+        proof = ecdsa_sd_2023.with_base_signature(unsigned, await by.signer.sign(unsigned.to_sign))
+        return msgspec.json.encode(data_integrity.with_proof(document, proof))
+    added = data_integrity.add_proof(document, options, means.key_type, canonical)
+    return msgspec.json.encode(data_integrity.with_signature(added, await by.signer.sign(added.unsigned.to_sign)))
 
 
 def _canonize(contexts: Contexts) -> Canonize:
@@ -196,15 +266,43 @@ def _canonize(contexts: Contexts) -> Canonize:
     return bound
 
 
-def _check(gate: Gate, of: Intent, body: bytes, keys: Sequence[PublishedKey], now: datetime) -> None:
+def _check(
+    gate: Gate, of: Intent, body: bytes, means: Means, did: str, keys: Sequence[PublishedKey], now: datetime
+) -> None:
     """Our own judge, with nothing at hand but the issuer's keys. Its status lists may not be published yet."""
     materials = Materials(
         gathered_at=now,
-        key_documents={of.did: Present(msgspec.json.encode(did_document(of.did, keys)))},
-        issuers={of.did: TrustedIssuer(id=of.did, name="this service")},
+        key_documents={did: Present(msgspec.json.encode(did_document(did, keys)))},
+        issuers={did: TrustedIssuer(id=did, name="this service")},
     )
     policy = Policy(require_status=False)
+    if means.suite == ecdsa_sd_2023.NAME:
+        body = _all_shown(gate, body)
     report = judge(read(body, gate.contexts, policy), materials, policy, gate.contexts, now)
-    if report.verdict is not Verdict.ACCEPT:
-        faults = tuple(Fault(check.detail, check.pointer, check.code) for check in report.checks if check.code)
+    if of.source_kind in OPEN_KINDS:
+        wrong = [check for check in report.checks if _counts(check)]
+    else:
+        wrong = [] if report.verdict is Verdict.ACCEPT else [check for check in report.checks if check.code]
+    if wrong:
+        faults = tuple(Fault(check.reason or check.detail, check.pointer, check.code) for check in wrong)
         raise SealRefused(f"what was signed does not verify: {report.summary}", faults=faults)
+
+
+def _counts(check: Check) -> bool:
+    """Whether a finding on a document of ``OPEN_KINDS`` is one that should keep us from signing it. Its endorsements and its
+    status may be other people's, which are not asked here."""
+    if check.outcome is Outcome.UNKNOWN:
+        return check.name is Name.PROOF
+    return check.outcome is Outcome.FAILED and check.code not in EXCUSED
+
+
+def _all_shown(gate: Gate, body: bytes) -> bytes:
+    """A credential with a selective disclosure proof, as its holder shows all of it: the base proof itself is nobody's to
+    verify."""
+    document = msgspec.json.decode(body)
+    (base,) = document.pop("proof")
+    shown = [f"/{name}" for name in document if name not in {"@context", "type", "id"}]
+    revealed, proof = ecdsa_sd_2023.derive_proof(
+        document, base, lambda part: label_nodes(part, gate.contexts), selective_pointers=shown
+    )
+    return msgspec.json.encode(data_integrity.with_proof(revealed, proof))

@@ -28,10 +28,11 @@ async def intent(session: Session, intent_id: str) -> Intent:
     return to_struct(row, Intent)
 
 
-async def waiting(session: Session, *, kinds: Iterable[str], limit: int = 100) -> list[Intent]:
-    """Intents that are not sealed: a crash came between, and they are to be finished."""
+async def waiting(session: Session, *, kinds: Iterable[str]) -> list[Intent]:
+    """Intents that are not sealed: a crash came between, and they are to be finished. There are few: those that were being
+    sealed when a process died, and those of an organisation that cannot sign."""
     query = select(intents).where(intents.c.sealed_at.is_(None), intents.c.source_kind.in_(set(kinds)))
-    return [to_struct(row, Intent) for row in await session.execute(query.order_by(intents.c.id).limit(limit))]
+    return [to_struct(row, Intent) for row in await session.execute(query.order_by(intents.c.id))]
 
 
 async def mark_sealed(session: Session, intent_id: str, now: datetime) -> bool:

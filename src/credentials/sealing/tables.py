@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from credentials.db import METADATA, Document, Id, Moment, Name
-from credentials.sealing.model import Format
+from credentials.sealing.model import Format, Means
 
 _WAITING = text("sealed_at IS NULL")
 
@@ -27,6 +27,7 @@ intents = Table(
     Column("document_id", Text, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("formats", Document(tuple[Format, ...]), nullable=False),
+    Column("means", Document(tuple[Means, ...])),
     Column("prepared_at", Moment, nullable=False),
     Column("sealed_at", Moment),
     UniqueConstraint("source_kind", "source_id"),

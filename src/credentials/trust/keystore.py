@@ -98,6 +98,10 @@ class LocalKeyStore:
         self._ids = ids
         self._open: dict[str, PrivateKey] = {}
 
+    @property
+    def key_types(self) -> frozenset[KeyType]:
+        return frozenset({KeyType.ED25519, *_CURVES})
+
     def create(self, key_id: str, key_type: KeyType) -> PublicKey:
         """Make a key and keep it; it is on the disk when this returns. Raises ``FileExistsError`` for a used id."""
         private = generate(key_type)
@@ -120,6 +124,9 @@ class LocalKeyStore:
         """Forget a key that was made and never published."""
         self._open.pop(key_id, None)
         self._path(key_id).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self._open.clear()
 
     def _read(self, key_id: str, key_type: KeyType) -> PrivateKey:
         path = self._path(key_id)

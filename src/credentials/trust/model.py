@@ -8,6 +8,8 @@ from credentials.errors import Conflict, Malformed, Unavailable
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import KeyType
 
+DID_KEY = "did:key:"
+
 
 class KeyState(StrEnum):
     """*Active*: signs. *Retired*: signs no more; what it signed stays good. *Compromised*: what it signed from a date on
@@ -36,8 +38,14 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def verification_method(self) -> str:
-        """The DID URL under which the key is published."""
-        return f"{self.did}#{self.id}"
+        """The DID URL under which the key is published. A did:key has one key, and one name for it."""
+        return f"{self.did}#{self.multikey if self.did.startswith(DID_KEY) else self.id}"
+
+    @property
+    def proof_method(self) -> str:
+        """The name that Data Integrity proofs use. They ask for a Multikey, and tokens for a JWK: an ECDSA key, which makes
+        both, is published under two names."""
+        return self.verification_method if self.key_type is KeyType.ED25519 else f"{self.did}#{self.multikey}"
 
 
 class Signer(Protocol):
@@ -56,6 +64,10 @@ class Signer(Protocol):
 class KeyStore(Protocol):
     """Where private keys are made and used; they never leave it."""
 
+    @property
+    def key_types(self) -> frozenset[KeyType]:
+        """What keys it can make. Raises ``KeyStoreUnreadable`` when it has to ask a token that is away."""
+
     def create(self, key_id: str, key_type: KeyType) -> PublicKey:
         """Make a key and keep it for good. Raises ``FileExistsError`` for an id that is in use."""
 
@@ -64,6 +76,9 @@ class KeyStore(Protocol):
 
     def discard(self, key_id: str) -> None:
         """Forget a key that was made and never published."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""
 
 
 class Use(StrEnum):

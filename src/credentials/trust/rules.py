@@ -12,7 +12,16 @@ from credentials.openbadges.did import PublishedKey
 from credentials.proofs.jwk import jwk
 from credentials.proofs.model import KeyType
 from credentials.proofs.multikey import key_of_multikey
-from credentials.trust.model import GENERAL, KeyState, Recognition, SigningKey, Standing, Term, TrustedIssuer
+from credentials.trust.model import (
+    DID_KEY,
+    GENERAL,
+    KeyState,
+    Recognition,
+    SigningKey,
+    Standing,
+    Term,
+    TrustedIssuer,
+)
 
 JWS_ALGORITHM = {KeyType.ED25519: "EdDSA", KeyType.P256: "ES256", KeyType.P384: "ES384", KeyType.RSA: "RS256"}
 
@@ -49,21 +58,19 @@ def published(keys: Iterable[SigningKey]) -> list[PublishedKey]:
     A retired key goes on asserting what it signed; a compromised one does not.
     """
     return [
-        msgspec.structs.replace(
-            published_key(key.verification_method, key.key_type, key.multikey),
-            asserts=key.state is not KeyState.COMPROMISED,
-            revoked=key.compromised_since,
-        )
+        msgspec.structs.replace(form, asserts=key.state is not KeyState.COMPROMISED, revoked=key.compromised_since)
         for key in keys
+        for form in _forms(key)
     ]
 
 
-def published_key(verification_method: str, key_type: KeyType, multikey: str) -> PublishedKey:
-    """An Ed25519 key is a Multikey, for Data Integrity proofs; a P-256 key is a JWK, for VC-JWTs."""
-    if key_type is KeyType.ED25519:
-        return PublishedKey(id=verification_method, key=multikey)
-    members = {**jwk(key_of_multikey(multikey)), "alg": JWS_ALGORITHM[key_type], "use": "sig"}
-    return PublishedKey(id=verification_method, key=members)
+def _forms(key: SigningKey) -> list[PublishedKey]:
+    """An Ed25519 key is a Multikey, for Data Integrity proofs. An ECDSA key is a JWK, for tokens, and a Multikey as well."""
+    as_multikey = PublishedKey(id=key.proof_method, key=key.multikey)
+    if key.key_type is KeyType.ED25519 or key.did.startswith(DID_KEY):
+        return [as_multikey]
+    members = {**jwk(key_of_multikey(key.multikey)), "alg": JWS_ALGORITHM[key.key_type], "use": "sig"}
+    return [PublishedKey(id=key.verification_method, key=members), as_multikey]
 
 
 # Whom somebody recognises

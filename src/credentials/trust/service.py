@@ -8,9 +8,10 @@ from credentials.errors import NotFound
 from credentials.ids import Ids, new_id, new_secret
 from credentials.openbadges.did import did_document, jwks
 from credentials.proofs.model import JsonObject, KeyType
-from credentials.proofs.multikey import multikey
+from credentials.proofs.multikey import did_key, multikey
 from credentials.trust import registry, rules, store
 from credentials.trust.model import (
+    DID_KEY,
     KeyGone,
     KeyState,
     KeyStore,
@@ -26,6 +27,7 @@ from credentials.trust.registry import Line
 from credentials.trust.store import (
     all_keys,
     distrust_issuer,
+    end_issuer,
     inherited,
     key,
     keys_of_did,
@@ -44,16 +46,20 @@ __all__ = [
     "compromise",
     "distrust_issuer",
     "document",
+    "end_issuer",
     "end_recognition",
+    "host_key_set",
     "inherited",
     "key",
     "key_set",
     "keys_of_did",
+    "own_identity",
     "recognise",
     "recognised_host",
     "recognition",
     "registry_of",
     "retire",
+    "rotate",
     "signer",
     "take_lines",
     "take_list",
@@ -70,16 +76,34 @@ MAX_REGISTRY = 5_000
 async def active_key(
     session: Session, keystore: KeyStore, ids: Ids, now: datetime, *, owner: str, did: str, key_type: KeyType
 ) -> SigningKey:
-    """The key with which an organisation signs; made on first use."""
+    """The key with which an owner signs as ``did``; made on first use. Raises ``KeyGone`` for a did:key whose key is
+    retired: it is that key, and no other one can sign for it."""
     found = await store.active_key(session, owner, key_type)
-    if found:
-        return found
+    if found is None and not did.startswith(DID_KEY):
+        found = await _made(session, keystore, ids, now, owner=owner, did=did, key_type=key_type)
+    if found is None or found.did != did:
+        raise KeyGone(f"the key of {did} signs no more")
+    return found
+
+
+async def own_identity(
+    session: Session, keystore: KeyStore, ids: Ids, now: datetime, *, owner: str, key_type: KeyType
+) -> SigningKey:
+    """The key of an owner that has no other identity than a did:key; made on first use."""
+    found = await store.active_key(session, owner, key_type)
+    return found or await _made(session, keystore, ids, now, owner=owner, did="", key_type=key_type)
+
+
+async def _made(
+    session: Session, keystore: KeyStore, ids: Ids, now: datetime, *, owner: str, did: str, key_type: KeyType
+) -> SigningKey:
+    """A new active key; without a ``did``, that of the key itself."""
     key_id = f"{key_type.value.lower().replace('-', '')}-{new_secret(ids, 8)}"
     public = keystore.create(key_id, key_type)
     made = SigningKey(
         id=key_id,
         owner=owner,
-        did=did,
+        did=did or did_key(public),
         key_type=key_type,
         multikey=multikey(public),
         state=KeyState.ACTIVE,
@@ -113,6 +137,27 @@ async def key_set(session: Session, did: str) -> JsonObject:
     return jwks(did, rules.published(await store.keys_of_did(session, did)))
 
 
+async def host_key_set(session: Session) -> JsonObject:
+    """The keys of all our organisations in one set, for readers who look for a token's key at the host of its issuer
+    (Open Badges 3.0 implementation guide, "Key provenance"). It speaks for no single issuer, so it names none."""
+    by_did: dict[str, list[SigningKey]] = {}
+    for found in await store.all_keys(session):
+        if not found.did.startswith(DID_KEY):
+            by_did.setdefault(found.did, []).append(found)
+    listed = [entry for did, keys in by_did.items() for entry in jwks(did, rules.published(keys))["keys"]]
+    return {"keys": [{name: value for name, value in entry.items() if name != "iss"} for entry in listed]}
+
+
+async def rotate(session: Session, keystore: KeyStore, ids: Ids, key_id: str, now: datetime) -> SigningKey:
+    """Retire an active key and make its successor, in the key store of today. Raises ``KeyGone``."""
+    found = await store.key(session, key_id)
+    if found is not None and found.did.startswith(DID_KEY):
+        raise KeyGone(f"{found.did} is this key, and can have no other: retire it, and a new identity is made")
+    await retire(session, key_id, now)
+    assert found is not None  # else it could not be retired
+    return await _made(session, keystore, ids, now, owner=found.owner, did=found.did, key_type=found.key_type)
+
+
 async def retire(session: Session, key_id: str, now: datetime) -> None:
     """Sign with it no more; the next signature makes a new one. What it signed stays good."""
     found = await store.key(session, key_id)
@@ -123,11 +168,14 @@ async def retire(session: Session, key_id: str, now: datetime) -> None:
     await store.change_key(session, key_id, state=KeyState.RETIRED, retired_at=now)
 
 
-async def compromise(session: Session, key_id: str, since: datetime) -> None:
-    """Somebody else may have signed with it from ``since`` on."""
-    if await store.key(session, key_id) is None:
+async def compromise(session: Session, key_id: str, since: datetime) -> SigningKey:
+    """Somebody else may have signed with it from ``since`` on. What our log shows to be from before stays good; status lists
+    that it signed are to be signed anew. Answers the key as it was."""
+    found = await store.key(session, key_id)
+    if found is None:
         raise NotFound("there is no such key")
     await store.change_key(session, key_id, state=KeyState.COMPROMISED, compromised_since=since)
+    return found
 
 
 # What an organisation recognises. Who may decide that is for the caller to know: this half knows no people.

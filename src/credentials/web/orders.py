@@ -1,14 +1,17 @@
 """Orders joined to the services that redeem them, and the round that a running service makes."""
 
 import asyncio
+import contextlib
 import logging
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.db import Session
 from credentials.evidence import service as evidence
 from credentials.issuing import service as issuing
+from credentials.issuing.service import Office
 from credentials.outbox import service as outbox
 from credentials.outbox.model import Order
 from credentials.pathways import service as pathways
@@ -70,10 +73,15 @@ async def _address_of(session: Session, person_id: str) -> str:
 
 
 async def finish_what_waits(parts: Parts) -> int:
-    """Seal what was prepared before the service stopped, so that nothing planned stays unsigned."""
-    return await issuing.finish_waiting(parts.office, parts.now()) + await pathways.finish_waiting(
-        parts.office, parts.now()
-    )
+    """Seal what was prepared before the service stopped, so that nothing planned stays unsigned; answers how many."""
+    done = 0
+
+    async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
+        nonlocal done
+        done += await finish_waiting(parts.office, parts.now())
+
+    await issuing.each((issuing.finish_waiting, pathways.finish_waiting), finish)
+    return done
 
 
 async def redeem_all(parts: Parts) -> int:
@@ -93,22 +101,34 @@ async def tidy(parts: Parts) -> None:
 
 
 async def work(parts: Parts, stop: asyncio.Event) -> None:
-    """The round of a running service, until it stops. Whatever goes wrong is logged, and the next round tries again."""
-    published = tidied = -TIDY_EVERY
-    loop = asyncio.get_running_loop()
+    """The rounds of a running service, until it stops. Each has a beat of its own, so that a revocation is published in time
+    however many orders wait and however slow a mail server is."""
+
+    async def orders() -> None:
+        await _try("finish what waits", finish_what_waits(parts))
+        await _try("redeem orders", redeem_all(parts))
+
+    async def lists() -> None:
+        await _try("publish status lists", issuing.publish_due_lists(parts.office, parts.now()))
+
+    async def forget() -> None:
+        await _try("tidy", tidy(parts))
+
+    async with asyncio.TaskGroup() as rounds:
+        for pause, round_ in ((PAUSE, orders), (PUBLISH_EVERY, lists), (TIDY_EVERY, forget)):
+            rounds.create_task(_every(pause, round_, stop))
+
+
+async def _every(pause: float, round_: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
     while not stop.is_set():
-        try:
-            await finish_what_waits(parts)
-            await redeem_all(parts)
-            if loop.time() - published >= PUBLISH_EVERY:
-                await issuing.publish_due_lists(parts.office, parts.now())
-                published = loop.time()
-            if loop.time() - tidied >= TIDY_EVERY:
-                await tidy(parts)
-                tidied = loop.time()
-        except Exception:
-            log.exception("a round failed; the next one tries again")
-        try:
-            await asyncio.wait_for(stop.wait(), PAUSE)
-        except TimeoutError:
-            continue
+        await round_()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _try(what: str, work: Awaitable[object]) -> None:
+    """Whatever goes wrong is logged, the rest is done all the same, and the next round tries again."""
+    try:
+        await work
+    except Exception:
+        log.exception("could not %s", what)

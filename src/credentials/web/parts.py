@@ -16,9 +16,13 @@ from credentials.issuing.service import Office
 from credentials.jsonld.contexts import Contexts
 from credentials.mail import SendMail, SmtpMail, SpoolMail
 from credentials.people.passwords import RFC_9106_LOW_MEMORY, Cost, PasswordHasher
+from credentials.proofs.model import KeyType
+from credentials.sealing.model import OPEN_BADGES, OPEN_BADGES_ECDSA, Means
 from credentials.sealing.service import Gate
-from credentials.settings import Environment, Settings, read_kek
+from credentials.settings import Cryptosuite, Environment, KeyStoreKind, Settings, SettingsRefused, read_kek
 from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
+from credentials.trust.model import KeyStore
+from credentials.trust.pkcs11 import Pkcs11KeyStore, load_hsm
 from credentials.verification.service import Memory, life_of_list
 
 Now = Callable[[], datetime]
@@ -58,10 +62,16 @@ async def _open_parts(
     settings: Settings, now: Now, ids: Ids, fetch: Fetch | None, password_cost: Cost
 ) -> AsyncIterator[Parts]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    contexts = Contexts(files.packaged_contexts())
+    contexts = Contexts(files.all_contexts(settings.contexts_dir))
     database = Database(settings.database)
-    keystore = LocalKeyStore(settings.keys_dir, read_kek(_kek_file(settings)), ids)
-    gate = Gate(database=database, keystore=keystore, contexts=contexts, ids=ids)
+    keystore = _open_keystore(settings, ids)
+    gate = Gate(
+        database=database,
+        keystore=keystore,
+        contexts=contexts,
+        ids=ids,
+        means=_means_of_badges(settings, keystore),
+    )
     door = HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, settings.fetch_ports))
     network: Fetch = CachedFetch(door, life=lambda found: life_of_list(found.body)) if settings.fetch else fetch_nothing
     mail: SendMail = (
@@ -84,7 +94,26 @@ async def _open_parts(
             now=now,
         )
     finally:
+        keystore.close()
         await database.close()
+
+
+def _open_keystore(settings: Settings, ids: Ids) -> KeyStore:
+    if settings.key_store is KeyStoreKind.PKCS11 and settings.pkcs11_library is not None:
+        return Pkcs11KeyStore(load_hsm(), settings.pkcs11_library, settings.pkcs11_token, settings.pkcs11_pin)
+    return LocalKeyStore(settings.keys_dir, read_kek(_kek_file(settings)), ids)
+
+
+def _means_of_badges(settings: Settings, keystore: KeyStore) -> tuple[Means, ...]:
+    """How our organisations' badges are secured. Raises ``SettingsRefused`` for what the key store cannot do."""
+    suite = settings.cryptosuite
+    if suite is Cryptosuite.ECDSA:
+        return OPEN_BADGES_ECDSA
+    if KeyType.ED25519 in keystore.key_types:
+        return OPEN_BADGES
+    if suite is None:
+        return OPEN_BADGES_ECDSA
+    raise SettingsRefused("the key store has no Ed25519, so CREDENTIALS_CRYPTOSUITE must be ecdsa-rdfc-2019, or empty")
 
 
 def _kek_file(settings: Settings) -> Path:

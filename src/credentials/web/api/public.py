@@ -77,6 +77,14 @@ async def key_set(
     )
 
 
+@get("/.well-known/jwks.json", opt={MEDIA_TYPES_KEY: ["application/jwk-set+json"]})
+async def host_key_set(session: NamedDependency[Session]) -> Response[dict[str, Any]]:
+    """The keys of all organisations of this service, for readers who look for a VC-JWT's key at its issuer's host. No
+    member names an issuer: see each organisation's own set."""
+    headers = {**ANYWHERE, "Cache-Control": "public, max-age=300"}
+    return Response(await trust.host_key_set(session), media_type="application/jwk-set+json", headers=headers)
+
+
 @get("/achievements/{version_id:str}/rubric.json", opt={MEDIA_TYPES_KEY: ["application/json"]})
 async def rubric(version_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
     """The very bytes of a rubric whose digest stands in the credentials that were awarded by it."""
@@ -107,4 +115,4 @@ def _picture(face: art.Face) -> Response[bytes]:
     return Response(art.render_svg(face), media_type="image/svg+xml", headers=headers)
 
 
-ROUTES = [status_list, did_document, key_set, rubric, badge_art, stack_art]
+ROUTES = [status_list, did_document, key_set, host_key_set, rubric, badge_art, stack_art]

@@ -58,6 +58,9 @@ NOTES: dict[str, Note] = {
     "role-ended": Note("The role has ended.", "info"),
     "organisation-changed": Note("The organisation's page is changed."),
     "organisation-founded": Note("The organisation is founded."),
+    "recognition-entered": Note("The issuer is in the registry from now on."),
+    "recognition-ended": Note("The line has ended. What began before stays recognised.", "info"),
+    "list-taken": Note("The list is taken into the registry."),
     "award-revoked": Note(
         "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
     ),
