@@ -274,6 +274,7 @@ _OF_LIBRARIES = {
         *("zipfile.BadZipFile", "zipfile.LargeZipFile", "zlib.error", "csv.Error", "NotImplementedError"),
         *("EOFError", "OSError", "RuntimeError", "UnicodeError", "UnicodeDecodeError", "ValueError"),
     },
+    "qr.py": {"ImportError", "Exception"},
 }
 """What the libraries raise that read a stranger's octets, caught around their calls alone."""
 

@@ -106,9 +106,9 @@ async def gather(
     could write a known issuer's name above any address, and send us there.
     """
     errands = _Errands(sources, policy)
-    if presented.link:
+    if presented.link is not None:
         await errands.behind(presented.link)
-        presented = behind(presented, errands.materials(now), contexts, policy)
+        presented = behind(presented, presented.link, errands.materials(now), contexts, policy)
     every = tuple(everything(presented))
     if len(every) > 1:
         errands.have_members()

@@ -70,6 +70,7 @@ from credentials.verification.sentences import (
     NOT_REVOKED_THEN,
     SENTENCES,
     SIGNED_BEFORE,
+    failed,
     passed,
     summary,
     summary_of_presentation,
@@ -121,8 +122,8 @@ def judge(
 
     ``members`` are the reports on its members where they were made already, one at a time.
     """
-    if presented.link:
-        return _linked(presented, materials, policy, contexts, now, memory, question, members)
+    if presented.link is not None:
+        return _linked(presented, presented.link, materials, policy, contexts, now, memory, question, members)
     if members is None:
         members = tuple(
             judge(member, materials, policy, contexts, now, memory, question) for member in presented.members
@@ -165,6 +166,9 @@ def judge(
         showing = _Showing(presented.shown, presented.members, materials, contexts, now, memory, question)
         made, shown = run(_STEPS_OF_PRESENTATION, showing)
     checks += made
+    if not presented.found and all(check.outcome is Outcome.PASSED for check in checks):
+        # Reading says what is wrong with everything that it does not take; that nothing is there is no good news either.
+        checks.append(failed(Name.FORMAT, Refused("PARSING_ERROR", "There is nothing in it.")))
     if presented.members:
         checks.append(_members_check(members))
     verdict, code = verdict_of(checks, policy)
@@ -203,6 +207,7 @@ def _summary(
 
 def _linked(
     presented: Presented,
+    link: str,
     materials: Materials,
     policy: Policy,
     contexts: Contexts,
@@ -212,10 +217,10 @@ def _linked(
     members: tuple[Report, ...] | None,
 ) -> Report:
     """The report on what an address led to. An address that leads to nothing is no credential."""
-    inner = behind(presented, materials, contexts, policy)
+    inner = behind(presented, link, materials, contexts, policy)
     report = judge(inner, materials, policy, contexts, now, memory, question, members)
     container = Container.LINK if inner.container in {Container.FILE, None} else inner.container
-    return msgspec.structs.replace(report, container=container, link=presented.link, digest=inner.digest)
+    return msgspec.structs.replace(report, container=container, link=link, digest=inner.digest)
 
 
 def _newer(

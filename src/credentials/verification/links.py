@@ -20,12 +20,12 @@ from credentials.verification.sentences import failed
 REFRESH = "1EdTechCredentialRefresh"
 
 
-def behind(presented: Presented, materials: Materials, contexts: Contexts, policy: Policy) -> Presented:
+def behind(presented: Presented, link: str, materials: Materials, contexts: Contexts, policy: Policy) -> Presented:
     """What an address led to, read; it says why where that was nothing, or another address."""
-    found = materials.links.get(presented.link, Absent(Absence.UNREACHABLE, "It was not gathered."))
+    found = materials.links.get(link, Absent(Absence.UNREACHABLE, "It was not gathered."))
     if isinstance(found, Present):
         inner = read(found.body, contexts, policy)
-        if not inner.link:
+        if inner.link is None:
             return inner
     refused = _nothing(found)
     return Presented(digest=presented.digest, checks=(failed(Name.FORMAT, refused),), container=Container.LINK)

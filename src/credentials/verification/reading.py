@@ -39,7 +39,7 @@ MAX_DERIVED_PROOF = 65_536
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe<|\xfe\xff\0<|<\0|\0<")
-_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _TOKEN = re.compile(rb"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*")
 _SPACE = b" \t\r\n"
 
@@ -116,11 +116,17 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
     signed: Signed | None = None
     shown: Shown | None = None
     older: Followable | None = None
-    link: str = ""
+    link: str | None = None
     endorsements: tuple[Signed, ...] = ()
     kind: Kind | None = None
     pointer: str = ""
     members: tuple["Presented", ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to judge."""
+        there = (self.signed, self.shown, self.older, self.link)
+        return any(one is not None for one in there)
 
     @property
     def signatures(self) -> int:
