@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from credentials.errors import Malformed, Refused
-from credentials.jsonld.canonize import canonize
+from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import MAX_BYTES, read_json
 from credentials.openbadges.baking import Standard, extract
@@ -23,7 +23,7 @@ from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
-from credentials.proofs import ecdsa_sd_2023
+from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
 from credentials.proofs.data_integrity import Proof, read_proofs
 from credentials.proofs.enveloped import ENVELOPED_PRESENTATION, is_envelope, read_envelope
 from credentials.proofs.jcs import canonical_json
@@ -40,7 +40,7 @@ MAX_DERIVED_PROOF = 65_536
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe<|\xfe\xff\0<|<\0|\0<")
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"RIFF")
-_TOKEN = re.compile(rb"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*")
+_OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-."
 _SPACE = b" \t\r\n"
 
 _HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -49,18 +49,22 @@ _ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20\x7f{}\"]*")
 MAX_DEPTH = 2
 """Presentations and learner records inside each other: a learner record may be presented."""
 
+_SIGNS_OF_OLDER = (b"w3id.org/openbadges", b'"recipient"')
+_A_CREDENTIAL = b'"VerifiableCredential"'
+_A_TOKEN = b'"endorsementJwt"'
+
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """A well-formed credential and what secures it, not yet checked.
 
-    ``document`` is the credential with its embedded proofs and without JWT claims, ``canonical`` its canonical N-Quads
-    without the proofs (RDFC-1.0, SHA-256), ``pointer`` where it stands in what was presented. There is a token, or at least
-    one proof, or both.
+    ``document`` is the credential with its embedded proofs and without JWT claims; ``canonical`` its canonical N-Quads
+    without the proofs (RDFC-1.0, SHA-256), if a proof may be over those; ``pointer`` where it stands in what was presented.
+    There is a token, or at least one proof, or both.
     """
 
     document: JsonObject
     credential: Credential
-    canonical: bytes
+    canonical: bytes | None
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
@@ -370,7 +374,10 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
 def _older_payload(token: bytes) -> JsonObject | None:
     """The assertion in a token of Open Badges 2.0, whose header names no key; ``None`` for every other token."""
     try:
-        payload = read_json(base64url_decode(token.split(b".")[1]))
+        octets = base64url_decode(token.split(b".")[1])
+        if not any(sign in octets for sign in _SIGNS_OF_OLDER):  # one look tells, as is usual
+            return None
+        payload = read_json(octets)
     except Malformed:
         return None  # whoever reads it as a credential will say why
     return payload if isinstance(payload, dict) and is_version_2(payload) else None
@@ -426,7 +433,8 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
 
 
 def _is_token(text: bytes) -> bool:
-    return _TOKEN.fullmatch(text.strip(_SPACE)) is not None
+    token = text.strip(_SPACE)
+    return token.count(b".") == 2 and not token.startswith(b".") and not token.translate(None, _OF_TOKENS)
 
 
 def _kind(document: JsonObject) -> Kind:
@@ -450,7 +458,7 @@ def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: P
     check_contexts(document, contexts, policy)
     steps.passed()
     steps.begin(Name.MODEL)
-    credential, canonical = check_content(document, contexts)
+    credential, canonical = check_content(document, contexts, canonical=_is_signed_as_rdf(document))
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
@@ -478,14 +486,28 @@ def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> 
         raise Refused("context-not-allowed", "These contexts, in this order, are not accepted here.", "/@context")
 
 
-def check_content(document: JsonObject, contexts: Contexts) -> tuple[Credential, bytes]:
+def _is_signed_as_rdf(document: JsonObject) -> bool:
+    """Whether a proof may be over canonical N-Quads. What the proofs are is looked at later."""
+    return any(
+        not isinstance(proof, dict) or proof.get("cryptosuite") not in (eddsa_jcs_2022.NAME, ecdsa_jcs_2019.NAME)
+        for proof in one_or_many(document.get("proof"))
+    )
+
+
+def check_content(
+    document: JsonObject, contexts: Contexts, *, canonical: bool = False
+) -> tuple[Credential, bytes | None]:
     """Steps 5 and 6: the one shape that a credential of its kind has, and nothing in it that JSON-LD would drop.
 
     JSON-LD is asked however the credential is signed, so that it means the same to every reader. Answers the canonical
-    N-Quads, too. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on nodes and work.
+    N-Quads, too, if they are asked for. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on
+    nodes and work.
     """
     credential = read_model(document)
-    return credential, canonize(without_proof(document), contexts)
+    if canonical:
+        return credential, canonize(without_proof(document), contexts)
+    check(without_proof(document), contexts)
+    return credential, None
 
 
 def without_proof(document: JsonObject) -> JsonObject:
@@ -527,6 +549,9 @@ def _endorsement(inner: JsonObject | str, place: str, contexts: Contexts, policy
 def _inside(document: JsonObject, outer: str) -> Iterator[tuple[str, JsonObject | str]]:
     """The endorsements in a document, at any depth: objects that are credentials, and tokens under ``endorsementJwt``. Each
     with its pointer, after that of the document."""
+    text = msgspec.json.encode(document)  # in which one look tells that there is none, as is usual
+    if text.count(_A_CREDENTIAL) < 2 and _A_TOKEN not in text:
+        return
     todo: list[tuple[Any, Path]] = [(document, None)]
     while todo:
         value, path = todo.pop()

@@ -42,6 +42,7 @@ NOTES: dict[str, Note] = {
     "returned": Note("Returned to the educator with your note.", "info"),
     "scored": Note("The score is saved."),
     "decided": Note("Decided. The educator is told by mail."),
+    "scores-in": Note("Your scores are in. Somebody else reads this submission too before it is decided."),
     "released": Note("Given back to the queue.", "info"),
     "shared": Note("Your badge has a public page now. Whoever has its link sees it."),
     "unshared": Note("The public page is gone, and its link is dead for good.", "info"),
