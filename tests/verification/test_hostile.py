@@ -718,7 +718,7 @@ OTHER_THINGS: dict[str, tuple[bytes, str]] = {
     ),
     "a ZIP": (b"PK\x03\x04 and so on", "unsupported-media-type"),
     "a PDF": (b"%PDF-1.7 and so on", "unsupported-media-type"),
-    "a JPEG": (b"\xff\xd8\xff\xe0 and so on", "unsupported-media-type"),
+    "a JPEG": (b"\xff\xd8\xff\xe0 and so on", "image-malformed"),
     "a compressed SVG": (b"\x1f\x8b\x08 and so on", "unsupported-media-type"),
     "a page": (b"<!doctype html><html></html>", "unsupported-media-type"),
     "a PNG that is none": (b"\x89PNG\r\n\x1a\n", "image-malformed"),
