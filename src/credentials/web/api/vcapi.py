@@ -31,9 +31,10 @@ from credentials.proofs.model import JsonObject
 from credentials.sealing.model import Format, LintFailed
 from credentials.status.model import Purpose
 from credentials.trust.rules import did_of
-from credentials.verification.model import DEFAULT, Check, Name, Outcome, Report
+from credentials.verification.model import DEFAULT, Check, Kind, Name, Outcome, Question, Report
 from credentials.verification.reading import check_content, check_contexts
 from credentials.web.api.verification import check
+from credentials.web.asking import Asking
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.errors import PROBLEM
 from credentials.web.limits import RateLimit
@@ -55,6 +56,10 @@ _TYPES = {
 }
 
 _ALWAYS = frozenset({Name.FORMAT, Name.CONTEXT, Name.MODEL, Name.PROOF})
+_OF_PRESENTATION = _ALWAYS - {Name.PROOF} | {Name.HOLDER, Name.MEMBERS}
+_OPTIONAL = frozenset({Name.SCHEMA, Name.ENDORSEMENTS, Name.MEMBERS})
+"""Checks that are not made where there is nothing to look at."""
+_NOT_ASKED = frozenset({"issuer-not-trusted", "use-not-accepted", "holder-not-subject"})
 _CHECKS: dict[str, frozenset[Name]] = {
     "proof": frozenset(),
     "credentialStatus": frozenset({Name.STATUS}),
@@ -134,9 +139,14 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", f
     options: VerifyOptions = VerifyOptions()
 
 
+class VerifyPresentationOptions(VerifyOptions, frozen=True, kw_only=True, rename="camel"):
+    challenge: str | None = None
+    domain: str | None = None
+
+
 class VerifyPresentationRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     verifiable_presentation: JsonObject | str
-    options: VerifyOptions = VerifyOptions()
+    options: VerifyPresentationOptions = VerifyPresentationOptions()
 
 
 class StatusNamed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -339,14 +349,20 @@ async def verify(
         octets = _octets(asked.verifiable_credential)
     except Refused as refused:
         return _refusal(refused)
-    return _answer(await check(parts, octets, now), wanted)
+    report = await check(parts, octets, now)
+    if report.kind is Kind.PRESENTATION:
+        return _refusal(
+            Refused("MALFORMED_VALUE_ERROR", "This is a presentation, no credential.", "/verifiableCredential")
+        )
+    return _answer(report, wanted)
 
 
 @post("/presentations/verify", status_code=200, include_in_schema=False)
 async def verify_presentation(
     request: ServiceRequest, parts: NamedDependency[Parts], now: NamedDependency[datetime], peer: NamedDependency[str]
 ) -> Response[Any]:
-    """Verify a presentation and what is in it: 200 when it is verified, else 400 with the problem."""
+    """Verify a presentation and what is in it: 200 when it is verified, else 400 with the problem. Its holder must have signed
+    it; whether it is about the holder is for whoever asks, and is told in the warnings."""
     _limit(request).take(peer, now)
     try:
         asked = await _read(request, VerifyPresentationRequest)
@@ -354,7 +370,17 @@ async def verify_presentation(
         octets = _octets(asked.verifiable_presentation)
     except Refused as refused:
         return _refusal(refused)
-    return _answer(await check(parts, octets, now), wanted)
+    question = Question(domain=asked.options.domain, challenge=asked.options.challenge)
+    report = await check(parts, octets, now, Asking(question=question))
+    if report.kind is not Kind.PRESENTATION and not _failed(report):
+        return _refusal(Refused("MALFORMED_VALUE_ERROR", "This is no presentation.", "/verifiablePresentation"))
+    if not report.holder and not _failed(report):
+        return _refusal(Refused("no-proof", "Nobody has signed this presentation.", "/verifiablePresentation/proof"))
+    return _answer(report, wanted and _OF_PRESENTATION)
+
+
+def _failed(report: Report) -> bool:
+    return any(one.outcome is Outcome.FAILED for one in report.checks)
 
 
 def _limit(request: Request[Any, Any, Any]) -> RateLimit:
@@ -383,7 +409,8 @@ def _answer(report: Report, wanted: frozenset[Name] | None) -> Response[Verifica
         _problem(one) for one in report.checks if one.outcome is not Outcome.PASSED and not _decides(one, wanted)
     )
     made = frozenset(one.name for one in report.checks)
-    if not errors and not (wanted or _ALWAYS) - {Name.SCHEMA, Name.ENDORSEMENTS} <= made:
+    base = _OF_PRESENTATION if report.kind is Kind.PRESENTATION else _ALWAYS
+    if not errors and not (wanted or base) - _OPTIONAL <= made:
         errors, warnings = warnings or (_details("MALFORMED_VALUE_ERROR", report.summary, ""),), ()
     names = tuple(one.name.value for one in report.checks)
     if not errors:
@@ -404,9 +431,12 @@ def _answer(report: Report, wanted: frozenset[Name] | None) -> Response[Verifica
 
 
 def _decides(found: Check, wanted: frozenset[Name] | None) -> bool:
-    """Whether a check makes the answer a no. Whom we recognise is not asked here. Where nothing is named everything decides,
-    but for a schema that we do not know and for what a holder chose not to show: whoever needs that names the check."""
-    if found.outcome is Outcome.PASSED or found.name is Name.ISSUER:
+    """Whether a check makes the answer a no. Whom we recognise, and who is the subject, is not asked here.
+
+    Where nothing is named everything decides, but for a schema that we do not know and for what a holder chose not to show:
+    whoever needs that names the check.
+    """
+    if found.outcome is Outcome.PASSED or found.name is Name.ISSUER or found.code in _NOT_ASKED:
         return False
     if wanted is not None:
         return found.name in wanted
