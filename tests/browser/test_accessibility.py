@@ -107,7 +107,8 @@ async def furnished(service: Any) -> dict[str, list[str]]:
         ],
         "colleague": [f"/submissions/{returned.id}", f"/credentials/{taken.id}"],
         "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
-                     f"/review/{back.id}"],
+                     f"/review/{back.id}", "/review/comments", "/relationships"],
+        "leader": ["/scoring"],
         "developer": [
             "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
             f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",
