@@ -318,6 +318,18 @@ async def holders(session: Session, organisation_id: str, role: Role, now: datet
     return list((await session.execute(query)).scalars())
 
 
+async def holders_within(
+    session: Session, organisation_ids: Iterable[str], role: Role, now: datetime, *, among: Iterable[str] | None = None
+) -> frozenset[str]:
+    """Who holds a role in any of these organisations at ``now``; ``among``: only of these people."""
+    query = select(grants.c.person_id).where(
+        grants.c.organisation_id.in_(set(organisation_ids)), grants.c.role == role, *_in_force(now)
+    )
+    if among is not None:
+        query = query.where(grants.c.person_id.in_(set(among)))
+    return frozenset((await session.execute(query.distinct())).scalars())
+
+
 def _in_force(now: datetime) -> tuple[Any, Any]:
     return (grants.c.from_ <= now, grants.c.until.is_(None) | (grants.c.until > now))
 

@@ -70,6 +70,21 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
             )
 
 
+def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
+    """What is granted is not in it: mail is read by others, too."""
+    words = {
+        "approved": "was approved",
+        "refused": "was not approved",
+        "ended": "was ended, because the award was withdrawn",
+    }
+    because = f"\n\nReason: {reason}" if reason else ""
+    return Letter(
+        f"Your pay claim: {title}",
+        f"Your pay claim for “{title}” {words[state]}.{because}\n\nSee what it comes to, and why:\n{base_url}/pay"
+        + SIGNATURE,
+    )
+
+
 def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:
     at = f"{base_url}/credentials/{award}"
     match kind:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
+from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.evidence import service as evidence
 from credentials.issuing import service as issuing
@@ -40,10 +41,18 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
 
+    async def check_pay(order: Order) -> None:
+        await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+
     async def send(order: Order) -> None:
         await send_mail(parts, order.payload)
 
-    return {review.ISSUE_ORDER: issue, issuing.STACK_ORDER: check_stacks, people.MAIL_ORDER: send}
+    return {
+        review.ISSUE_ORDER: issue,
+        issuing.STACK_ORDER: check_stacks,
+        issuing.CHANGED_ORDER: check_pay,
+        people.MAIL_ORDER: send,
+    }
 
 
 async def send_mail(parts: Parts, payload: dict[str, str]) -> None:
@@ -60,6 +69,9 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     kind = payload["letter"]
     if "secret" in payload:
         return letters.with_secret(base_url, kind, payload["secret"], payload["organisation"], payload["role"])
+    if "pay_claim" in payload:
+        claim = await compensation.claim_of_letter(session, payload["pay_claim"])
+        return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)

@@ -186,6 +186,8 @@ SCOPE: dict[Scope, Word] = {
     Scope.AWARDS_WRITE: Word("Share, correct, suspend and revoke awards"),
     Scope.PATHWAYS_READ: Word("Read stacks and my progress"),
     Scope.PATHWAYS_WRITE: Word("Write and publish stacks"),
+    Scope.PAY_READ: Word("Read pay rules, claims and pay runs"),
+    Scope.PAY_WRITE: Word("Claim, decide on pay, export pay runs"),
     Scope.AUDIT_READ: Word("Read the record of decisions"),
     Scope.TRUST_READ: Word("Read registries of recognised issuers"),
     Scope.TRUST_WRITE: Word("Change registries of recognised issuers"),
