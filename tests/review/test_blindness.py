@@ -86,7 +86,7 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
         paths.append(query)
 
     secret = ("Núñez", "Nunez", "Marta", world.addresses["teacher"], teacher.id, teacher.subject)
-    earlier_scores = ("second on", "third on", "private note of", "second&#39;s private", "third's private")
+    earlier_scores = ("second on uptake", "third on uptake", "second&#39;s private", "third's private")
     place = (world.organisations["heron-school"].name, world.organisations["heron-school"].id)
     seen = 0
     async with signed_in(app, world, "assessor") as assessor:
