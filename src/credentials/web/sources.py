@@ -82,6 +82,10 @@ class OwnSources:
             return None
         return TrustedIssuer(id=issuer, name=found.name)
 
+    async def recognised_host(self, host: str) -> bool:
+        async with self._database.read() as session:
+            return await trust.recognised_host(session, host, self._view.lineage)
+
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         async with self._database.read() as session:
             return await issuance_log.signed_at(session, digests)
@@ -125,6 +129,9 @@ class Kept:
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         return cast("TrustedIssuer | None", await self._once("issuer", issuer, self._sources.recognised))
 
+    async def recognised_host(self, host: str) -> bool:
+        return cast("bool", await self._once("host", host, self._sources.recognised_host))
+
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         return await self._sources.own_signatures(digests)
 
@@ -159,6 +166,9 @@ class NoSources:
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:  # noqa: ARG002 - the protocol's
         return None
+
+    async def recognised_host(self, host: str) -> bool:  # noqa: ARG002 - the protocol's
+        return False
 
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:  # noqa: ARG002 - the protocol's
         return {}
