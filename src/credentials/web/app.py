@@ -23,6 +23,7 @@ from credentials.web.api import (
     people,
     public,
     review,
+    rulebook,
     trust,
     verification,
 )
@@ -66,6 +67,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             review.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,
+            rulebook.ROUTES,
             compensation.ROUTES,
             trust.ROUTES,
             verification.ROUTES,
@@ -90,6 +92,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             api,
             catalog.CASE_ROUTES,
             *public.ROUTES,
+            rulebook.SCHEMAS,
             awards.shared_credential,
             *health.ROUTES,
             *pages.ROUTES,
