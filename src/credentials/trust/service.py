@@ -24,6 +24,7 @@ from credentials.trust.model import (
     TrustedIssuer,
 )
 from credentials.trust.registry import Line
+from credentials.trust.store import active_key as active_key_of
 from credentials.trust.store import (
     all_keys,
     distrust_issuer,
@@ -31,6 +32,7 @@ from credentials.trust.store import (
     inherited,
     key,
     keys_of_did,
+    recognised_host,
     recognition,
     registry_of,
     trust_issuer,
@@ -40,6 +42,7 @@ from credentials.trust.store import (
 
 __all__ = [
     "active_key",
+    "active_key_of",
     "all_keys",
     "change_recognition",
     "compromise",
@@ -54,6 +57,7 @@ __all__ = [
     "keys_of_did",
     "own_identity",
     "recognise",
+    "recognised_host",
     "recognition",
     "registry_of",
     "retire",

@@ -25,6 +25,7 @@ from credentials.web.api import (
     review,
     rulebook,
     trust,
+    vcapi,
     verification,
 )
 from credentials.web.deps import DEPENDENCIES, admit, note_use
@@ -95,6 +96,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             rulebook.SCHEMAS,
             awards.shared_credential,
             *health.ROUTES,
+            *([vcapi.ROUTES] if parts.instances else []),
             *pages.ROUTES,
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],
