@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
+from credentials.compensation.rules import credits, dollars  # noqa: A004 - it is what the field calls them
 from credentials.web.pages import words
 from credentials.web.pages.frame import frame_of
 
@@ -36,6 +37,8 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "counted": counted,
         "sentence": sentence,
         "either": either,
+        "dollars": dollars,
+        "credits": credits,
     }
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
@@ -57,9 +60,10 @@ def asset_addresses(static: Path) -> Callable[[str], str]:
     return address
 
 
-def day(value: datetime) -> Markup:
+def day(value: date) -> Markup:
     """September 1, 2026"""
-    return Markup('<time datetime="{}">{}</time>').format(value.date().isoformat(), _day(value))
+    when = value.date() if isinstance(value, datetime) else value
+    return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), _day(when))
 
 
 def moment(value: datetime) -> Markup:
@@ -67,7 +71,7 @@ def moment(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}, {} UTC</time>').format(value.isoformat(), _day(value), f"{value:%H:%M}")
 
 
-def _day(value: datetime) -> str:
+def _day(value: date) -> str:
     return f"{value:%B} {value.day}, {value.year}"
 
 
