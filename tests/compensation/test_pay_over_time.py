@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from payroll import PayOffice, codes, granted, noon
+from sqlalchemy import text
 
 from credentials.awards.model import AwardKind
 from credentials.compensation import rules as pay_rules
@@ -183,6 +184,23 @@ async def test_a_forecast_is_an_estimate_that_says_what_it_rests_on(office: PayO
     assert (await office.ask("clerk", "GET", f"{path}?growth=50"))["expectedCents"] == 30_000
     assert (await office.ask("clerk", "GET", f"{path}?growth=900"))["expectedCents"] == 40_000  # two people at the cap
     assert "2 claims of 1 people were approved in the last twelve months." in found["lines"][0]["assumptions"]
+
+
+async def test_fsck_finds_a_ledger_or_an_export_that_was_changed_behind_our_back(office: PayOffice) -> None:
+    rule = await office.rule("stipend", {"amountCents": 10_000})
+    july, *_ = await office.calendar(2023)
+    office.now(noon(2023, 7, 31))
+    await office.paid("teacher", rule)
+    await office.export(july)
+    assert await office.world.see(service.faults) == []
+    for tampering, said in (
+        ("UPDATE pay_entries SET amount = amount + 1 WHERE account = 'paid'", "do not come to nothing"),
+        ("UPDATE pay_books SET sequence = sequence + 1", "missing from its pay ledger"),
+        ("UPDATE pay_exports SET csv_digest = 'x'", "is not the one that was exported"),
+    ):
+        async with office.world.parts.database.write() as session:
+            await session.execute(text(tampering))
+        assert said in " ".join(detail for _, detail in await office.world.see(service.faults))
 
 
 # Random lives

@@ -1239,6 +1239,25 @@ async def forecast(session: Session, act: Act, organisation_id: str, *, growth_p
     return rules.forecast(where.name, year, len(members), growth_percent, known)
 
 
+async def faults(session: Session) -> list[tuple[str, str]]:
+    """What is wrong with ledgers and exports, as (where, what), for ``fsck``."""
+    found = [(f"pay-posting:{one}", "its entries do not come to nothing") for one in await store.unbalanced(session)]
+    found += [
+        (f"organisation:{one}", "postings are missing from its pay ledger, or there are too many")
+        for one in await store.books_with_gaps(session)
+    ]
+    for export in await store.all_exports(session):
+        for form, body, digest in (
+            ("CSV", export.csv, export.csv_digest),
+            ("JSON", export.json, export.json_digest),
+        ):
+            if hashlib.sha256(body).hexdigest() != digest:
+                found.append(
+                    (f"pay-period:{export.period_id}", f"its exported {form} is not the one that was exported")
+                )
+    return found
+
+
 def _because(reason: str) -> str:
     if not reason.strip():
         fault = Fault("fill this in", "/reason", "missing")

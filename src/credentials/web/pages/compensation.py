@@ -105,7 +105,10 @@ async def _mine(page: Page, act: Act, filled: Filled = BLANK) -> Template:
     return page.show(
         "compensation/mine.html",
         filled=filled,
-        offers=[offer for offer in offers if offer.claim is None],
+        offers=sorted(
+            (offer for offer in offers if offer.claim is None),
+            key=lambda offer: (not offer.assessment.payable, offer.award.title),
+        ),
         claims=claims,
         plans=plans,
         rules=known,
