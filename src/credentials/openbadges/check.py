@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from credentials.errors import Refused
-from credentials.openbadges import rules
+from credentials.openbadges import model, rules, vcdm
 from credentials.openbadges.model import (
     AchievementCredential,
     ClrCredential,
@@ -17,7 +17,16 @@ from credentials.openbadges.model import (
     Endorsements,
 )
 from credentials.openbadges.shape import Path, check_shape, pointer
-from credentials.openbadges.terms import Date, DateTimeZ, Strings, in_words, one_or_many, parse_date, parse_date_time
+from credentials.openbadges.terms import (
+    Date,
+    DateTimeZ,
+    Strings,
+    Types,
+    in_words,
+    one_or_many,
+    parse_date,
+    parse_date_time,
+)
 from credentials.openbadges.vcdm import (
     CONTEXT_V1,
     CONTEXT_V2,
@@ -25,6 +34,7 @@ from credentials.openbadges.vcdm import (
     BitstringStatusListCredential,
     StatusEntry,
     Statuses,
+    StatusList2021Credential,
     Typed,
     VerifiableCredential,
 )
@@ -37,6 +47,7 @@ KINDS: dict[str, type[Credential]] = {
     "EndorsementCredential": EndorsementCredential,
     "ClrCredential": ClrCredential,
     "BitstringStatusListCredential": BitstringStatusListCredential,
+    "StatusList2021Credential": StatusList2021Credential,
 }
 """The types that have a model of their own. Anything else that says ``VerifiableCredential`` is an open one."""
 
@@ -79,7 +90,7 @@ def embedded_credentials(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 
 def _read(document: Any) -> Credential:
-    credential = _decode(document, _kind(document))
+    credential = decode(document, _kind(document))
     for place, sentence in rules.broken(credential):
         _refuse(sentence, place)
     return credential
@@ -113,7 +124,8 @@ class _Inside(ValueError):
         self.refused = refused
 
 
-def _decode(value: Any, kind: type[T]) -> T:
+def decode(value: Any, kind: type[T]) -> T:
+    """``value`` as a struct of the models, its shape checked already. Raises ``Refused`` as ``read_model`` does."""
     try:
         return msgspec.convert(value, kind, dec_hook=_hook)
     except UnicodeEncodeError:
@@ -143,6 +155,8 @@ def _message_and_place(text: str) -> tuple[str, str]:
 
 def _hook(kind: type, value: Any) -> Any:
     """Decode the values that need more than a type and a pattern."""
+    if kind is Types and (usual := _USUAL_TYPES.get(_first_of_one(value))) is not None:
+        return usual
     if issubclass(kind, Strings):
         return kind(_strings(value, kind))
     if kind is DateTimeZ:
@@ -158,6 +172,21 @@ def _hook(kind: type, value: Any) -> Any:
     if kind is Credentials:
         return Credentials(_each(value, _read))
     raise NotImplementedError(kind)  # pragma: no cover - a class was given a type that is not listed here
+
+
+_USUAL_TYPES: dict[str | None, Types] = {
+    node.KIND: Types((node.KIND,))
+    for node in (*vars(model).values(), *vars(vcdm).values())
+    if isinstance(node, type) and issubclass(node, vcdm.Node) and hasattr(node, "KIND")
+}
+"""What most nodes say of their type, ready made."""
+
+
+def _first_of_one(value: Any) -> str | None:
+    """The one string that a value is, alone or in an array."""
+    if type(value) is list and len(value) == 1:
+        value = value[0]
+    return value if type(value) is str else None
 
 
 def _text(value: Any) -> str:
@@ -188,7 +217,7 @@ def _status(value: Any) -> StatusEntry:
     kinds = [STATUS_ENTRIES[name] for name in named if isinstance(name, str) and name in STATUS_ENTRIES]
     if len(kinds) > 1:
         _refuse("A status entry is of one kind: its types name several.", "/type")
-    return _decode(value, kinds[0] if kinds else Typed)
+    return decode(value, kinds[0] if kinds else Typed)
 
 
 def _endorsement(value: Any) -> EndorsementCredential:
