@@ -600,7 +600,7 @@ class ClaimRefused(Conflict):
 
 
 class AlreadyDecided(Conflict):
-    code = "already-decided"
+    code = "pay-already-decided"
 
 
 class CalendarRefused(Malformed):
