@@ -62,8 +62,8 @@ def asset_addresses(static: Path) -> Callable[[str], str]:
 
 def day(value: date) -> Markup:
     """September 1, 2026"""
-    when = value.date() if isinstance(value, datetime) else value
-    return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), _day(when))
+    on = value.date() if isinstance(value, datetime) else value
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _day(on))
 
 
 def moment(value: datetime) -> Markup:
