@@ -189,6 +189,7 @@ SCOPE: dict[Scope, Word] = {
     Scope.PATHWAYS_WRITE: Word("Write and publish stacks"),
     Scope.PAY_READ: Word("Read pay rules, claims and pay runs"),
     Scope.PAY_WRITE: Word("Claim, decide on pay, export pay runs"),
+    Scope.CREDENTIALS_ISSUE: Word("Have credentials signed in an organisation's name"),
     Scope.AUDIT_READ: Word("Read the record of decisions"),
     Scope.TRUST_READ: Word("Read registries of recognised issuers"),
     Scope.TRUST_WRITE: Word("Change registries of recognised issuers"),
