@@ -24,6 +24,7 @@ from credentials.web.api import (
     public,
     review,
     trust,
+    vcapi,
     verification,
 )
 from credentials.web.deps import DEPENDENCIES, admit, note_use
@@ -92,6 +93,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             *public.ROUTES,
             awards.shared_credential,
             *health.ROUTES,
+            *([vcapi.ROUTES] if parts.instances else []),
             *pages.ROUTES,
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],
