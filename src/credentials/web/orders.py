@@ -42,6 +42,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
 
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
+        await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
     async def check_pay(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
