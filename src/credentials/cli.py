@@ -20,7 +20,7 @@ from credentials import __version__, clock, files, fsck, schema, settings
 from credentials.audit import service as audit
 from credentials.db import Database, migrate
 from credentials.errors import Failure, Malformed
-from credentials.fetch import HttpsFetch, fetch_nothing
+from credentials.fetch import Fetch, HttpsFetch, fetch_nothing
 from credentials.ids import SystemIds
 from credentials.issuing import service as issuing
 from credentials.jsonld.contexts import Contexts
@@ -41,9 +41,9 @@ from credentials.trust import service as trust
 from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import service as verification
-from credentials.verification.model import Outcome, Policy, Report, Verdict
+from credentials.verification.model import Outcome, Report, Verdict
 from credentials.web import logs, registry
-from credentials.web.asking import read_asking
+from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
 from credentials.web.server import serve as serve_parts
@@ -55,6 +55,14 @@ Read = TypeVar("Read")
 
 NO, WRONG = 1, 2
 """Exit status: the answer is no (not verified, something found); the command could not be carried out."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What time it is and what other machines say, for whoever calls a command as a function."""
+
+    now: Callable[[], datetime] = clock.now
+    fetch: Fetch | None = None
+
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -416,25 +424,36 @@ def show_requirement(found: Requirement, depth: int) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--link", "links", multiple=True, metavar="ADDRESS", help="What is at this address.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
 @click.option("--offline", is_flag=True, help="Ask no other machine.")
 @click.option("--as-of", default="", metavar="DAY", help="Was it good then? A day, or a moment with its zone.")
 @click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
 @click.option("--use", default="", help="Is its issuer accepted for this? licence, pay or display.")
 @click.option("--recipient", default="", help="Is it about this person? A name, an e-mail address or an id.")
+@click.option("--domain", default="", help="Whom the holder of a presentation was asked to sign it for.")
+@click.option("--challenge", default="", help="What the holder was asked to sign with it.")
+@click.option("--holder", default="", metavar="ID", help="Who should have signed it.")
 @data_dir_option
+@click.pass_context
 def verify(
+    context: click.Context,
     paths: tuple[Path, ...],
+    links: tuple[str, ...],
     as_json: bool,
     offline: bool,
     as_of: str,
     organisation: str,
     use: str,
     recipient: str,
+    domain: str,
+    challenge: str,
+    holder: str,
     data_dir: Path | None,
 ) -> None:
-    """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
+    """Verify credentials, presentations and learner records: JSON, JWT, a baked PNG or SVG, or a picture of a QR code; `-`
+    reads standard input.
 
     What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
     from an issuer that is not recognised here), 1 when one is not or could not be checked.
@@ -442,34 +461,48 @@ def verify(
     A day means its end in UTC.
     """
 
+    if not paths and not links:
+        raise click.UsageError("name a file, or an address with --link")
+    around = context.find_object(Surroundings) or Surroundings()
+
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
         contexts = Contexts(files.all_contexts(found.contexts_dir))
-        fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
+        door = around.fetch or HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, found.fetch_ports))
+        fetch = door if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
             asking = await read_asking(
-                database, clock.now(), organisation=organisation, use=use, as_of=as_of, recipient=recipient
+                database,
+                around.now(),
+                organisation=organisation,
+                use=use,
+                as_of=as_of,
+                recipient=recipient,
+                domain=domain,
+                challenge=challenge,
+                holder=holder,
             )
             sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
-            policy = Policy(fetch_unregistered=found.fetch_unregistered)
-            good, memory = True, verification.Memory()
-            for path in paths:
-                octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
-                report = await verification.verify(
-                    octets,
-                    contexts,
-                    sources,
-                    now=clock.now(),
-                    policy=policy,
-                    memory=memory,
-                    question=asking.question,
-                )
+            memory = verification.Memory()
+            good = True
+            for number, name in enumerate((*map(str, paths), *links)):
+                options: dict[str, Any] = {
+                    "now": around.now(),
+                    "policy": policy_of(found),
+                    "memory": memory,
+                    "question": asking.question,
+                }
+                if number < len(paths):
+                    octets = sys.stdin.buffer.read() if name == "-" else read_file(paths[number])
+                    report = await verification.verify(octets, contexts, sources, **options)
+                else:
+                    report = await verification.verify_link(name, contexts, sources, **options)
                 good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
                 if as_json:
                     print(msgspec.json.encode(report).decode())
                 else:
-                    show_report(str(path), report)
+                    show_report(name, report)
             return 0 if good else NO
         finally:
             if database:

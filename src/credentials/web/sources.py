@@ -1,16 +1,20 @@
 """Where a verification looks first: our own database, and the registry of recognised issuers."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
 
+from credentials.awards import service as awards
 from credentials.db import Database, Session
 from credentials.errors import NotFound
 from credentials.fetch import Fetch, Unreachable
 from credentials.log import service as issuance_log
 from credentials.people import service as people
 from credentials.proofs.model import JsonObject
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
 from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import TrustedIssuer
@@ -80,6 +84,17 @@ class OwnSources:
             return None
         return TrustedIssuer(id=issuer, name=found.name)
 
+    async def own_credential(self, url: str) -> bytes | None:
+        own = re.fullmatch(re.escape(self._base_url) + r"/badges/([A-Za-z0-9_-]{1,64})(?:[/?#].*)?", url)
+        if own is None:
+            return None
+        async with self._database.read() as session:
+            try:
+                award = await awards.shared(session, own[1])
+            except NotFound as error:
+                raise Unreachable("there is no such page of ours, or its owner took it away") from error
+            return (await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)).body
+
     async def recognised_host(self, host: str) -> bool:
         async with self._database.read() as session:
             return await trust.recognised_host(session, host, self._view.lineage)
@@ -113,6 +128,9 @@ class NoSources:
         return None
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:  # noqa: ARG002 - the protocol's
+        return None
+
+    async def own_credential(self, url: str) -> bytes | None:  # noqa: ARG002 - the protocol's
         return None
 
     async def recognised_host(self, host: str) -> bool:  # noqa: ARG002 - the protocol's

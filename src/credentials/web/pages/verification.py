@@ -10,14 +10,13 @@ from litestar.response import Template
 
 from credentials.errors import Malformed, Unavailable
 from credentials.trust.model import GENERAL
-from credentials.verification.model import Container, Outcome, Report, Verdict
+from credentials.verification.model import Outcome, Report, Verdict
 from credentials.web.api.verification import MAX_BODY, check
 from credentials.web.asking import PLAIN, Asking, read_asking
 from credentials.web.pages.awards import objects_of, results_of, text_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
 from credentials.web.pages.page import Page
-from credentials.web.parts import Parts
-from credentials.web.presenting import code_in, credential_of, is_picture
+from credentials.web.presenting import code_in
 
 FORM_ROOM = 16 << 10
 """What a form may have besides the file itself."""
@@ -49,9 +48,12 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
         asking = await _asking(page, form)
         upload = form.files.get("file")
         if upload and upload.filename:
-            report = await _of_file(page.parts, await upload.read(), page, asking)
+            octets = await upload.read()
+            if not octets:
+                raise Malformed("the file is empty: choose another one")
+            report = await check(page.parts, octets, page.now, asking)
         elif form["text"].strip():
-            report = await check(page.parts, await credential_of(page.parts, form["text"]), page.now, asking)
+            report = await check(page.parts, form["text"].strip().encode(), page.now, asking)
         else:
             raise Malformed("paste a credential, or choose its file")
     except (*MENDABLE, Unavailable) as failure:
@@ -75,18 +77,6 @@ async def _asking(page: Page, form: Form) -> Asking:
         as_of=form.line("as_of"),
         recipient=form.line("recipient"),
     )
-
-
-async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> Report:
-    """A file; a picture without a badge in it may be one of a code."""
-    if not octets:
-        raise Malformed("the file is empty: choose another one")
-    report = await check(parts, octets, page.now, asking)
-    if report.container in {None, Container.FILE} and is_picture(octets):
-        text = await code_in(octets)
-        if text:
-            return await check(parts, await credential_of(parts, text), page.now, asking)
-    return report
 
 
 def _shown(report: Report, base_url: str) -> dict[str, Any]:
