@@ -863,10 +863,18 @@ async def test_a_status_entry_that_does_not_hold_is_refused_though_it_is_signed(
 
 async def test_a_status_of_a_kind_that_nobody_here_reads_is_not_taken_for_good_news() -> None:
     issuer = KeyIssuer()
+    entry = {"id": "https://127.0.0.1/revocations", "type": "https://issuer.example/terms#Revocations"}
+    signed = issuer.issue(issuer.draft(credentialStatus=entry))
+    assert (await desk(issuer).verify(signed)).outcome == "indeterminate:status-type-unsupported"
+    assert issuer.asked == []
+
+
+async def test_an_older_list_at_an_address_inside_some_network_is_not_gone_to() -> None:
+    issuer = KeyIssuer()
     contexts = [CONTEXT_V2, CONTEXT_OB, CONTEXT_EXTENSIONS]
     entry = {"id": "https://127.0.0.1/revocations", "type": "1EdTechRevocationList"}
     signed = issuer.issue(issuer.draft(**{"@context": contexts}, credentialStatus=entry))
-    assert (await desk(issuer).verify(signed)).outcome == "indeterminate:status-type-unsupported"
+    assert (await desk(issuer).verify(signed)).outcome == "reject:url-not-allowed"
     assert issuer.asked == []
 
 

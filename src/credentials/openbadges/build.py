@@ -151,11 +151,14 @@ class Resource(Struct, frozen=True, kw_only=True):
 
 
 class StatusBit(Struct, frozen=True, kw_only=True):
-    """The bit that the credential owns in a published list; ``purpose`` is ``revocation`` or ``suspension``."""
+    """The entry that the credential owns in a published list; ``purpose`` is ``revocation``, ``suspension``, ``refresh`` or
+    ``message``. ``messages`` say what each value means, from 0 on: two of them, or for several bits one for each value."""
 
     list_url: str
     index: int
     purpose: str
+    size: int = 1
+    messages: tuple[str, ...] = ()
 
 
 class Badge(Struct, frozen=True, kw_only=True):
@@ -218,7 +221,7 @@ def achievement_credential(badge: Badge) -> Document:
             "evidence": [_evidence(work) for work in badge.evidence],
             "relatedResource": [_resource(resource) for resource in badge.resources],
             "credentialSchema": [{"id": ACHIEVEMENT_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
-            "credentialStatus": _collapse([_status(bit) for bit in badge.statuses]),
+            "credentialStatus": _collapse([status_entry(bit) for bit in badge.statuses]),
         }
     )
 
@@ -420,11 +423,15 @@ def _resource(resource: Resource) -> Document:
     return _present({"id": resource.id, "mediaType": resource.media_type, "digestMultibase": resource.digest})
 
 
-def _status(bit: StatusBit) -> Document:
+def status_entry(bit: StatusBit) -> Document:
+    """The member of ``credentialStatus`` that names a bit (Bitstring Status List, "BitstringStatusListEntry")."""
+    messages = [{"status": f"0x{value:x}", "message": message} for value, message in enumerate(bit.messages)]
     return {
         "id": f"{bit.list_url}#{bit.index}",
         "type": "BitstringStatusListEntry",
         "statusPurpose": bit.purpose,
         "statusListIndex": str(bit.index),
         "statusListCredential": bit.list_url,
+        **({"statusSize": bit.size} if bit.size > 1 else {}),
+        **({"statusMessage": messages} if messages else {}),
     }

@@ -34,6 +34,7 @@ from credentials.openbadges.vcdm import (
     BitstringStatusListCredential,
     StatusEntry,
     Statuses,
+    StatusList2021Credential,
     Typed,
     VerifiableCredential,
 )
@@ -46,6 +47,7 @@ KINDS: dict[str, type[Credential]] = {
     "EndorsementCredential": EndorsementCredential,
     "ClrCredential": ClrCredential,
     "BitstringStatusListCredential": BitstringStatusListCredential,
+    "StatusList2021Credential": StatusList2021Credential,
 }
 """The types that have a model of their own. Anything else that says ``VerifiableCredential`` is an open one."""
 

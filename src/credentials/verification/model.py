@@ -114,9 +114,12 @@ class Issuer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What a status list says of the credential. ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own
-    word for it, and ``evidence_at`` the day of the evidence: when the list was signed, or as of when our own history was
-    asked."""
+    """What a status list says of the credential.
+
+    ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own word for it. ``index`` is 0 in a list that
+    names credentials. ``evidence_at`` is the day of the evidence: when the list was signed, or as of when our own history was
+    asked.
+    """
 
     purpose: str
     list_url: str
