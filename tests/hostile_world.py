@@ -114,9 +114,6 @@ class World:
     async def own_status_list(self, url: str) -> bytes | None:
         return None
 
-    async def own_credential(self, url: str) -> bytes | None:
-        return None
-
     async def recognised_host(self, host: str) -> bool:
         known = self._profile["trusted_issuers"]
         return any(issuer.startswith((f"https://{host}/", f"did:web:{host}")) for issuer in known)

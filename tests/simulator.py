@@ -302,9 +302,6 @@ class Desk:
             raise Unreachable("the list is not published yet")
         return body
 
-    async def own_credential(self, url: str) -> bytes | None:
-        return None
-
     async def recognised_host(self, host: str) -> bool:
         return any(host == urlsplit(entry.id).hostname or entry.id == f"did:web:{host}" for entry in self.registry)
 

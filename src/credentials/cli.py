@@ -2,8 +2,9 @@
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 import uvloop
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -40,9 +42,10 @@ from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
+from credentials.verification import batches
 from credentials.verification import service as verification
 from credentials.verification.model import Outcome, Report, Verdict
-from credentials.web import logs, registry
+from credentials.web import bulk, logs, registry
 from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
@@ -427,6 +430,15 @@ def show_requirement(found: Requirement, depth: int) -> None:
 @click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--link", "links", multiple=True, metavar="ADDRESS", help="What is at this address.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a table of all results."
+)
+@click.option(
+    "--jsonl",
+    "jsonl_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write each result as a line of JSON.",
+)
 @click.option("--offline", is_flag=True, help="Ask no other machine.")
 @click.option("--as-of", default="", metavar="DAY", help="Was it good then? A day, or a moment with its zone.")
 @click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
@@ -442,6 +454,8 @@ def verify(
     paths: tuple[Path, ...],
     links: tuple[str, ...],
     as_json: bool,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
     offline: bool,
     as_of: str,
     organisation: str,
@@ -454,6 +468,9 @@ def verify(
 ) -> None:
     """Verify credentials, presentations and learner records: JSON, JWT, a baked PNG or SVG, or a picture of a QR code; `-`
     reads standard input.
+
+    A folder is verified with all that is in it, and a ZIP, a table of links (.csv) or a file of lines (.jsonl, .ndjson) item
+    by item; one that cannot be read harms no other.
 
     What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
     from an issuer that is not recognised here), 1 when one is not or could not be checked.
@@ -484,21 +501,30 @@ def verify(
                 holder=holder,
             )
             sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
-            memory = verification.Memory()
-            good = True
-            for number, name in enumerate((*map(str, paths), *links)):
+            policy = policy_of(found)
+            good, memory = True, verification.Memory()
+
+            async def verified(presented: bytes | str) -> Report:
                 options: dict[str, Any] = {
                     "now": around.now(),
-                    "policy": policy_of(found),
+                    "policy": policy,
                     "memory": memory,
                     "question": asking.question,
                 }
+                if isinstance(presented, str):
+                    return await verification.verify_link(presented, contexts, sources, **options)
+                return await verification.verify(presented, contexts, sources, **options)
+
+            if csv_file or jsonl_file or any(map(bulk.is_of_many, paths)):
+                if links:
+                    raise Malformed("addresses beside many files go into a table: write them into a .csv file")
+                return await verify_many(paths, verified, fetch, csv_file, jsonl_file, as_json=as_json)
+            for number, name in enumerate((*map(str, paths), *links)):
                 if number < len(paths):
-                    octets = sys.stdin.buffer.read() if name == "-" else read_file(paths[number])
-                    report = await verification.verify(octets, contexts, sources, **options)
+                    report = await verified(sys.stdin.buffer.read() if name == "-" else read_file(paths[number]))
                 else:
-                    report = await verification.verify_link(name, contexts, sources, **options)
-                good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
+                    report = await verified(name)
+                good &= report.verdict in GOOD
                 if as_json:
                     print(msgspec.json.encode(report).decode())
                 else:
@@ -509,6 +535,47 @@ def verify(
                 await database.close()
 
     run(work())
+
+
+GOOD = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED})
+
+
+async def verify_many(
+    paths: tuple[Path, ...],
+    verified: batches.Verify,
+    fetch: Fetch,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Each item with a result of its own, written as it comes, under a bar that says how far it is."""
+    counts: Counter[Verdict] = Counter()
+    with ExitStack() as stack:
+        table = stack.enter_context(csv_file.open("w", encoding="utf-8", newline="")) if csv_file else None
+        lines = stack.enter_context(jsonl_file.open("w", encoding="utf-8")) if jsonl_file else None
+        bar = stack.enter_context(
+            Progress(TextColumn("verified"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err)
+        )
+        task = bar.add_task("")
+        if table:
+            table.write(batches.table_of([]))
+        for number, (item, known) in enumerate(bulk.entries_of(paths), start=1):
+            result = await bulk.result_of(number, item, verified, fetch)
+            counts[result.report.verdict if result.report else Verdict.INDETERMINATE] += 1
+            line = msgspec.json.encode(result).decode()
+            if table:
+                table.write(batches.table_of([batches.row_of(result)], header=False))
+            if lines:
+                lines.write(line + "\n")
+            if as_json:
+                print(line)
+            bar.update(task, completed=number, total=known)
+    if not as_json:
+        for verdict, (style, word) in VERDICTS.items():
+            if counts[verdict]:
+                out.print(Text.assemble((f"{counts[verdict]:>6}  ", "bold"), (word, style)))
+    return 0 if counts and GOOD.issuperset(counts) else NO
 
 
 def _has_data(found: settings.Settings) -> bool:

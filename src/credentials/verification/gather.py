@@ -73,10 +73,6 @@ class Sources(Protocol):
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         """The registry's entry for an issuer's id."""
 
-    async def own_credential(self, url: str) -> bytes | None:
-        """What a page of our own shows, ``None`` for an address that is not ours; ``Unreachable`` for one that is, and shows
-        nothing."""
-
     async def recognised_host(self, host: str) -> bool:
         """Whether the registry knows any issuer whose id is at a host."""
 
@@ -264,14 +260,6 @@ class _Errands:
 
     async def behind(self, link: str) -> None:
         """What is at an address that was presented."""
-        try:
-            own = await self._sources.own_credential(link)
-        except Unreachable as error:
-            self._links[link] = Absent(Absence.UNREACHABLE, error.detail)
-            return
-        if own is not None:
-            self._links[link] = Present(own)
-            return
         try:
             host, _ = check_url(link, ports=self._policy.ports)
         except Refused as refused:
