@@ -145,6 +145,34 @@ def test_a_badge_of_our_own_verifies_offline_from_a_file_and_from_standard_input
     assert (report["verdict"], report["issuer"]["recognised"]) == ("accept", True)
 
 
+def test_a_folder_is_verified_item_by_item_and_told_as_a_table_and_as_lines(run: Run, badge: Path, home: Path) -> None:
+    folder = home / "incoming"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "=1+1.json").write_bytes(badge.read_bytes())
+    (folder / "broken.json").write_bytes(b"{")
+    (folder / "broken.zip").write_bytes(b"PK")
+    (folder / ".hidden").write_bytes(b"")
+    (folder / "deeper" / "lines.jsonl").write_bytes(b"\n".join([badge.read_bytes()] * 3))
+    (folder / "links.csv").write_text("link\nhttps://nowhere.example/1\n")
+    table, lines = home / "out.csv", home / "out.jsonl"
+    shown = run("verify", str(folder), "--csv", str(table), "--jsonl", str(lines), status=1)
+    assert "4  VERIFIED" in shown.output
+    results = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [(Path(one["label"].partition(": ")[0]).name, one["outcome"].partition(":")[0]) for one in results] == [
+        ("=1+1.json", "accept"),
+        ("broken.json", "reject"),
+        ("broken.zip", "indeterminate"),
+        ("lines.jsonl", "accept"),
+        ("lines.jsonl", "accept"),
+        ("lines.jsonl", "accept"),
+        ("links.csv", "indeterminate"),
+    ]
+    rows = table.read_text().splitlines()
+    assert rows[0].startswith("item,verdict,code,summary")
+    assert len(rows) == 8
+    assert "2  VERIFIED" in run("verify", str(badge), str(badge), "--csv", str(table)).output
+
+
 def test_a_changed_badge_is_refused_with_status_1_and_the_reason(run: Run, badge: Path, home: Path) -> None:
     document = json.loads(badge.read_bytes())
     document["name"] = "Superintendent"
