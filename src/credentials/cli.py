@@ -2,8 +2,9 @@
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 import uvloop
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +22,7 @@ from credentials import __version__, clock, files, fsck, schema, settings
 from credentials.audit import service as audit
 from credentials.db import Database, migrate
 from credentials.errors import Failure, Malformed
-from credentials.fetch import HttpsFetch, fetch_nothing
+from credentials.fetch import Fetch, HttpsFetch, fetch_nothing
 from credentials.ids import SystemIds
 from credentials.issuing import service as issuing
 from credentials.jsonld.contexts import Contexts
@@ -28,7 +30,8 @@ from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
 from credentials.pathways import record as pathway_record
 from credentials.pathways import rule as pathway_rule
-from credentials.pathways.model import DocumentRefused
+from credentials.pathways import service as pathways
+from credentials.pathways.model import Change, DocumentRefused
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known
 from credentials.pathways.verdict import Evaluation, Requirement, State
@@ -40,9 +43,10 @@ from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
+from credentials.verification import batches
 from credentials.verification import service as verification
 from credentials.verification.model import Outcome, Policy, Report, Verdict
-from credentials.web import logs, registry
+from credentials.web import bulk, logs, registry
 from credentials.web.asking import read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
@@ -358,6 +362,68 @@ def pathway_evaluate(rule_path: Path, record_path: Path, as_of: datetime | None,
     run(work())
 
 
+@pathway.command("judge")
+@click.argument("slug")
+@data_dir_option
+def pathway_judge(slug: str, data_dir: Path | None) -> None:
+    """Judge every educator of a pathway's organisation and keep where they stand. Afterwards changes follow by themselves."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            async with parts.database.read() as session:
+                found = await pathways.pathway_by_slug(session, slug)
+                total = await people.count_educators(session, found.organisation_id, parts.now())
+            count = 0
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"judging {found.title}", total=total)
+                async for count in pathways.judge_everybody(parts.database, found, parts.now()):
+                    progress.update(task, completed=count)
+            async with parts.database.read() as session:
+                counts = await pathways.count_standings(session, found.id)
+            out.print(f"{count} educators were judged by {found.title}.", markup=False)
+            for verdict, number in sorted(counts.items()):
+                out.print(f"  {verdict}: {number}")
+
+    run(work())
+
+
+@pathway.command("what-if")
+@click.argument("version")
+@click.option("--json", "as_json", is_flag=True, help="Everybody who gains or loses, as JSON.")
+@data_dir_option
+def pathway_what_if(version: str, as_json: bool, data_dir: Path | None) -> None:
+    """Try a version of a pathway (its id) on everybody: who would gain by it and who would lose."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            now = parts.now()
+            async with parts.database.read() as session:
+                draft = await pathways.version(session, version)
+                found = await pathways.pathway(session, draft.pathway_id)
+                total = await people.count_educators(session, found.organisation_id, now)
+            gains: list[Change] = []
+            loses: list[Change] = []
+            judged, after = 0, ""
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"trying version {draft.number} of {found.title}", total=total)
+                while True:
+                    async with parts.database.read() as session:
+                        batch = await pathways.what_if(session, found, draft, now.date(), now, after=after)
+                    judged += batch.judged
+                    gains += batch.gains
+                    loses += batch.loses
+                    progress.update(task, completed=judged)
+                    if batch.last is None:
+                        break
+                    after = batch.last
+            if as_json:
+                print(msgspec.json.encode({"judged": judged, "gains": gains, "loses": loses}).decode())
+            else:
+                out.print(f"Of {judged} educators {len(gains)} would gain and {len(loses)} would lose.")
+
+    run(work())
+
+
 def _document(path: Path, decode: Callable[[bytes], Read]) -> Read:
     try:
         return decode(read_file(path))
@@ -418,6 +484,15 @@ def show_requirement(found: Requirement, depth: int) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a table of all results."
+)
+@click.option(
+    "--jsonl",
+    "jsonl_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write each result as a line of JSON.",
+)
 @click.option("--offline", is_flag=True, help="Ask no other machine.")
 @click.option("--as-of", default="", metavar="DAY", help="Was it good then? A day, or a moment with its zone.")
 @click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
@@ -427,6 +502,8 @@ def show_requirement(found: Requirement, depth: int) -> None:
 def verify(
     paths: tuple[Path, ...],
     as_json: bool,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
     offline: bool,
     as_of: str,
     organisation: str,
@@ -435,6 +512,9 @@ def verify(
     data_dir: Path | None,
 ) -> None:
     """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
+
+    A folder is verified with all that is in it, and a ZIP, a table of links (.csv) or a file of lines (.jsonl, .ndjson) item
+    by item; one that cannot be read harms no other.
 
     What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
     from an issuer that is not recognised here), 1 when one is not or could not be checked.
@@ -454,9 +534,9 @@ def verify(
             sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
             policy = Policy(fetch_unregistered=found.fetch_unregistered)
             good, memory = True, verification.Memory()
-            for path in paths:
-                octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
-                report = await verification.verify(
+
+            async def verified(octets: bytes) -> Report:
+                return await verification.verify(
                     octets,
                     contexts,
                     sources,
@@ -465,7 +545,12 @@ def verify(
                     memory=memory,
                     question=asking.question,
                 )
-                good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
+
+            if csv_file or jsonl_file or any(map(bulk.is_of_many, paths)):
+                return await verify_many(paths, verified, fetch, csv_file, jsonl_file, as_json=as_json)
+            for path in paths:
+                report = await verified(sys.stdin.buffer.read() if str(path) == "-" else read_file(path))
+                good &= report.verdict in GOOD
                 if as_json:
                     print(msgspec.json.encode(report).decode())
                 else:
@@ -476,6 +561,47 @@ def verify(
                 await database.close()
 
     run(work())
+
+
+GOOD = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED})
+
+
+async def verify_many(
+    paths: tuple[Path, ...],
+    verified: batches.Verify,
+    fetch: Fetch,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Each item with a result of its own, written as it comes, under a bar that says how far it is."""
+    counts: Counter[Verdict] = Counter()
+    with ExitStack() as stack:
+        table = stack.enter_context(csv_file.open("w", encoding="utf-8", newline="")) if csv_file else None
+        lines = stack.enter_context(jsonl_file.open("w", encoding="utf-8")) if jsonl_file else None
+        bar = stack.enter_context(
+            Progress(TextColumn("verified"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err)
+        )
+        task = bar.add_task("")
+        if table:
+            table.write(batches.table_of([]))
+        for number, (item, known) in enumerate(bulk.entries_of(paths), start=1):
+            result = await bulk.result_of(number, item, verified, fetch)
+            counts[result.report.verdict if result.report else Verdict.INDETERMINATE] += 1
+            line = msgspec.json.encode(result).decode()
+            if table:
+                table.write(batches.table_of([batches.row_of(result)], header=False))
+            if lines:
+                lines.write(line + "\n")
+            if as_json:
+                print(line)
+            bar.update(task, completed=number, total=known)
+    if not as_json:
+        for verdict, (style, word) in VERDICTS.items():
+            if counts[verdict]:
+                out.print(Text.assemble((f"{counts[verdict]:>6}  ", "bold"), (word, style)))
+    return 0 if counts and GOOD.issuperset(counts) else NO
 
 
 def _has_data(found: settings.Settings) -> bool:

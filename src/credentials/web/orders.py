@@ -21,6 +21,7 @@ from credentials.people import service as people
 from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
+from credentials.verification import batches
 from credentials.web import letters
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
@@ -42,6 +43,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
 
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
+        await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
     async def check_pay(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
@@ -120,6 +122,7 @@ async def tidy(parts: Parts) -> None:
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
+        await batches.forget_old(session, parts.now())
     parts.blobs.sweep_incoming((parts.now() - timedelta(days=1)).timestamp())
 
 
