@@ -30,7 +30,8 @@ from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
 from credentials.pathways import record as pathway_record
 from credentials.pathways import rule as pathway_rule
-from credentials.pathways.model import DocumentRefused
+from credentials.pathways import service as pathways
+from credentials.pathways.model import Change, DocumentRefused
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known
 from credentials.pathways.verdict import Evaluation, Requirement, State
@@ -365,6 +366,68 @@ def pathway_evaluate(rule_path: Path, record_path: Path, as_of: datetime | None,
             print(msgspec.json.encode(found).decode())
         else:
             show_evaluation(found)
+
+    run(work())
+
+
+@pathway.command("judge")
+@click.argument("slug")
+@data_dir_option
+def pathway_judge(slug: str, data_dir: Path | None) -> None:
+    """Judge every educator of a pathway's organisation and keep where they stand. Afterwards changes follow by themselves."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            async with parts.database.read() as session:
+                found = await pathways.pathway_by_slug(session, slug)
+                total = await people.count_educators(session, found.organisation_id, parts.now())
+            count = 0
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"judging {found.title}", total=total)
+                async for count in pathways.judge_everybody(parts.database, found, parts.now()):
+                    progress.update(task, completed=count)
+            async with parts.database.read() as session:
+                counts = await pathways.count_standings(session, found.id)
+            out.print(f"{count} educators were judged by {found.title}.", markup=False)
+            for verdict, number in sorted(counts.items()):
+                out.print(f"  {verdict}: {number}")
+
+    run(work())
+
+
+@pathway.command("what-if")
+@click.argument("version")
+@click.option("--json", "as_json", is_flag=True, help="Everybody who gains or loses, as JSON.")
+@data_dir_option
+def pathway_what_if(version: str, as_json: bool, data_dir: Path | None) -> None:
+    """Try a version of a pathway (its id) on everybody: who would gain by it and who would lose."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            now = parts.now()
+            async with parts.database.read() as session:
+                draft = await pathways.version(session, version)
+                found = await pathways.pathway(session, draft.pathway_id)
+                total = await people.count_educators(session, found.organisation_id, now)
+            gains: list[Change] = []
+            loses: list[Change] = []
+            judged, after = 0, ""
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"trying version {draft.number} of {found.title}", total=total)
+                while True:
+                    async with parts.database.read() as session:
+                        batch = await pathways.what_if(session, found, draft, now.date(), now, after=after)
+                    judged += batch.judged
+                    gains += batch.gains
+                    loses += batch.loses
+                    progress.update(task, completed=judged)
+                    if batch.last is None:
+                        break
+                    after = batch.last
+            if as_json:
+                print(msgspec.json.encode({"judged": judged, "gains": gains, "loses": loses}).decode())
+            else:
+                out.print(f"Of {judged} educators {len(gains)} would gain and {len(loses)} would lose.")
 
     run(work())
 
