@@ -24,7 +24,7 @@ FURTHER_DOORS = {
     "people": {"passwords"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},
-    "verification": {"gather", "judge", "reading"},
+    "verification": {"batches", "containers", "gather", "judge", "qr", "reading"},
 }
 OPEN_ROOMS = {"db", "jsonld", "openbadges", "proofs", "web", "demo"}
 """Pure rooms and plumbing, whose modules are all doors; web and demo are at the top, and nobody below imports them."""

@@ -21,6 +21,7 @@ from credentials.people import service as people
 from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
+from credentials.verification import batches
 from credentials.web import letters
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
@@ -121,6 +122,7 @@ async def tidy(parts: Parts) -> None:
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
+        await batches.forget_old(session, parts.now())
     parts.blobs.sweep_incoming((parts.now() - timedelta(days=1)).timestamp())
 
 

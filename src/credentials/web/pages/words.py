@@ -193,6 +193,7 @@ SCOPE: dict[Scope, Word] = {
     Scope.AUDIT_READ: Word("Read the record of decisions"),
     Scope.TRUST_READ: Word("Read registries of recognised issuers"),
     Scope.TRUST_WRITE: Word("Change registries of recognised issuers"),
+    Scope.VERIFICATION: Word("Verify many credentials at once"),
 }
 
 USE: dict[Use, Word] = {
