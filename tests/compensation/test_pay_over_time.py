@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from payroll import PayOffice, codes, granted, noon
 from sqlalchemy import text
 
+from credentials.audit import service as audit
 from credentials.awards.model import AwardKind
 from credentials.compensation import rules as pay_rules
 from credentials.compensation import service
@@ -184,6 +185,19 @@ async def test_a_forecast_is_an_estimate_that_says_what_it_rests_on(office: PayO
     assert (await office.ask("clerk", "GET", f"{path}?growth=50"))["expectedCents"] == 30_000
     assert (await office.ask("clerk", "GET", f"{path}?growth=900"))["expectedCents"] == 40_000  # two people at the cap
     assert "2 claims of 1 people were approved in the last twelve months." in found["lines"][0]["assumptions"]
+
+
+async def test_a_draft_is_edited_by_whoever_read_it_and_its_editor_cannot_approve_it(office: PayOffice) -> None:
+    drafted = await office.draft("stipend", {"amountCents": 10_000})
+    path = f"/pay-rule-versions/{drafted['versions'][0]['id']}"
+    changed = {"terms": {"words": "The admin's wording.", "amountCents": 12_000}}
+    assert (await office.answer("admin", "PUT", path, changed, {"If-Match": '"7"'})).status_code == 412
+    answer = await office.answer("admin", "PUT", path, changed, {"If-Match": '"1"'})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    assert answer.json()["plainWords"][0] == "Each micro-credential pays $120, once."
+    await office.approve(drafted["versions"][0]["id"], "2023-07-01", status=403)  # the admin wrote it
+    actions = [entry.action for entry in await office.world.see(audit.about, f"pay-rule:{drafted['id']}")]
+    assert actions == ["pay-rule.drafted", "pay-rule.edited"]
 
 
 async def test_fsck_finds_a_ledger_or_an_export_that_was_changed_behind_our_back(office: PayOffice) -> None:

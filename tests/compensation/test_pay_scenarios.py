@@ -233,14 +233,14 @@ async def test_c10_after_a_stipend_salary_credit_for_the_same_course_is_refused(
 
 async def test_c11_base_pay_rises_and_stays_in_the_second_year(office: PayOffice) -> None:
     rule = await office.rule("base_building", {"amountCents": 30_000, "caps": {"count": 3}})
-    first, second = await office.calendar(2023), await office.calendar(2024)
+    first, second = await office.calendar(2023, 4), await office.calendar(2024, 4)
     office.now(noon(2023, 7, 1))
     await office.paid("teacher", rule)
     for period in (*first, *second):
         office.now(noon(*map(int, period["endsOn"].split("-"))))
         await office.export(period)
     runs = [await office.run(period) for period in (*first, *second)]
-    assert [run["totalCents"] for run in runs] == [2_500] * 24
+    assert [run["totalCents"] for run in runs] == [7_500] * 8
     assert {line["kind"] for run in runs for line in run["lines"]} == {"base"}
     assert await office.balance("teacher", "salary_base") == 30_000
     assert await office.balance("teacher", "paid") == 60_000

@@ -200,7 +200,9 @@ async def edit_version(session: Session, act: Act, version_id: str, terms: Terms
         raise Conflict("this version is approved and does not change any more: draft a new one")
     rules.check_terms(rule.kind, terms)
     version = msgspec.structs.replace(version, revision=revision)
-    return await store.change_version(session, version, terms=terms, author_id=act.actor.person_id)
+    changed = await store.change_version(session, version, terms=terms, author_id=act.actor.person_id)
+    await _record(session, act, "pay-rule.edited", f"pay-rule:{rule.id}", rule.organisation_id, version=version.id)
+    return changed
 
 
 async def approve_version(
