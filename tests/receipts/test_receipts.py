@@ -73,6 +73,8 @@ async def test_a_receipt_is_a_credential_of_the_office_that_anybody_can_verify(
     assert signed.headers["content-type"].startswith("application/vc")
     report = (await clerk.post("/api/v1/verify", content=signed.content)).json()
     assert (report["verdict"], report["issuer"]["name"]) == ("accept", "Kestrel Moor")
+    page = await clerk.post("/verify", data={"text": answer["receipt"]})
+    assert "Genuine and in force" in page.text, "as somebody does who scans the code on paper"
     changed = signed.content.replace(b"is genuine", b"is unique!")
     assert changed != signed.content
     assert (await clerk.post("/api/v1/verify", content=changed)).json()["code"] == "PROOF_VERIFICATION_ERROR"

@@ -6,6 +6,7 @@ import re
 from credentials.awards import service as awards
 from credentials.errors import Malformed, NotFound, Refused
 from credentials.fetch import Unreachable
+from credentials.receipts import service as receipts
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.verification import qr
@@ -15,16 +16,17 @@ ACCEPT = "application/vc, application/vc+ld+json;q=0.9, application/jwt;q=0.9, i
 
 
 async def own_badge(parts: Parts, text: str) -> bytes | None:
-    """The credential behind the address of a badge's public page here; ``None`` for any other text. Raises ``Malformed`` for a
-    page that there is not (any more)."""
-    found = re.fullmatch(
-        re.escape(parts.settings.base_url) + r"/badges/([A-Za-z0-9_-]{1,64})(?:[/?#].*)?", text.strip()
-    )
+    """The credential behind the address of a badge's public page here, or of a receipt; ``None`` for any other text. Raises
+    ``Malformed`` for one that there is not (any more)."""
+    own = re.escape(parts.settings.base_url) + r"/(badges|receipts)/([A-Za-z0-9_-]{1,64})(?:[/?#].*)?"
+    found = re.fullmatch(own, text.strip())
     if found is None:
         return None
     try:
         async with parts.database.read() as session:
-            award = await awards.shared(session, found[1])
+            if found[1] == "receipts":
+                return (await receipts.receipt(session, found[2])).body
+            award = await awards.shared(session, found[2])
             return (await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)).body
     except NotFound as error:
         raise Malformed(error.detail) from error
