@@ -30,8 +30,8 @@ lint: setup-tests  ## Format and check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-tests  ## Measure, as ratios to named rivals in the same run
-	$(BIN)/python bench/canonicalise.py
+bench: setup-tests  ## Measure the credential core, as ratios to named rivals in the same run
+	$(BIN)/python bench/run.py
 
 lock: setup-tests  ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -224,6 +224,28 @@ def test_whom_we_recognise_is_the_operators_to_say(run: Run) -> None:
     run("trust", "remove", "did:web:issuer.example", status=1)
 
 
+def test_an_organisation_has_a_registry_of_its_own(run: Run, badge: Path, home: Path) -> None:
+    issuer, at = "did:web:issuer.example", ("--organisation", "alder")
+    run("trust", "add", issuer, "--name", "Example", *at, "--use", "pay", "--until", "2030-06-30")
+    assert f"{issuer}  Example  pay  … – 2030-07-01" in run("trust", "list", *at).output
+    assert issuer not in run("trust", "list").output
+    (home / "list.csv").write_text("issuer,name,uses\ndid:web:other.example,Other,licence;pay\n")
+    assert "1 lines are new" in run("trust", "import", str(home / "list.csv"), *at).output
+    run("trust", "remove", issuer, *at)
+    run("trust", "remove", issuer, *at, status=1)
+    run("trust", "add", issuer, "--name", "Example", "--use", "pay", status=2)
+    run("trust", "add", "nonsense", "--name", "Example", *at, status=2)
+
+
+def test_more_than_whether_it_is_good_now_may_be_asked(run: Run, badge: Path) -> None:
+    assert "credential-not-yet-valid" in run("verify", str(badge), "--as-of", "2020-09-30", status=1).output
+    assert "VERIFIED" in run("verify", str(badge), "--organisation", "alder", "--use", "pay").output
+    assert "VERIFIED" in run("verify", str(badge), "--recipient", "teacher@heron-school.example").output
+    assert "recipient-mismatch" in run("verify", str(badge), "--recipient", "bob@example.org", status=1).output
+    assert "recipient-not-named" in run("verify", str(badge), "--recipient", "Bob", status=1).output
+    assert "no organisation" in run("verify", str(badge), "--organisation", "nowhere", status=2).output
+
+
 def test_the_demonstration_tells_its_story_and_every_step_holds(tmp_path: Path) -> None:
     """The same story that `make demo` serves: over two hundred badges, checked from outside."""
     done: Any = subprocess.run(

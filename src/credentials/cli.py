@@ -19,20 +19,24 @@ from rich.text import Text
 from credentials import __version__, clock, files, fsck, schema, settings
 from credentials.audit import service as audit
 from credentials.db import Database, migrate
-from credentials.errors import Failure
+from credentials.errors import Failure, Malformed
 from credentials.fetch import HttpsFetch, fetch_nothing
 from credentials.ids import SystemIds
+from credentials.issuing import service as issuing
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, OrganisationKind
 from credentials.people.rules import check_password
+from credentials.status import service as status
 from credentials.trust import service as trust
-from credentials.trust.model import TrustedIssuer
+from credentials.trust.model import GENERAL, TrustedIssuer, Use
+from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import service as verification
-from credentials.verification.model import Outcome, Report, Verdict
-from credentials.web import logs
+from credentials.verification.model import Outcome, Policy, Report, Verdict
+from credentials.web import logs, registry
+from credentials.web.asking import read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
 from credentials.web.server import serve as serve_parts
@@ -313,12 +317,27 @@ def admin_create(
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
 @click.option("--offline", is_flag=True, help="Ask no other machine.")
+@click.option("--as-of", default="", metavar="DAY", help="Was it good then? A day, or a moment with its zone.")
+@click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
+@click.option("--use", default="", help="Is its issuer accepted for this? licence, pay or display.")
+@click.option("--recipient", default="", help="Is it about this person? A name, an e-mail address or an id.")
 @data_dir_option
-def verify(paths: tuple[Path, ...], as_json: bool, offline: bool, data_dir: Path | None) -> None:
+def verify(
+    paths: tuple[Path, ...],
+    as_json: bool,
+    offline: bool,
+    as_of: str,
+    organisation: str,
+    use: str,
+    recipient: str,
+    data_dir: Path | None,
+) -> None:
     """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
 
     What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
     from an issuer that is not recognised here), 1 when one is not or could not be checked.
+
+    A day means its end in UTC.
     """
 
     async def work() -> int:
@@ -327,11 +346,23 @@ def verify(paths: tuple[Path, ...], as_json: bool, offline: bool, data_dir: Path
         fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
-            sources = OwnSources(database, found.base_url, fetch) if database else NoSources(fetch)
+            asking = await read_asking(
+                database, clock.now(), organisation=organisation, use=use, as_of=as_of, recipient=recipient
+            )
+            sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
+            policy = Policy(fetch_unregistered=found.fetch_unregistered)
             good, memory = True, verification.Memory()
             for path in paths:
                 octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
-                report = await verification.verify(octets, contexts, sources, now=clock.now(), memory=memory)
+                report = await verification.verify(
+                    octets,
+                    contexts,
+                    sources,
+                    now=clock.now(),
+                    policy=policy,
+                    memory=memory,
+                    question=asking.question,
+                )
                 good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
                 if as_json:
                     print(msgspec.json.encode(report).decode())
@@ -480,13 +511,19 @@ def keys_retire(key_id: str, data_dir: Path | None) -> None:
 )
 @data_dir_option
 def keys_compromise(key_id: str, since: datetime, data_dir: Path | None) -> None:
-    """Believe nothing that a key signed from a date on."""
+    """Believe nothing that a key signed from a date on. What our log shows to be from before stays good."""
 
     async def work() -> None:
-        async with opened(data_dir) as parts, parts.database.write() as session:
-            await trust.compromise(session, key_id, since.replace(tzinfo=UTC))
-            entry = operator(parts.now()).entry("key.compromised", f"key:{key_id}", since=since.isoformat())
-            await audit.record(session, entry)
+        async with opened(data_dir) as parts:
+            now = parts.now()
+            if since.replace(tzinfo=UTC) > now:
+                raise Malformed("a key was compromised in the past, or is from now on: name no later moment")
+            async with parts.database.write() as session:
+                key = await trust.compromise(session, key_id, since.replace(tzinfo=UTC))
+                await status.sign_anew(session, key.did, now)
+                entry = operator(now).entry("key.compromised", f"key:{key_id}", since=since.isoformat())
+                await audit.record(session, entry)
+            await issuing.publish_due_lists(parts.office, now)
         out.print(f"{key_id} is not believed from {since:%Y-%m-%d %H:%M} on. Issue what it signed since then anew.")
 
     run(work())
@@ -536,15 +573,30 @@ def trust_group() -> None:
     """The registry of issuers that are recognised here, besides our own organisations."""
 
 
+organisation_option = click.option(
+    "--organisation", default="", metavar="SLUG", help="In the registry of this organisation, not in the operator's."
+)
+
+
 @trust_group.command("list")
+@organisation_option
 @data_dir_option
-def trust_list(data_dir: Path | None) -> None:
+def trust_list(organisation: str, data_dir: Path | None) -> None:
     """List recognised issuers."""
 
     async def work() -> None:
         async with opened(data_dir) as parts, parts.database.read() as session:
-            for issuer in await trust.trusted_issuers(session):
-                out.print(f"{issuer.id}  {issuer.name}", markup=False)
+            if not organisation:
+                for issuer in await trust.trusted_issuers(session):
+                    out.print(f"{issuer.id}  {issuer.name}", markup=False, soft_wrap=True)
+                return
+            where = await people.organisation_by_slug(session, organisation)
+            lines = await trust.registry_of(session, where.id, limit=trust.MAX_REGISTRY)
+        for line in lines:
+            uses = ", ".join(sorted(line.uses)) or "not accepted"
+            since = f"{line.from_:%Y-%m-%d}" if line.from_ else "…"
+            until = f"{line.until:%Y-%m-%d}" if line.until else "…"
+            out.print(f"{line.issuer}  {line.name}  {uses}  {since} – {until}", markup=False, soft_wrap=True)
 
     run(work())
 
@@ -552,14 +604,62 @@ def trust_list(data_dir: Path | None) -> None:
 @trust_group.command("add")
 @click.argument("issuer_id")
 @click.option("--name", required=True, help="The name by which verifiers here see it: yours to give.")
+@organisation_option
+@click.option(
+    "--use",
+    "uses",
+    multiple=True,
+    type=click.Choice([*(use.value for use in Use), "none"]),
+    help="For what; with an organisation.",
+)
+@click.option("--type", "types", multiple=True, help="Only achievements of this type; with an organisation.")
+@click.option("--achievement", "achievements", multiple=True, help="Only this achievement; with an organisation.")
+@click.option("--condition", default="", help="A sentence for whoever acts on it; with an organisation.")
+@click.option("--from", "from_", default="", metavar="DAY", help="With an organisation.")
+@click.option("--until", default="", metavar="DAY", help="The last day; with an organisation.")
 @data_dir_option
-def trust_add(issuer_id: str, name: str, data_dir: Path | None) -> None:
+def trust_add(
+    issuer_id: str,
+    name: str,
+    organisation: str,
+    uses: tuple[str, ...],
+    types: tuple[str, ...],
+    achievements: tuple[str, ...],
+    condition: str,
+    from_: str,
+    until: str,
+    data_dir: Path | None,
+) -> None:
     """Recognise an issuer by its id, a DID or the URL of its profile."""
 
     async def work() -> None:
+        line = check_line(
+            Line(
+                issuer=issuer_id,
+                name=name,
+                uses=read_uses(uses) if uses else GENERAL,
+                achievement_types=types,
+                achievements=achievements,
+                condition=condition,
+                from_=read_day(from_, "from"),
+                until=read_day(until, "until", end=True),
+            )
+        )
         async with opened(data_dir) as parts, parts.database.write() as session:
-            await trust.trust_issuer(session, TrustedIssuer(id=issuer_id, name=name))
-            await audit.record(session, operator(parts.now()).entry("issuer.trusted", "issuer", id=issuer_id))
+            act = operator(parts.now())
+            if organisation:
+                where = await people.organisation_by_slug(session, organisation)
+                made = await trust.recognise(session, act.ids, act.now, where.id, line)
+                entry = act.entry(
+                    "recognition.entered", f"recognition:{made.id}", organisation=where.id, issuer=line.issuer
+                )
+            else:
+                if uses or types or achievements or condition:
+                    raise Malformed("the operator's registry knows no limits: name an --organisation")
+                issuer = TrustedIssuer(id=line.issuer, name=line.name, from_=line.from_, until=line.until)
+                await trust.trust_issuer(session, issuer)
+                entry = act.entry("issuer.trusted", "issuer", id=issuer_id)
+            await audit.record(session, entry)
         out.print(f"{name} is recognised.", markup=False)
 
     run(work())
@@ -567,15 +667,41 @@ def trust_add(issuer_id: str, name: str, data_dir: Path | None) -> None:
 
 @trust_group.command("remove")
 @click.argument("issuer_id")
+@organisation_option
 @data_dir_option
-def trust_remove(issuer_id: str, data_dir: Path | None) -> None:
-    """Recognise an issuer no longer."""
+def trust_remove(issuer_id: str, organisation: str, data_dir: Path | None) -> None:
+    """Recognise an issuer no longer. In an organisation's registry its lines end; what began before stays recognised."""
 
     async def work() -> int:
         async with opened(data_dir) as parts, parts.database.write() as session:
-            done = await trust.distrust_issuer(session, issuer_id)
-            await audit.record(session, operator(parts.now()).entry("issuer.distrusted", "issuer", id=issuer_id))
+            act = operator(parts.now())
+            if organisation:
+                where = await people.organisation_by_slug(session, organisation)
+                done = await trust.end_issuer(session, where.id, issuer_id, act.now) > 0
+                subject = f"organisation:{where.id}"
+                entry = act.entry("recognition.ended", subject, organisation=where.id, issuer=issuer_id)
+            else:
+                done = await trust.distrust_issuer(session, issuer_id)
+                entry = act.entry("issuer.distrusted", "issuer", id=issuer_id)
+            await audit.record(session, entry)
         out.print("It is recognised no longer." if done else "It was not recognised.")
         return 0 if done else NO
+
+    run(work())
+
+
+@trust_group.command("import")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--organisation", required=True, metavar="SLUG", help="Into whose registry.")
+@data_dir_option
+def trust_import(path: Path, organisation: str, data_dir: Path | None) -> None:
+    """Take a list of issuers: a CSV file, or a signed list of somebody whom the organisation lets name issuers."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            async with parts.database.read() as session:
+                where = await people.organisation_by_slug(session, organisation)
+            taken = await registry.take_into(parts, operator(parts.now()), where, read_file(path))
+        out.print(f"{taken.added} lines are new, {taken.unchanged} were there already, {taken.ended} have ended.")
 
     run(work())

@@ -3,6 +3,7 @@
 from credentials.audit import tables as audit
 from credentials.awards import tables as awards
 from credentials.catalog import tables as catalog
+from credentials.compensation import tables as compensation
 from credentials.evidence import tables as evidence
 from credentials.log import tables as log
 from credentials.outbox import tables as outbox
@@ -14,5 +15,20 @@ from credentials.sealing import tables as sealing
 from credentials.status import tables as status
 from credentials.trust import tables as trust
 
-ROOMS = (audit, awards, catalog, evidence, log, outbox, pathways, people, replies, review, sealing, status, trust)
+ROOMS = (
+    audit,
+    awards,
+    catalog,
+    compensation,
+    evidence,
+    log,
+    outbox,
+    pathways,
+    people,
+    replies,
+    review,
+    sealing,
+    status,
+    trust,
+)
 """Importing a room's tables registers them in ``db.METADATA``."""

@@ -81,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_ports: Annotated[
         tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
     ] = ("443",)
+    fetch_unregistered: Annotated[
+        bool, "Whether key documents and status lists of issuers that nobody here recognises are fetched, too"
+    ] = False
 
     @property
     def database(self) -> str:

@@ -98,8 +98,10 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         browser(app) as four,
         browser(app) as five,
         browser(app) as six,
+        browser(app) as seven,
     ):
         admin, teacher, assessor, developer, publisher, stranger = map(Person, (one, two, three, four, five, six))
+        another = Person(seven)
         await admin.sign_in("admin@alder.example")
 
         # A district and a school; invitations by mail into roles.
@@ -118,6 +120,7 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         for person, email, where, role in (
             (teacher, "tess@heron.example", school["id"], "educator"),
             (assessor, "ann@alder.example", state.id, "assessor"),
+            (another, "amos@alder.example", state.id, "assessor"),
             (developer, "dev@alder.example", state.id, "catalogue_developer"),
             (publisher, "pub@alder.example", state.id, "catalogue_developer"),
         ):
@@ -244,7 +247,7 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         assert "private" not in str(told)
         assert "Show the second draft" in str(told)
 
-        # A second attempt is earned, and the badge is there.
+        # A second attempt is scored by somebody else; it is earned, and the badge is there.
         second = await teacher.ask("POST", "/submissions", status=201, json={"versionId": version["id"]})
         assert second["attemptNo"] == 2
         at = f"/submissions/{second['id']}"
@@ -256,12 +259,14 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         await teacher.ask("POST", f"{at}/links", status=201, json=link)
         await teacher.ask("PUT", f"{at}/attestations", status=200, json={"ownWork": True})
         await teacher.ask("POST", f"{at}/hand-in", status=200)
-        review = await assessor.ask("POST", f"{at}/reviews", status=201)
-        await assessor.ask("POST", f"/reviews/{review['id']}/completeness", status=200, json={"complete": True})
+        assert (await assessor.ask("GET", "/review-queue", status=200))["items"] == []
+        await assessor.ask("POST", f"{at}/reviews", status=403)
+        review = await another.ask("POST", f"{at}/reviews", status=201)
+        await another.ask("POST", f"/reviews/{review['id']}/completeness", status=200, json={"complete": True})
         for criterion in ("specificity", "uptake", "reflection"):
             score = {"level": "demonstrated"}
-            await assessor.ask("PUT", f"/reviews/{review['id']}/scores/{criterion}", status=204, json=score)
-        decision = await assessor.ask("POST", f"/reviews/{review['id']}/decision", status=201)
+            await another.ask("PUT", f"/reviews/{review['id']}/scores/{criterion}", status=204, json=score)
+        decision = await another.ask("POST", f"/reviews/{review['id']}/decision", status=201)
         assert decision["outcome"] == "earned"
         await everybody_does_what_was_ordered()
         await everybody_does_what_was_ordered()

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentences import refusal, sentences
 
+from credentials.jsonld import reader
 from credentials.jsonld.reader import MAX_BYTES, read_json
 
 TAKEN = {
@@ -127,3 +128,35 @@ def test_no_bytes_make_the_reader_fail_otherwise(data: bytes) -> None:
 def test_all_that_json_can_say_is_read_as_it_was_written(value: Any) -> None:
     assert read_json(json.dumps(value).encode()) == value
     assert read_json(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+PIECES = [
+    *(bytes([octet]) for octet in b'{}[]:,"\\ \n\t-+.eE0123456789'),
+    *(b'"a"', b'"a":', b'"a" :', b'"b":1,', b'"\\u0061":', b'\\"', b'":', b'""', b"true", b"null", b"NaN", b"[" * 11),
+    *(b"1e400", b"-0", b"1.50", b"9007199254740991", b"9007199254740993", b"9" * 20, b"9007199254740993.0"),
+    *(b"\xc3\xa9", b"\xff"),
+]
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map(b"".join))
+def test_the_fast_reader_reads_nothing_that_the_slow_one_reads_otherwise_or_refuses(data: bytes) -> None:
+    compare_readers(data)
+    compare_readers(b'{"a":' + data + b"}")
+
+
+@settings(max_examples=300)
+@given(mutated=st.data())
+def test_nor_in_a_document_that_lost_or_gained_some_pieces(mutated: st.DataObject) -> None:
+    text = json.dumps({"a": [1, {"b": "x", "c": [True, 2.5]}], "d": "é", "e": {"f": "g"}}, ensure_ascii=False).encode()
+    for _ in range(mutated.draw(st.integers(1, 4))):
+        place = mutated.draw(st.integers(0, len(text)))
+        gone = mutated.draw(st.integers(0, 8))
+        text = text[:place] + mutated.draw(st.sampled_from([*PIECES, b""])) + text[place + gone :]
+    compare_readers(text)
+
+
+def compare_readers(data: bytes) -> None:
+    quickly = reader._read_plain(data)
+    if quickly is not reader._NOT_PLAIN:
+        assert repr(quickly) == repr(reader._read_slowly(data))  # 1 is not 1.0, and not true

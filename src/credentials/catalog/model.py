@@ -4,7 +4,7 @@ Frameworks and rubrics have the shapes of CASE 1.1 (1EdTech); each class names i
 in camel case, as in the standards.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -176,6 +176,68 @@ class AiUse(StrEnum):
     FORBIDDEN = "forbidden"
 
 
+class Blindness(StrEnum):
+    """Whether assessors see whose work it is. An organisation's own programme may show the name."""
+
+    BLIND = "blind"
+    NAMED = "named"
+
+
+class Combining(StrEnum):
+    """How two readings become one decision. ``CRITERIA``: every criterion by itself, nothing is averaged. ``POINTS``: the
+    points of both assessors are averaged for each criterion, unless their means lie too far apart."""
+
+    CRITERIA = "criteria"
+    POINTS = "points"
+
+
+class Settling(StrEnum):
+    """Who settles it when two assessors differ."""
+
+    THIRD = "third"
+    LEADER = "leader"
+
+
+class PartMinimum(_Wire, frozen=True, kw_only=True):
+    """The level that every criterion must reach that is scored on evidence of a part."""
+
+    part: PartKind
+    level: Key
+
+
+class Programme(_Wire, frozen=True, kw_only=True):
+    """How a version is assessed. It is versioned with it and shown to applicants.
+
+    ``double_score_share``: the share of submissions, drawn at random, that a second assessor scores. ``near_pass_band``: in
+    points around the sum of the passing levels; a single score within it calls for a second one. ``levels_apart``: a
+    difference of more levels than this is a split, and so is any difference on whether a criterion passes. ``points_bar``:
+    the same for the mean points of two assessors where points are averaged. ``coach_after``: so many attempts Not Yet Earned
+    call for a recorded meeting with a coach before the next. ``days_to_decide``: business days, counted from the one after
+    the hand-in; ``holidays`` do not count, nor do Saturdays and Sundays; the programme's clocks are ``utc_offset`` hours
+    ahead of UTC. ``lease_hours``: so long may an assessor hold a submission without saving anything.
+    ``assessors_earned``: only who holds it may score it. ``district_conflict``: nobody of the educator's district scores it.
+    """
+
+    blindness: Blindness = Blindness.BLIND
+    assessors: Annotated[int, Meta(ge=1, le=2)] = 1
+    double_score_share: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    near_pass_band: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    combining: Combining = Combining.CRITERIA
+    levels_apart: Annotated[int, Meta(ge=1, le=10)] = 1
+    points_bar: Annotated[float, Meta(gt=0, le=1_000)] = 1.25
+    settling: Settling = Settling.THIRD
+    coach_after: Annotated[int, Meta(ge=1, le=20)] | None = None
+    days_to_decide: Annotated[int, Meta(ge=1, le=120)] = 14
+    holidays: Annotated[tuple[date, ...], Meta(max_length=200)] = ()
+    utc_offset: Annotated[int, Meta(ge=-12, le=14)] = 0
+    lease_hours: Annotated[int, Meta(ge=1, le=720)] = 72
+    shared_artifacts: bool = False
+    assessors_earned: bool = False
+    district_conflict: bool = False
+    back_read_share: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    part_minimums: Annotated[tuple[PartMinimum, ...], Meta(max_length=3)] = ()
+
+
 class Specification(_Wire, frozen=True, kw_only=True):
     """All that a version of a micro-credential says. A draft may be unfinished; the gates decide what may be published.
 
@@ -198,6 +260,22 @@ class Specification(_Wire, frozen=True, kw_only=True):
     attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
     validity_months: Annotated[int, Meta(ge=1, le=600)] | None = None
     language: Line = "en-US"
+    programme: Programme = Programme()
+
+    def passing_rubric(self) -> Rubric:
+        """The rubric as it is decided by: a criterion passes at its passing level, or at a higher one that the programme asks
+        of the part that its evidence is in."""
+        least = self.programme.part_minimums
+        if not least:
+            return self.rubric
+        criteria = tuple(self._raised(criterion, least) for criterion in self.rubric.criteria)
+        return msgspec.structs.replace(self.rubric, criteria=criteria)
+
+    def _raised(self, criterion: RubricCriterion, least: tuple[PartMinimum, ...]) -> RubricCriterion:
+        parts = {asked.part for asked in self.evidence if asked.id in criterion.evidence}
+        asked_for = {criterion.passing_level, *(minimum.level for minimum in least if minimum.part in parts)}
+        levels = [level.id for level in criterion.levels if level.id in asked_for]
+        return msgspec.structs.replace(criterion, passing_level=levels[-1]) if levels else criterion
 
     def requirement(self, requirement_id: str) -> EvidenceRequirement | None:
         return next((requirement for requirement in self.evidence if requirement.id == requirement_id), None)

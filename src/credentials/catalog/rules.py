@@ -4,11 +4,21 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
 
-from credentials.catalog.model import Framework, Gate, PublicationRefused, Specification, Stage, WrongStage
+from credentials.catalog.model import (
+    Combining,
+    Framework,
+    Gate,
+    Programme,
+    PublicationRefused,
+    Specification,
+    Stage,
+    WrongStage,
+)
 from credentials.errors import Fault, Malformed
 from credentials.openbadges.lint import is_signable
 from credentials.openbadges.terms import LanguageCode
@@ -46,6 +56,34 @@ def rubric_octets(specification: Specification) -> bytes:
     return msgspec.json.encode(specification.rubric, order="deterministic")
 
 
+def due_on(programme: Programme, submitted_at: datetime) -> date:
+    """The last business day of the window to decide, which opens on the business day after the hand-in.
+
+    Dates are those of the programme's own calendar.
+    """
+    day = (submitted_at.astimezone(UTC) + timedelta(hours=programme.utc_offset)).date()
+    holidays = frozenset(programme.holidays)
+    left = programme.days_to_decide
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < SATURDAY and day not in holidays
+    return day
+
+
+SATURDAY = 5
+
+
+def due_at(programme: Programme, submitted_at: datetime) -> datetime:
+    """The moment at which the last day of the window is over."""
+    over = datetime.combine(due_on(programme, submitted_at) + timedelta(days=1), time(), UTC)
+    return over - timedelta(hours=programme.utc_offset)
+
+
+def due_day(programme: Programme, due: datetime) -> date:
+    """The day on which something is due, as the programme's calendar calls it."""
+    return (due.astimezone(UTC) + timedelta(hours=programme.utc_offset) - timedelta(seconds=1)).date()
+
+
 def check_publishable(specification: Specification, *, known_items: frozenset[str]) -> None:
     """The gates. ``known_items``: the identifiers of framework items that exist. Raises ``PublicationRefused``."""
     faults = tuple(_failures(specification, known_items))
@@ -59,7 +97,24 @@ def _failures(specification: Specification, known_items: frozenset[str]) -> Iter
     yield from _key_method(specification)
     yield from _evidence(specification)
     yield from _rubric(specification)
+    yield from _programme(specification)
     yield from _whole(specification)
+
+
+def _programme(specification: Specification) -> Iterator[Fault]:
+    """What a programme asks must be there to be asked for."""
+    programme = specification.programme
+    for place, least in enumerate(programme.part_minimums):
+        parts = {asked.id for asked in specification.evidence if asked.part is least.part}
+        concerned = [criterion for criterion in specification.rubric.criteria if parts & set(criterion.evidence)]
+        if not concerned or any(criterion.level(least.level) is None for criterion in concerned):
+            yield Fault(
+                "every criterion of this part needs a level with this name",
+                f"/programme/partMinimums/{place}",
+                Gate.RUBRIC,
+            )
+    if programme.combining is Combining.POINTS and programme.assessors != 2:
+        yield Fault("averaging points needs two assessors", "/programme/assessors", Gate.WHOLE)
 
 
 def _competency(specification: Specification, known_items: frozenset[str]) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """Tell the story, check what came of it, and serve it."""
 
+import asyncio
 import secrets  # noqa: TID251 - the key-encryption key of a demonstration, which is nobody's secret
 import shutil
 import time
@@ -38,7 +39,7 @@ MIN_BADGES = 200
 
 
 async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console) -> int:
-    """Exit status 0 when every step held."""
+    """Exit status 0 when every step held. Whoever wants to look around is let in first, and the steps are checked then."""
     began = time.perf_counter()
     _empty(data_dir)
     settings = Settings(
@@ -58,15 +59,26 @@ async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console) -
             await build(world, told)
             story.moment = clock.now()
             await issuing.publish_due_lists(parts.office, clock.now())
-        held = await _check(world, console)
-    console.print(f"Ready after {time.perf_counter() - began:.1f} seconds.")
-    if not held or once:
-        return 0 if held else 1
+        if once:
+            held = await _check(world, console)
+            console.print(_ready(began))
+            return 0 if held else 1
     logs.configure(for_people=True)
     async with open_parts(settings) as parts:
+        world.parts = parts
         _invite(content, settings.base_url, console)
-        await serve(parts, host="127.0.0.1", port=port)
-    return 0
+        console.print(_ready(began) + " Meanwhile each step of the story is checked:")
+        checking = asyncio.create_task(_check(world, console))
+        try:
+            await serve(parts, host="127.0.0.1", port=port)
+        finally:
+            checking.cancel()
+            (outcome,) = await asyncio.gather(checking, return_exceptions=True)
+    return 1 if outcome is False or isinstance(outcome, Exception) else 0
+
+
+def _ready(began: float) -> str:
+    return f"Ready after {time.perf_counter() - began:.1f} seconds."
 
 
 def _empty(data_dir: Path) -> None:
@@ -243,15 +255,15 @@ def _invite(content: Content, base_url: str, console: Console) -> None:
     console.print()
     console.print(f"[bold]Open {base_url}[/]  (stop with Ctrl-C)")
     console.print(f"Everybody's password is [bold]{PASSWORD}[/]. Sign in at {base_url}/sign-in as:")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("a teacher", content.educators[0].emails[0], "sees badges, evidence, stacks")
+    people = [(content.educators[0].emails[0], "a teacher: badges, evidence, stacks")]
     for role, what in (
-        (Role.ASSESSOR, "scores what waits in the queue"),
-        (Role.CATALOGUE_DEVELOPER, "writes micro-credentials"),
-        (Role.SCORING_LEADER, "revokes and suspends awards"),
-        (Role.ADMINISTRATOR, "invites people, sees the record of decisions"),
+        (Role.ASSESSOR, "an assessor: scores what waits in the queue"),
+        (Role.CATALOGUE_DEVELOPER, "a catalogue developer: writes micro-credentials"),
+        (Role.SCORING_LEADER, "a scoring leader: revokes and suspends awards"),
+        (Role.ADMINISTRATOR, "an administrator: invites people, sees the record of decisions"),
     ):
         one = next(one for one in content.staff if any(held.role is role for held in one.roles))
-        table.add_row(f"a {role.value.replace('_', ' ')}", one.emails[0], what)
-    console.print(table)
+        people.append((one.emails[0], what))
+    for address, what in people:  # an address is there to be copied: it is never cut nor wrapped
+        console.print(f"  [bold]{address}[/]  {what}", soft_wrap=True)
     console.print(f"Anybody can verify a badge at {base_url}/verify without signing in; mail is in the folder mail/.")

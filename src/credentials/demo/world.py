@@ -331,7 +331,7 @@ async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft]) -> None
     """One submission from its beginning to its ending."""
     if plan.ending in {"not_yet", "again"}:
         first = await _hand_in(world, plan, drafts[0])
-        await _score(world, plan, first)
+        await _score(world, plan, first, turn=1)
         if plan.ending == "not_yet":
             return
         world.clock.pass_(days=2)
@@ -388,18 +388,18 @@ async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedI
     return _HandedIn(started.id, draft)
 
 
-def _assessor(world: World, plan: Plan) -> str:
-    """Assessors take turns; whoever has a role in the educator's school is passed over."""
+def _assessor(world: World, plan: Plan, turn: int = 0) -> str:
+    """Assessors take turns; whoever has a role in the educator's school is passed over, and nobody scores two attempts."""
     able = [
         one.key
         for one in world.content.staff
         if any(held.role is Role.ASSESSOR for held in one.roles) and one.home != plan.educator.school
     ]
-    return able[plan.seed % len(able)]
+    return able[(plan.seed + turn) % len(able)]
 
 
-async def _score(world: World, plan: Plan, submission: _HandedIn) -> None:
-    act = world.act(_assessor(world, plan))
+async def _score(world: World, plan: Plan, submission: _HandedIn, turn: int = 0) -> None:
+    act = world.act(_assessor(world, plan, turn))
     claimed = await review.claim(world.parts.database, act, submission.id)
     async with world.parts.database.write() as session:
         await review.confirm_complete(session, act, claimed.id)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,6 +17,16 @@ class Stage(StrEnum):
     NOT_YET_EARNED = "not_yet_earned"
     EARNED = "earned"
     WITHDRAWN = "withdrawn"
+
+
+class Wanted(StrEnum):
+    """Which reading a hand-in waits for, so that an assessor can take it. ``LEADER``: a scoring leader settles a split."""
+
+    NOTHING = "nothing"
+    FIRST = "first"
+    SECOND = "second"
+    ADJUDICATION = "adjudication"
+    LEADER = "leader"
 
 
 class ArtifactKind(StrEnum):
@@ -65,8 +75,9 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One hand-in. ``attempt_no`` counts what was assessed: an incomplete one that comes back is the same attempt.
 
-    ``organisation_id`` is who issues; ``school_ids`` the schools where the educator works at submission.
-    ``manifest_digest``: the SHA-256 of what was frozen last.
+    ``organisation_id`` is who issues; ``school_ids`` the schools where the educator works at submission, and their districts
+    where the programme lets nobody of these score it either. ``manifest_digest``: the SHA-256 of what was frozen last.
+    ``due_at``: when the programme's days to decide are over. ``earned_only``: only an assessor who has earned it may score it.
     """
 
     id: str
@@ -82,7 +93,37 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
+    wants: Wanted = Wanted.NOTHING
+    due_at: datetime | None = None
+    earned_only: bool = False
     revision: int = 1
+
+
+class Hidden(msgspec.Struct, frozen=True, kw_only=True):
+    """What must not stand in evidence that is scored blind: the educator's name, addresses and schools (``places``), and the
+    names that the educator lists, such as those of students who may not be named."""
+
+    name: str = ""
+    addresses: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+
+
+MAX_LISTED = 200
+"""Names that an educator lists: more than the students of a teacher's classes."""
+
+
+class CoachMeeting(msgspec.Struct, frozen=True, kw_only=True):
+    """A meeting with a coach, which some programmes ask for before a further attempt."""
+
+    id: str
+    educator_id: str
+    micro_credential_id: str
+    coach_id: str | None = None
+    held_on: date
+    note: str = ""
+    recorded_by: str
+    recorded_at: datetime
 
 
 class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -113,6 +154,10 @@ class WrongStage(Conflict):
 
 class NotOpen(Conflict):
     code = "not-open"
+
+
+class CoachNeeded(Conflict):
+    code = "coach-meeting-needed"
 
 
 class AttemptOpen(Conflict):

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -14,8 +15,11 @@ from credentials.evidence.model import (
     Artifact,
     ArtifactKind,
     Attestations,
+    CoachNeeded,
+    Hidden,
     Manifest,
     ManifestEntry,
+    NotOpen,
     NotReady,
     Stage,
     Submission,
@@ -36,6 +40,8 @@ comes a new attempt, which is a new submission."""
 
 OPEN = frozenset({Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.IN_REVIEW})
 """Stages of which an educator can have one per micro-credential."""
+ENDED = frozenset({Stage.NOT_YET_EARNED, Stage.EARNED, Stage.WITHDRAWN})
+"""Stages that nothing follows."""
 EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 """Stages in which the evidence can be changed. In every other one it is frozen."""
 
@@ -95,11 +101,126 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def check_ready(specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact]) -> None:
-    """Whether all is there that the micro-credential asks for. Raises ``NotReady`` with everything that is missing."""
-    faults = tuple(_missing(specification, attestations, artifacts))
+def check_may_start(specification: Specification, ended: Sequence[Stage], meetings: int) -> None:
+    """Whether another attempt may begin. ``ended``: how earlier ones were decided; ``meetings``: recorded with a coach."""
+    if Stage.EARNED in ended:
+        raise NotOpen("you have earned this micro-credential already")
+    allowed = specification.attempts
+    if allowed is not None and len(ended) >= allowed:
+        raise NotOpen(f"this programme allows {allowed} attempts, and they are used up")
+    after = specification.programme.coach_after
+    if after is not None and meetings < len(ended) // after:
+        raise CoachNeeded(
+            f"after {after} attempts this programme asks for a meeting with a coach: when it is recorded you can go on"
+        )
+
+
+def check_ready(
+    specification: Specification,
+    attestations: Attestations,
+    artifacts: Sequence[Artifact],
+    hidden: Hidden,
+) -> None:
+    """Whether all is there that the micro-credential asks for, and nothing that tells whose it is.
+
+    Raises ``NotReady`` with everything that is missing or must go.
+    """
+    faults = (*_missing(specification, attestations, artifacts), *_named(artifacts, hidden))
     if faults:
         raise NotReady("this cannot be submitted yet: " + "; ".join(fault.detail for fault in faults), faults=faults)
+
+
+# Names. Evidence is scored blind, so it is looked through for names before it is handed in.
+
+_TITLES = r"(?:mr|ms|mrs|miss|mx|dr|prof|professor)\.?"
+MIN_NAME_IN_FILE = 3
+"""Letters of a name that is looked for by itself in the name of a file: "Bo" or "Li" stand in too many other words."""
+
+
+def _named(artifacts: Sequence[Artifact], hidden: Hidden) -> Iterator[Fault]:
+    for artifact in artifacts:
+        at = f"/evidence/{artifact.requirement}"
+        if found := _in_file_name(artifact.name, hidden):
+            yield Fault(
+                f"the file name “{artifact.name}” has the name “{found}” in it: rename the file and upload it again",
+                at,
+                "name-shown",
+            )
+        if found := _in_link(artifact.url, hidden):
+            yield Fault(
+                f"the link has the name “{found}” in it: use one that does not tell whose it is", at, "name-shown"
+            )
+        if found := _in_text(artifact.text, hidden):
+            yield Fault(
+                f"the text has the name “{found}” in it: write it without, such as “I” or “a student”", at, "name-shown"
+            )
+
+
+def _in_file_name(name: str, hidden: Hidden) -> str:
+    """A part of a name that is a word of the file's name. Renaming a file costs nothing, so any part counts."""
+    words = _words_of(name)
+    wanted = [
+        part for whole in (hidden.name, *hidden.listed) for part in whole.split() if len(part) >= MIN_NAME_IN_FILE
+    ]
+    found = next((part for part in wanted if _plain(part) in words), "")
+    return found or _whole(_plain(name.replace("-", " ").replace("_", " ")), hidden.places)
+
+
+def _in_link(url: str, hidden: Hidden) -> str:
+    """The family name or a listed one as a word of the address."""
+    words = _words_of(url)
+    family = hidden.name.split()[-1:] if hidden.name else []
+    wanted = [part for part in (*family, *hidden.listed) if len(part) >= MIN_NAME_IN_FILE]
+    return next((part for part in wanted if _plain(part) in words), "")
+
+
+def _in_text(text: str, hidden: Hidden) -> str:
+    """The name in full, behind a title, or as the one word that only a name can be: with a capital inside of a sentence.
+
+    A family name that is an ordinary word, too, can so be used as one: "Young learners", "the field".
+    """
+    if not text:
+        return ""
+    plain = _plain(text)
+    parts = hidden.name.split()
+    found = _whole(plain, (*hidden.addresses, *hidden.places, hidden.name if len(parts) > 1 else ""))
+    if found or not parts:
+        return found or _listed(text, hidden.listed)
+    given, family = re.escape(_plain(parts[0])), re.escape(_plain(parts[-1]))
+    if len(parts) > 1 and re.search(rf"(?<!\w)(?:{given}(?:\s+\w+\.?)?\s+{family}|{family},\s*{given})(?!\w)", plain):
+        return hidden.name
+    if re.search(rf"(?<!\w){_TITLES}\s+{family}(?!\w)", plain):
+        return parts[-1]
+    inside = rf"(?<=[a-z,;)]\s){re.escape(_folded(parts[-1]))}(?!\w)"
+    if parts[-1][:1].isupper() and re.search(inside, _folded(text)):
+        return parts[-1]
+    return _listed(text, hidden.listed)
+
+
+def _listed(text: str, names: Sequence[str]) -> str:
+    """A listed name as it is written there: "will" is not "Will"."""
+    folded = _folded(text)
+    return next((one for one in names if re.search(rf"(?<!\w){re.escape(_folded(one))}(?!\w)", folded)), "")
+
+
+def _whole(plain: str, names: Sequence[str]) -> str:
+    return next((one for one in names if one and re.search(rf"(?<!\w){re.escape(_plain(one))}(?!\w)", plain)), "")
+
+
+def _words_of(name: str) -> frozenset[str]:
+    """The words of a file's name or an address: parted by what is no letter, and where a capital follows a small letter."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _folded(name))
+    return frozenset(word.lower() for word in re.split(r"[^A-Za-z\u00c0-\uffff]+", parted) if word)
+
+
+def _folded(text: str) -> str:
+    """Without accents, so that "Núñez" is found where somebody wrote "Nunez"."""
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_folded(text).lower().split())
 
 
 def _missing(
@@ -170,10 +291,14 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL keeps no NUL, and UTF-8 has no lone surrogate."""
+
+
 def check_text(text: str, kind: ArtifactKind) -> str:
     if not text.strip():
         raise Malformed("write something first")
-    if "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _NOT_KEPT.search(text):
         raise Malformed(f"the {kind.value} has a character that cannot be kept")
     return text
 

@@ -1,40 +1,51 @@
 import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from credentials.audit import service as audit
 from credentials.catalog import service as catalog
-from credentials.catalog.model import Mode, Specification
+from credentials.catalog.model import Blindness, Mode, Programme, Specification
 from credentials.catalog.model import Stage as VersionStage
+from credentials.catalog.rules import due_at
 from credentials.db import Session
 from credentials.errors import Conflict, Malformed, NotFound
 from credentials.evidence import rules, store
 from credentials.evidence.model import (
+    MAX_LISTED,
     Artifact,
     ArtifactKind,
     AttemptOpen,
     Attestations,
+    CoachMeeting,
+    Hidden,
     NotOpen,
     Stage,
     Submission,
+    Wanted,
     WrongStage,
 )
 from credentials.evidence.store import (
     artifact,
     artifacts_of,
+    coached_by,
     count_by_stage,
     file_digests,
+    hand_ins,
+    listed_names,
     manifest,
+    meetings,
     of_educator,
     open_one,
     stored_manifests,
     submission,
     submissions_by_id,
-    waiting,
 )
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Role, RoleNeeded
+from credentials.people.rules import MAX_NAME
 
 __all__ = [
     "add_file",
@@ -45,20 +56,27 @@ __all__ = [
     "attest",
     "change_text",
     "check_may_add_file",
+    "coached_by",
     "count_by_stage",
     "file_digests",
+    "hand_ins",
+    "hidden_of",
+    "keep",
+    "list_names",
+    "listed_names",
     "manifest",
+    "meetings",
     "move",
     "of_educator",
     "open_one",
     "own",
+    "record_meeting",
     "remove_artifact",
     "start",
     "stored_manifests",
     "submission",
     "submissions_by_id",
     "submit",
-    "waiting",
     "withdraw",
 ]
 
@@ -72,11 +90,8 @@ async def start(session: Session, act: Act, version_id: str) -> Submission:
     if version.stage is not VersionStage.PUBLISHED:
         raise NotOpen("this version takes no new submissions: look in the catalogue for the current one")
     ended = await store.decided(session, act.actor.person_id, of.id)
-    if Stage.EARNED in ended:
-        raise NotOpen("you have earned this micro-credential already")
-    allowed = version.specification.attempts
-    if allowed is not None and len(ended) >= allowed:
-        raise NotOpen(f"this programme allows {allowed} attempts, and they are used up")
+    met = await store.meetings(session, act.actor.person_id, of.id)
+    rules.check_may_start(version.specification, ended, len(met))
     started = Submission(
         id=new_id(act.ids, act.now),
         educator_id=act.actor.person_id,
@@ -245,14 +260,26 @@ async def submit(session: Session, act: Act, submission_id: str) -> Submission:
     to = rules.move(found.stage, Stage.SUBMITTED)
     version = await catalog.version(session, found.version_id)
     kept = await store.artifacts_of(session, found.id)
-    rules.check_ready(version.specification, found.attestations, kept)
+    programme = version.specification.programme
+    hidden = await hidden_of(session, found, programme, act.now)
+    rules.check_ready(version.specification, found.attestations, kept, hidden)
     frozen = rules.freeze(found, version, kept, act.now)
     digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
     schools = (await people.schools_of(session, [found.educator_id], act.now))[found.educator_id]
+    if programme.district_conflict:
+        schools |= await people.districts_of(session, found.educator_id, act.now)
     await store.set_schools(session, found.id, schools)
     await store.add_manifest(session, frozen, digest)
     changed = await store.change(
-        session, found, stage=to, submitted_at=act.now, manifest_digest=digest, school_ids=tuple(sorted(schools))
+        session,
+        found,
+        stage=to,
+        submitted_at=act.now,
+        manifest_digest=digest,
+        school_ids=tuple(sorted(schools)),
+        wants=Wanted.FIRST,
+        due_at=due_at(programme, act.now),
+        earned_only=programme.assessors_earned,
     )
     await audit.record(
         session,
@@ -265,7 +292,81 @@ async def submit(session: Session, act: Act, submission_id: str) -> Submission:
 
 async def withdraw(session: Session, act: Act, submission_id: str) -> Submission:
     found = await own(session, act, submission_id, lock=True)
-    return await move(session, act, found, Stage.WITHDRAWN, "submission.withdrawn")
+    return await move(session, act, found, Stage.WITHDRAWN, "submission.withdrawn", wants=Wanted.NOTHING)
+
+
+async def hidden_of(session: Session, found: Submission, programme: Programme, now: datetime) -> Hidden:
+    """What must not stand in this evidence. Where a programme shows the name, only the names that the educator lists."""
+    listed = await store.listed_names(session, found.id)
+    if programme.blindness is Blindness.NAMED:
+        return Hidden(listed=listed)
+    someone = await people.person(session, found.educator_id)
+    addresses = await people.addresses_of(session, someone.id)
+    schools = (await people.schools_of(session, [someone.id], now))[someone.id]
+    places = await people.organisations_by_id(session, schools)
+    return Hidden(
+        name=someone.name,
+        addresses=tuple(one.address for one in addresses if one.verified_at),
+        places=tuple(sorted(one.name for one in places.values())),
+        listed=listed,
+    )
+
+
+async def list_names(session: Session, act: Act, submission_id: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Names that must not stand in the evidence, such as those of students. Nobody but the educator sees the list, and it is
+    forgotten with the decision."""
+    await _touched(session, act, submission_id)
+    listed = tuple(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))
+    if len(listed) > MAX_LISTED or any(len(name) > MAX_NAME for name in listed):
+        raise Malformed(f"list at most {MAX_LISTED} names, one on each line")
+    await store.list_names(session, submission_id, listed)
+    return listed
+
+
+COACHES = (Role.SCORING_LEADER, Role.DISTRICT_OFFICER, Role.ADMINISTRATOR)
+"""Who records that an educator met a coach."""
+
+
+async def record_meeting(
+    session: Session,
+    act: Act,
+    *,
+    educator_id: str,
+    micro_credential_id: str,
+    held_on: date,
+    coach_id: str | None = None,
+    note: str = "",
+) -> CoachMeeting:
+    """Record a meeting with a coach, by somebody who answers for the educator's school or district, or for the programme.
+
+    Whoever was the coach does not score this educator's work.
+    """
+    of = await catalog.micro_credential(session, micro_credential_id)
+    issuer = await people.organisation(session, of.organisation_id)
+    places = {grant.organisation_id for grant in await people.grants_of(session, educator_id, act.now)}
+    reach = await people.within(session, act.actor, *COACHES)
+    if not (places & reach or (places and act.actor.holds_any(COACHES, issuer.lineage))):
+        raise NotFound("there is no such educator in your organisations")
+    if educator_id == act.actor.person_id or coach_id == educator_id:
+        raise Malformed("a coach is somebody else than the educator, and somebody else records it")
+    if held_on > act.now.date() + timedelta(days=1):  # tomorrow: it may be a day later where they met
+        raise Malformed("record the meeting when it was held")
+    if coach_id is not None:
+        await people.person(session, coach_id)
+    made = CoachMeeting(
+        id=new_id(act.ids, act.now),
+        educator_id=educator_id,
+        micro_credential_id=of.id,
+        coach_id=coach_id,
+        held_on=held_on,
+        note=note.strip(),
+        recorded_by=act.actor.person_id,
+        recorded_at=act.now,
+    )
+    await store.add_meeting(session, made)
+    entry = act.entry("coach_meeting.recorded", f"person:{educator_id}", organisation=issuer.id, meeting=made.id)
+    await audit.record(session, entry)
+    return made
 
 
 async def move(
@@ -273,6 +374,15 @@ async def move(
 ) -> Submission:
     """Take a submission to its next stage, for whoever decides on it. The table of moves says what is possible."""
     changed = await store.change(session, found, stage=rules.move(found.stage, to), **values)
+    if to in rules.ENDED:
+        await store.list_names(session, found.id, ())
     entry = act.entry(action, f"submission:{found.id}", organisation=found.organisation_id, reason=reason)
     await audit.record(session, entry)
+    return changed
+
+
+async def keep(session: Session, act: Act, found: Submission, action: str, *, wants: Wanted) -> Submission:
+    """What a submission waits for now, where it stays at its stage."""
+    changed = found if wants is found.wants else await store.change(session, found, wants=wants)
+    await audit.record(session, act.entry(action, f"submission:{found.id}", organisation=found.organisation_id))
     return changed

@@ -1,15 +1,22 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
-from credentials.evidence.model import Artifact, Attestations, Manifest, Stage, Submission
+from credentials.evidence.model import Artifact, Attestations, CoachMeeting, Manifest, Stage, Submission
 from credentials.evidence.rules import EDITABLE, OPEN, octets
-from credentials.evidence.tables import artifacts, manifests, submission_schools, submissions
+from credentials.evidence.tables import (
+    artifacts,
+    coach_meetings,
+    hidden_names,
+    manifests,
+    submission_schools,
+    submissions,
+)
 
 _SUBMISSION = select(submissions).where(submissions.c.id == bindparam("id"))
 _SUBMISSION_LOCKED = _SUBMISSION.with_for_update()
@@ -73,36 +80,6 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
     return [Stage(stage) for stage in (await session.execute(query)).scalars()]
 
 
-async def waiting(
-    session: Session,
-    organisation_ids: Sequence[str] | frozenset[str],
-    *,
-    without_educator: str,
-    without_schools: frozenset[str],
-    after: tuple[datetime, str] | None = None,
-    limit: int = 50,
-) -> list[Submission]:
-    """What waits for an assessor in these organisations, longest waiting first; nobody's own, nothing of these schools."""
-    theirs = select(submission_schools.c.submission_id).where(
-        submission_schools.c.submission_id == submissions.c.id, submission_schools.c.school_id.in_(without_schools)
-    )
-    query = select(submissions).where(
-        submissions.c.organisation_id.in_(organisation_ids),
-        submissions.c.stage == Stage.SUBMITTED,
-        submissions.c.educator_id != without_educator,
-        ~theirs.exists(),
-    )
-    if after:
-        query = query.where(
-            or_(
-                submissions.c.submitted_at > after[0],
-                (submissions.c.submitted_at == after[0]) & (submissions.c.id > after[1]),
-            )
-        )
-    rows = await session.execute(query.order_by(submissions.c.submitted_at, submissions.c.id).limit(limit))
-    return [to_struct(row, Submission) for row in rows]
-
-
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
     """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
     where = (submissions.c.id == submission.id, submissions.c.revision == submission.revision)
@@ -130,6 +107,46 @@ async def save_attestations(session: Session, submission_id: str, attestations: 
     await session.execute(
         update(submissions).where(submissions.c.id == submission_id).values(attestations=attestations)
     )
+
+
+async def hand_ins(session: Session, submission_id: str) -> list[datetime]:
+    """When it was handed in, first to last."""
+    query = (
+        select(manifests.c.frozen_at).where(manifests.c.submission_id == submission_id).order_by(manifests.c.frozen_at)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+# Names to hide, and meetings with a coach
+
+
+async def listed_names(session: Session, submission_id: str) -> tuple[str, ...]:
+    query = select(hidden_names.c.names).where(hidden_names.c.submission_id == submission_id)
+    return (await session.execute(query)).scalar_one_or_none() or ()
+
+
+async def list_names(session: Session, submission_id: str, names: tuple[str, ...]) -> None:
+    """These in place of those before; none forgets them."""
+    await session.execute(delete(hidden_names).where(hidden_names.c.submission_id == submission_id))
+    if names:
+        await session.execute(insert(hidden_names).values(submission_id=submission_id, names=names))
+
+
+async def add_meeting(session: Session, meeting: CoachMeeting) -> None:
+    await session.execute(insert(coach_meetings).values(**msgspec.structs.asdict(meeting)))
+
+
+async def meetings(session: Session, educator_id: str, micro_credential_id: str) -> list[CoachMeeting]:
+    query = select(coach_meetings).where(
+        coach_meetings.c.educator_id == educator_id, coach_meetings.c.micro_credential_id == micro_credential_id
+    )
+    return [to_struct(row, CoachMeeting) for row in await session.execute(query.order_by(coach_meetings.c.id))]
+
+
+async def coached_by(session: Session, coach_id: str) -> set[str]:
+    """The educators whom this person met as a coach."""
+    query = select(coach_meetings.c.educator_id).where(coach_meetings.c.coach_id == coach_id).distinct()
+    return set((await session.execute(query)).scalars())
 
 
 # Artifacts

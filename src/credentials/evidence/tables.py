@@ -2,6 +2,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 from credentials.db import METADATA, Document, Id, Moment, Name
 from credentials.evidence.model import Attestations
 
+_WANTED = text("wants <> 'nothing'")
 _OPEN = text("stage IN ('draft', 'submitted', 'incomplete', 'in_review')")
 
 submissions = Table(
@@ -34,6 +36,9 @@ submissions = Table(
     Column("created_at", Moment, nullable=False),
     Column("submitted_at", Moment),
     Column("decided_at", Moment),
+    Column("wants", Name, nullable=False),
+    Column("due_at", Moment),
+    Column("earned_only", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
     Index(
         "uq_submissions_open",
@@ -44,9 +49,33 @@ submissions = Table(
         postgresql_where=_OPEN,
     ),
     Index("ix_submissions_queue", "organisation_id", "stage", "submitted_at"),
+    Index("ix_submissions_wanted", "submitted_at", "id", sqlite_where=_WANTED, postgresql_where=_WANTED),
 )
 
-# The schools of ``school_ids`` one by one, so that the queue can leave out an assessor's own.
+# Names that an educator lists so that they are found before a hand-in. Nobody else sees them; they go with the decision.
+hidden_names = Table(
+    "hidden_names",
+    METADATA,
+    Column("submission_id", Id, ForeignKey("submissions.id"), primary_key=True),
+    Column("names", Document(tuple[str, ...]), nullable=False),
+)
+
+coach_meetings = Table(
+    "coach_meetings",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("educator_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("coach_id", Id, ForeignKey("persons.id")),
+    Column("held_on", Date, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("recorded_by", Id, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index("ix_coach_meetings_educator_id", "educator_id", "micro_credential_id"),
+    Index("ix_coach_meetings_coach_id", "coach_id"),
+)
+
+# ``school_ids`` one by one, so that the queue can leave out an assessor's own.
 submission_schools = Table(
     "submission_schools",
     METADATA,

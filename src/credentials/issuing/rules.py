@@ -84,7 +84,7 @@ def achievement_of(entry: CatalogueEntry, competencies: dict[str, Competency], b
         name=specification.title,
         description=specification.summary,
         criteria_url=at,
-        criteria=criteria_text(specification.rubric.criteria),
+        criteria=criteria_text(specification.passing_rubric().criteria),
         version=str(entry.version.number),
         language=specification.language,
         tags=specification.tags,
@@ -99,7 +99,7 @@ def achievement_of(entry: CatalogueEntry, competencies: dict[str, Competency], b
             for name in (*specification.competencies, *specification.alignments)
             if (item := competencies.get(name))
         ),
-        rubric=tuple(_criterion(criterion, at) for criterion in specification.rubric.criteria),
+        rubric=tuple(_criterion(criterion, at) for criterion in specification.passing_rubric().criteria),
         image=Picture(url=f"{at}/badge.svg", caption=f"Badge: {specification.title}"),
     )
 

@@ -54,6 +54,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STACK_ORDER = "stack.check"
+CHANGED_ORDER = "award.changed"
+"""An award of any kind was suspended, revoked or reinstated: whoever gave something for it looks again."""
 AWARDERS = (Role.ADMINISTRATOR, Role.SCORING_LEADER)
 """Who may revoke, suspend and correct."""
 
@@ -318,8 +320,8 @@ async def reinstate(session: Session, act: Act, award_id: str, *, reason: str) -
 
 
 async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, reason: str) -> Award:
-    """Carry out a change of state that was decided: the bits, the award, the order to look at stacks, the notice, the
-    record."""
+    """Carry out a change of state that was decided: the bits, the award, the orders to look at stacks and at pay, the notice,
+    the record."""
     if not reason.strip():
         raise Malformed("say why: the educator and an appeal panel will read it")
     changed = await awards.move(session, act, award, to, reason=reason.strip())
@@ -331,6 +333,7 @@ async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, 
     if award.kind is AwardKind.MICRO_CREDENTIAL:
         key = f"{award.id}:{to.value}:{changed.revision}"
         await outbox.place(session, act.ids, act.now, STACK_ORDER, key, award=award.id)
+    await outbox.place(session, act.ids, act.now, CHANGED_ORDER, f"{award.id}:{changed.revision}", award=award.id)
     await _tell(session, act, changed, to.value)
     return changed
 

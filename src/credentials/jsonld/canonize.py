@@ -20,6 +20,18 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
     return _canonical(document, contexts, hash_name)[0]
 
 
+def check(document: object, contexts: Contexts) -> None:
+    """Refuse what ``canonize`` refuses, but for the work of telling blank nodes apart: for a document that is not signed as
+    RDF, and still is to mean the same to every reader. ``document`` was read from strict JSON."""
+    try:
+        walk = Walk(contexts, hasty=True)
+        walk.document(document)
+        if not walk.all_iris_hold():
+            Walk(contexts, hasty=False).document(document)
+    except Problem as problem:
+        raise problem.refused() from None
+
+
 Place: TypeAlias = tuple[str, str]
 """Where a blank node comes from: a JSON Pointer, and the part that it plays there. ``"@id"``: the object itself, which has
 no id; ``"@graph"``: the graph around the object; ``"@list"``: the cell of a list that holds this item of an array."""

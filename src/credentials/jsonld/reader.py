@@ -12,6 +12,8 @@ from collections import Counter
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
+import msgspec
+
 from credentials.errors import Refused
 
 MAX_BYTES: Final = 1024 * 1024
@@ -26,6 +28,8 @@ MAX_INTEGER: Final = 2**53 - 1
 _MAX_DIGITS: Final = (
     16  # the digits of MAX_INTEGER; counted before the text becomes a number, which is slow for long ones
 )
+
+_NOT_PLAIN: Final = object()
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
@@ -43,6 +47,11 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         raise Refused("payload-too-large", f"The document is over {max_bytes} bytes.")
     if data.startswith(_BYTE_ORDER_MARK):
         raise _unreadable("it starts with a byte order mark")
+    value = _read_plain(data)
+    return value if value is not _NOT_PLAIN else _read_slowly(data)
+
+
+def _read_slowly(data: bytes) -> Any:
     if _depth(data) > MAX_DEPTH:  # on bytes: a parser must never recurse as deep as a stranger likes
         raise Refused("json-too-deep", f"Objects and arrays are nested more than {MAX_DEPTH} deep.")
     try:
@@ -54,6 +63,42 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     if b"\\u" in data:
         _refuse_unpaired(data, value)
     return value
+
+
+def _read_plain(data: bytes) -> Any:
+    """What ``data`` holds, where a fast parser is sure to read it as strictly as we do; else ``_NOT_PLAIN``.
+
+    The parser is as strict, but for two things. It reads any number, so numbers are looked at here. And of two equal keys it
+    takes the last, so quotes are counted: each key and each string that came out has two in the text. One that got lost, or
+    that has an escaped quote in it, makes the sum wrong, and then the slow reader looks.
+    """
+    if b"\\u" in data:  # may spell what UTF-8 cannot
+        return _NOT_PLAIN
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _NOT_PLAIN  # the slow reader says what is wrong
+    strings = 0
+    level: list[Any] = [(value,)]
+    for _ in range(MAX_DEPTH + 1):
+        deeper: list[Any] = []
+        for container in level:
+            items = container
+            if type(container) is dict:
+                strings += len(container)
+                items = container.values()
+            for item in items:
+                kind = type(item)
+                if kind is str:
+                    strings += 1
+                elif kind is dict or kind is list:
+                    deeper.append(item)
+                elif (kind is int and abs(item) > MAX_INTEGER) or (kind is float and not math.isfinite(item)):
+                    return _NOT_PLAIN
+        if not deeper:
+            return value if 2 * strings == data.count(b'"') else _NOT_PLAIN
+        level = deeper
+    return _NOT_PLAIN
 
 
 def _depth(data: bytes) -> int:

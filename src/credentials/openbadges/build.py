@@ -272,7 +272,7 @@ def status_list_credential(status_list: StatusList) -> Document:
                 "type": "BitstringStatusList",
                 "statusPurpose": status_list.purpose,
                 "encodedList": status_list.encoded,
-                **({"ttl": status_list.ttl} if status_list.ttl is not None else {}),
+                **({"ttl": status_list.ttl} if status_list.ttl is not None else {}),  # which may be zero
             },
         }
     )
@@ -280,7 +280,7 @@ def status_list_credential(status_list: StatusList) -> Document:
 
 def _present(members: Document) -> Document:
     """``members`` without those that say nothing."""
-    return {name: value for name, value in members.items() if value not in (None, "", [])}
+    return {name: value for name, value in members.items() if value or value is False}
 
 
 def _collapse(entries: Sequence[Document]) -> Document | Sequence[Document]:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from credentials.errors import Refused
-from credentials.openbadges import rules
+from credentials.openbadges import model, rules, vcdm
 from credentials.openbadges.model import (
     AchievementCredential,
     ClrCredential,
@@ -17,7 +17,16 @@ from credentials.openbadges.model import (
     Endorsements,
 )
 from credentials.openbadges.shape import Path, check_shape, pointer
-from credentials.openbadges.terms import Date, DateTimeZ, Strings, in_words, one_or_many, parse_date, parse_date_time
+from credentials.openbadges.terms import (
+    Date,
+    DateTimeZ,
+    Strings,
+    Types,
+    in_words,
+    one_or_many,
+    parse_date,
+    parse_date_time,
+)
 from credentials.openbadges.vcdm import (
     CONTEXT_V1,
     CONTEXT_V2,
@@ -143,6 +152,8 @@ def _message_and_place(text: str) -> tuple[str, str]:
 
 def _hook(kind: type, value: Any) -> Any:
     """Decode the values that need more than a type and a pattern."""
+    if kind is Types and (usual := _USUAL_TYPES.get(_first_of_one(value))) is not None:
+        return usual
     if issubclass(kind, Strings):
         return kind(_strings(value, kind))
     if kind is DateTimeZ:
@@ -158,6 +169,21 @@ def _hook(kind: type, value: Any) -> Any:
     if kind is Credentials:
         return Credentials(_each(value, _read))
     raise NotImplementedError(kind)  # pragma: no cover - a class was given a type that is not listed here
+
+
+_USUAL_TYPES: dict[str | None, Types] = {
+    node.KIND: Types((node.KIND,))
+    for node in (*vars(model).values(), *vars(vcdm).values())
+    if isinstance(node, type) and issubclass(node, vcdm.Node) and hasattr(node, "KIND")
+}
+"""What most nodes say of their type, ready made."""
+
+
+def _first_of_one(value: Any) -> str | None:
+    """The one string that a value is, alone or in an array."""
+    if type(value) is list and len(value) == 1:
+        value = value[0]
+    return value if type(value) is str else None
 
 
 def _text(value: Any) -> str:

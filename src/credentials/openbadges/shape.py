@@ -7,12 +7,25 @@ form is read: no keyword of JSON-LD, no IRI as a key, nothing empty.
 
 from typing import Any
 
+from msgspec import Struct
+
 from credentials.errors import Refused
+from credentials.openbadges import model, vcdm
 
 MAX_DEPTH = 32
 """Objects and arrays inside each other. The reader of JSON counts the same; values from elsewhere are counted here."""
 
 LANGUAGE_KEYWORDS = frozenset({"@value", "@language", "@direction"})
+
+_SCALARS = frozenset({bool, int, float})
+_NAMES = frozenset(
+    name
+    for kind in (*vars(model).values(), *vars(vcdm).values())
+    if isinstance(kind, type) and issubclass(kind, Struct)
+    for name in kind.__struct_encode_fields__
+    if name.isidentifier()
+)
+"""Members of the standards' classes. Others may be names as well; to find these among them is quick."""
 
 _OWN_CONTEXT = frozenset({"endorsement", "verifiableCredential", "proof"})
 """Members whose values are documents of their own. A proof of ``eddsa-jcs-2022`` repeats the context that it was made with."""
@@ -30,7 +43,42 @@ def check_shape(document: object) -> None:
     """
     if not isinstance(document, dict):
         raise Refused("MALFORMED_VALUE_ERROR", "A credential is a JSON object.")
-    _check(document, None, 1, has_context=True)
+    if not _is_plainly_sound(document):
+        _check(document, None, 1, has_context=True)
+
+
+def _is_plainly_sound(document: dict[Any, Any]) -> bool:
+    """Whether a document is in the plain form beyond doubt, as nearly all are. No says nothing yet: see ``_check``.
+
+    Level by level, without a path, and with all names of an object looked at in one go, it takes a third of the time.
+    """
+    level: list[Any] = [{name: value for name, value in document.items() if name != "@context"}]
+    for _ in range(MAX_DEPTH):
+        deeper: list[Any] = []
+        for container in level:
+            items = container
+            if type(container) is dict:
+                if not (_NAMES.issuperset(container) or all(map(_is_name, container))):
+                    return False
+                items = container.values()
+            if not items:
+                return False
+            for item in items:
+                kind = type(item)
+                if kind is str:
+                    continue
+                if kind is dict or kind is list:
+                    deeper.append(item)
+                elif kind not in _SCALARS:
+                    return False
+        if not deeper:
+            return True
+        level = deeper
+    return False
+
+
+def _is_name(key: object) -> bool:
+    return isinstance(key, str) and key.isidentifier()
 
 
 def _check(value: dict[Any, Any] | list[Any], path: Path, depth: int, *, has_context: bool) -> None:

@@ -43,7 +43,11 @@ class Scope(StrEnum):
     AWARDS_WRITE = "awards:write"
     PATHWAYS_READ = "pathways:read"
     PATHWAYS_WRITE = "pathways:write"
+    PAY_READ = "pay:read"
+    PAY_WRITE = "pay:write"
     AUDIT_READ = "audit:read"
+    TRUST_READ = "trust:read"
+    TRUST_WRITE = "trust:write"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

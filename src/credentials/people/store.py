@@ -267,6 +267,36 @@ async def schools_of(session: Session, person_ids: Iterable[str], now: datetime)
     return {person_id: frozenset(schools) for person_id, schools in found.items()}
 
 
+async def districts_of(session: Session, person_id: str, now: datetime) -> frozenset[str]:
+    """The districts in which this person holds any role at ``now``, or in a school of which."""
+    query = (
+        select(lineage.c.ancestor_id)
+        .join(grants, grants.c.organisation_id == lineage.c.organisation_id)
+        .join(organisations, organisations.c.id == lineage.c.ancestor_id)
+        .where(grants.c.person_id == person_id, organisations.c.kind == OrganisationKind.DISTRICT, *_in_force(now))
+    )
+    return frozenset((await session.execute(query.distinct())).scalars())
+
+
+async def holders_above(session: Session, lineage_of: Iterable[str], role: Role, now: datetime) -> list[str]:
+    """Who holds a role in one of these organisations, each once."""
+    query = (
+        select(grants.c.person_id)
+        .where(grants.c.organisation_id.in_(set(lineage_of)), grants.c.role == role, *_in_force(now))
+        .distinct()
+        .order_by(grants.c.person_id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def persons_of_addresses(session: Session, wanted: Iterable[str]) -> dict[str, str]:
+    """The persons to whom these verified addresses belong, by address."""
+    query = select(addresses.c.address, addresses.c.person_id).where(
+        addresses.c.address.in_(set(wanted)), addresses.c.verified_at.is_not(None)
+    )
+    return {row.address: row.person_id for row in await session.execute(query)}
+
+
 async def grants_in(
     session: Session, organisation_ids: Iterable[str], now: datetime, *, after: str = "", limit: int = 50
 ) -> list[tuple[Grant, str]]:
@@ -286,6 +316,18 @@ async def holders(session: Session, organisation_id: str, role: Role, now: datet
         grants.c.organisation_id == organisation_id, grants.c.role == role, *_in_force(now)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def holders_within(
+    session: Session, organisation_ids: Iterable[str], role: Role, now: datetime, *, among: Iterable[str] | None = None
+) -> frozenset[str]:
+    """Who holds a role in any of these organisations at ``now``; ``among``: only of these people."""
+    query = select(grants.c.person_id).where(
+        grants.c.organisation_id.in_(set(organisation_ids)), grants.c.role == role, *_in_force(now)
+    )
+    if among is not None:
+        query = query.where(grants.c.person_id.in_(set(among)))
+    return frozenset((await session.execute(query.distinct())).scalars())
 
 
 def _in_force(now: datetime) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from credentials.errors import Refused
 from credentials.jsonld.rdfc10 import HashName
-from credentials.proofs.ed25519 import check_ed25519, on_curve
+from credentials.proofs.ed25519 import check_ed25519, on_curve, verify_ed25519
 from credentials.proofs.model import KeyType
 
 MIN_RSA_BITS = 2048  # NIST SP 800-131A, and RFC 7518, section 3.3
@@ -57,7 +57,7 @@ class PublicKey:
         try:
             match self.loaded:
                 case Ed25519PublicKey():
-                    self.loaded.verify(signature, message)
+                    return verify_ed25519(self.octets, self.loaded, signature, message)
                 case EllipticCurvePublicKey():
                     self.loaded.verify(_der_of(signature, self.type), message, _ECDSA[self.type])
                 case RSAPublicKey():

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,11 +10,36 @@ from credentials.errors import Conflict, Forbidden, Malformed
 
 
 class ReviewStage(StrEnum):
+    """``EXPIRED``: the lease ran out. ``VOID``: what was read is not what counts any more, because it went back as
+    incomplete."""
+
     CLAIMED = "claimed"
     SCORING = "scoring"
     DECIDED = "decided"
     RETURNED = "returned"
     RELEASED = "released"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+class ReviewKind(StrEnum):
+    """What a reading is for. An assessor is not told: a second score is worth as much as it is unaware of being one.
+
+    ``LEADER``: a scoring leader settles a split. ``BACK_READ``: a leader reads again what was decided. ``VALIDITY`` and
+    ``ANCHOR``: hidden checks and agreed examples, of which nothing is decided.
+    """
+
+    FIRST = "first"
+    SECOND = "second"
+    ADJUDICATION = "adjudication"
+    LEADER = "leader"
+    BACK_READ = "back_read"
+    VALIDITY = "validity"
+    ANCHOR = "anchor"
+
+
+DECIDING = (ReviewKind.FIRST, ReviewKind.SECOND, ReviewKind.ADJUDICATION, ReviewKind.LEADER)
+"""The kinds on which a decision rests, in the order in which they are called for."""
 
 
 class Outcome(StrEnum):
@@ -22,53 +47,234 @@ class Outcome(StrEnum):
     NOT_YET_EARNED = "not_yet_earned"
 
 
+class Basis(StrEnum):
+    """What a decision rests on."""
+
+    SINGLE = "single"
+    AGREED = "agreed"
+    AVERAGED = "averaged"
+    MIDDLE_OF_THREE = "middle_of_three"
+    LEADER = "leader"
+
+
 class Score(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The level that an assessor found for one criterion. ``feedback`` goes to the educator; ``note`` does not."""
+    """The level that an assessor found for one criterion. ``feedback`` goes to the educator; ``note`` does not.
+
+    An assessor writes at most 5,000 characters; a decision may join what three wrote.
+    """
 
     criterion: Key
     level: Key
-    feedback: Annotated[str, Meta(max_length=5_000)] = ""
+    feedback: Annotated[str, Meta(max_length=16_000)] = ""
     note: Annotated[str, Meta(max_length=5_000)] = ""
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """One assessor's reading of one hand-in. ``manifest_digest`` says which evidence was read."""
+    """One assessor's reading of one hand-in. ``manifest_digest`` says which evidence was read.
+
+    ``educator_id`` and ``micro_credential_id`` are those of the submission: whoever scored one attempt scores no other.
+    ``lease_until``: when it goes back to the queue unless something is saved. ``assigned_by``: the leader who assigned it.
+    """
 
     id: str
     submission_id: str
     assessor_id: str
+    educator_id: str
+    micro_credential_id: str
+    kind: ReviewKind = ReviewKind.FIRST
     manifest_digest: str
     stage: ReviewStage
     claimed_at: datetime
     checked_at: datetime | None = None
     ended_at: datetime | None = None
+    lease_until: datetime | None = None
+    assigned_by: str | None = None
     return_note: str = ""
     revision: int = 1
 
+    @property
+    def is_open(self) -> bool:
+        return self.stage in {ReviewStage.CLAIMED, ReviewStage.SCORING}
+
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided on a submission, once."""
+    """What was decided on a submission, once. ``review_ids``: the readings that it rests on; ``review_id``: the last of them.
+    ``points``: the mean points, where the programme averages them."""
 
     submission_id: str
     review_id: str
     outcome: Outcome
     scores: tuple[Score, ...]
+    basis: Basis = Basis.SINGLE
+    points: float | None = None
+    review_ids: tuple[str, ...] = ()
     decided_by: str
     decided_at: datetime
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished or open review with its scores: what decisions are made from."""
+
+    review: Review
+    scores: tuple[Score, ...] = ()
+
+
+class Combined(msgspec.Struct, frozen=True, kw_only=True):
+    """What several readings come to."""
+
+    outcome: Outcome
+    scores: tuple[Score, ...]
+    basis: Basis
+    points: float | None = None
+
+
 class QueueItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an assessor sees of a waiting submission: nothing that tells whose it is."""
+    """What an assessor sees of a waiting submission: nothing that tells whose it is, nor whether somebody scored it."""
 
     submission: str
     title: str
     version: str
     attempt_no: int
     submitted_at: datetime
+    due_on: date | None = None
+    overdue: bool = False
+
+
+class QueueCount(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How much waits for one micro-credential, and how much of it is overdue."""
+
+    micro_credential: str
+    title: str
+    waiting: int
+    overdue: int
+
+
+# Conflicts of interest
+
+
+class ConflictKind(StrEnum):
+    """Why somebody does not score somebody's work. The first ones are seen by the service, the others are declared."""
+
+    OWN_WORK = "own_work"
+    SAME_SCHOOL = "same_school"
+    SAME_DISTRICT = "same_district"
+    SCORED_BEFORE = "scored_before"
+    RECIPROCAL = "reciprocal"
+    NOT_EARNED = "not_earned"
+    UNBLINDED = "unblinded"
+    COACH = "coach"
+    FAMILY = "family"
+    CO_AUTHOR = "co_author"
+    TUTOR = "tutor"
+    OTHER = "other"
+
+
+DECLARED = frozenset(
+    {
+        ConflictKind.COACH,
+        ConflictKind.FAMILY,
+        ConflictKind.CO_AUTHOR,
+        ConflictKind.RECIPROCAL,
+        ConflictKind.TUTOR,
+        ConflictKind.OTHER,
+    }
+)
+
+
+class DeclaredConflict(msgspec.Struct, frozen=True, kw_only=True):
+    """A relationship between two people for which neither scores the other's work, from ``from_`` until before ``until``.
+
+    The other one is known by ``other_id`` or, where whoever declares it has no more, by an e-mail ``other_address``.
+    """
+
+    id: str
+    person_id: str
+    other_id: str | None = None
+    other_address: str = ""
+    kind: ConflictKind
+    from_: date
+    until: date | None = None
+    declared_by: str
+    declared_at: datetime
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an assessor that bears on whose work they may score.
+
+    ``places``: schools where they have a role and the districts of their roles; ``related``: people with whom a relationship is
+    on record; ``earned``: the micro-credentials that they hold.
+    """
+
+    person_id: str
+    schools: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    related: dict[str, ConflictKind] = {}
+    earned: frozenset[str] = frozenset()
+
+    @property
+    def places(self) -> frozenset[str]:
+        return self.schools | self.districts
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence of feedback to use again: an assessor's own, or for all who score a micro-credential."""
+
+    id: str
+    owner_id: str | None = None
+    micro_credential_id: str | None = None
+    text: str
+    made_by: str
+    made_at: datetime
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """Where two readings differ on one criterion."""
+
+    criterion: str
+    first: str
+    second: str
+    on_passing: bool
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """How many submissions of a version were drawn for a second score, of how many, with the seed that drew them."""
+
+    version_id: str
+    seed: str
+    asked: float
+    drawn: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        return self.drawn / self.of if self.of else None
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy an assessor is: open reviews, what was decided in the last 30 days, and its mean hours from claim to score."""
+
+    person_id: str
+    open: int = 0
+    decided: int = 0
+    hours: float | None = None
+
+
+class Applicant(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose work it is, for a scoring leader who gave a reason for asking."""
+
+    person_id: str
+    name: str
+    schools: tuple[str, ...]
 
 
 class ConflictOfInterest(Forbidden):
+    """``kind`` is for the record, not for the assessor: it would tell something of whose work it is."""
+
     code = "conflict-of-interest"
+
+    def __init__(self, detail: str, kind: ConflictKind = ConflictKind.OTHER) -> None:
+        super().__init__(detail)
+        self.kind = kind
 
 
 class AlreadyClaimed(Conflict):

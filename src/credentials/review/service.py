@@ -1,33 +1,71 @@
-from datetime import datetime
+import msgspec
 
 from credentials.audit import service as audit
 from credentials.catalog import service as catalog
-from credentials.db import Database, Session
+from credentials.db import Session
 from credentials.errors import Malformed, NotFound
 from credentials.evidence import service as evidence
-from credentials.evidence.model import Stage, Submission
-from credentials.ids import new_id
+from credentials.evidence.model import Stage, Submission, Wanted
 from credentials.outbox import service as outbox
 from credentials.people import service as people
-from credentials.people.model import Act, Role
+from credentials.people.model import Act
 from credentials.review import rules, store
-from credentials.review.model import (
-    AlreadyClaimed,
-    ConflictOfInterest,
-    Decision,
-    Outcome,
-    QueueItem,
-    Review,
-    ReviewStage,
-    Score,
+from credentials.review.assignment import (
+    READERS,
+    alarm_overdue,
+    assign,
+    claim,
+    claim_next,
+    counts,
+    expire_leases,
+    give_back,
+    is_drawn,
+    queue,
+    seed_of,
 )
-from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, scores_of
+from credentials.review.leading import (
+    BackRead,
+    Case,
+    Desk,
+    add_comment,
+    back_reads,
+    begin_back_read,
+    comments_for,
+    declare_conflict,
+    declared_by_me,
+    desk,
+    end_conflict,
+    remove_comment,
+    sample,
+    splits_of,
+    to_back_read,
+    unblind,
+)
+from credentials.review.model import Combined, Decision, Outcome, Review, ReviewKind, ReviewStage, Score, WrongStage
+from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, returns, scores_of
 
 __all__ = [
+    "BackRead",
+    "Case",
+    "Desk",
+    "Finished",
+    "add_comment",
+    "alarm_overdue",
+    "assign",
+    "back_reads",
+    "begin_back_read",
     "check_may_read",
     "claim",
+    "claim_next",
+    "comments_for",
     "confirm_complete",
+    "counts",
     "decision",
+    "declare_conflict",
+    "declared_by_me",
+    "desk",
+    "end_conflict",
+    "expire_leases",
     "finish",
     "last_return_note",
     "mine",
@@ -35,75 +73,18 @@ __all__ = [
     "open_reviews",
     "queue",
     "release",
+    "remove_comment",
     "return_incomplete",
+    "returns",
+    "sample",
     "score",
     "scores_of",
+    "splits_of",
+    "to_back_read",
+    "unblind",
 ]
 
 ISSUE_ORDER = "award.issue"
-
-
-async def queue(
-    session: Session, act: Act, *, after: tuple[datetime, str] | None = None, limit: int = 50
-) -> list[QueueItem]:
-    """What waits for this assessor, longest first: in the organisations of the role, without own work and own schools."""
-    reach = await people.within(session, act.actor, Role.ASSESSOR)
-    schools = (await people.schools_of(session, [act.actor.person_id], act.now))[act.actor.person_id]
-    waiting = await evidence.waiting(
-        session, reach, without_educator=act.actor.person_id, without_schools=schools, after=after, limit=limit
-    )
-    versions = await catalog.versions_by_id(session, {found.version_id for found in waiting})
-    return [
-        QueueItem(
-            submission=found.id,
-            title=versions[found.version_id].specification.title,
-            version=found.version_id,
-            attempt_no=found.attempt_no,
-            submitted_at=found.submitted_at or found.created_at,
-        )
-        for found in waiting
-    ]
-
-
-async def claim(database: Database, act: Act, submission_id: str) -> Review:
-    """Take a waiting submission. Two assessors race, one wins. Raises ``ConflictOfInterest``, ``AlreadyClaimed``.
-
-    A claim that is refused for a conflict of interest is remembered in a transaction of its own.
-    """
-    try:
-        async with database.write() as session:
-            return await _claim(session, act, submission_id)
-    except ConflictOfInterest as refused:
-        async with database.write() as session:
-            entry = act.entry("review.blocked", f"submission:{submission_id}", reason=refused.detail)
-            await audit.record(session, entry)
-        raise
-
-
-async def _claim(session: Session, act: Act, submission_id: str) -> Review:
-    found = await evidence.submission(session, submission_id, lock=True)
-    where = await people.organisation(session, found.organisation_id)
-    if not act.actor.holds(Role.ASSESSOR, where.lineage):
-        raise NotFound("there is no such submission")
-    schools = (await people.schools_of(session, [act.actor.person_id], act.now))[act.actor.person_id]
-    rules.check_no_conflict(found, act.actor.person_id, schools)
-    mine = await store.open_review_of(session, found.id, act.actor.person_id)
-    if mine:
-        return mine
-    if found.stage is Stage.IN_REVIEW:
-        raise AlreadyClaimed("another assessor has this submission: take the next one in the queue")
-    await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")
-    claimed = Review(
-        id=new_id(act.ids, act.now),
-        submission_id=found.id,
-        assessor_id=act.actor.person_id,
-        manifest_digest=found.manifest_digest,
-        stage=ReviewStage.CLAIMED,
-        claimed_at=act.now,
-    )
-    if not await store.add(session, claimed):
-        raise AlreadyClaimed("another assessor has this submission: take the next one in the queue")
-    return claimed
 
 
 async def mine(session: Session, act: Act, review_id: str, *, lock: bool = False) -> tuple[Review, Submission]:
@@ -113,9 +94,16 @@ async def mine(session: Session, act: Act, review_id: str, *, lock: bool = False
         raise NotFound("there is no such review")
     submission = await evidence.submission(session, found.submission_id)
     where = await people.organisation(session, submission.organisation_id)
-    if not act.actor.holds(Role.ASSESSOR, where.lineage):
+    if not act.actor.holds_any(READERS, where.lineage):
         raise NotFound("there is no such review")
     return found, submission
+
+
+async def _held(session: Session, act: Act, review_id: str) -> tuple[Review, Submission]:
+    """The same to change both: the submission is held first, as a claim holds it, so that nobody waits for the other."""
+    found, _ = await mine(session, act, review_id)
+    submission = await evidence.submission(session, found.submission_id, lock=True)
+    return await store.review(session, review_id, lock=True), submission
 
 
 async def check_may_read(session: Session, act: Act, submission_id: str) -> None:
@@ -129,69 +117,128 @@ async def check_may_read(session: Session, act: Act, submission_id: str) -> None
 
 async def confirm_complete(session: Session, act: Act, review_id: str) -> Review:
     """All is there that is asked for: scoring may begin."""
-    found, _ = await mine(session, act, review_id, lock=True)
-    return await store.change(session, found, stage=rules.move(found.stage, ReviewStage.SCORING), checked_at=act.now)
+    found, submission = await mine(session, act, review_id, lock=True)
+    stage = rules.move(found.stage, ReviewStage.SCORING)
+    version = await catalog.version(session, submission.version_id)
+    lease_until = rules.lease(version.specification.programme, act.now)
+    return await store.change(session, found, stage=stage, checked_at=act.now, lease_until=lease_until)
 
 
 async def return_incomplete(session: Session, act: Act, review_id: str, *, note: str) -> Review:
-    """Something is missing: back to the educator with a note on what, not on how good it is. Not an assessed attempt."""
+    """Something is missing: back to the educator with a note on what, not on how good it is. Not an assessed attempt.
+
+    Whoever else reads it stops: what they read is not what will be scored.
+    """
     if not note.strip():
         raise Malformed("say what is missing, so that the educator can add it")
-    found, submission = await mine(session, act, review_id, lock=True)
+    found, submission = await _held(session, act, review_id)
+    if found.kind is ReviewKind.BACK_READ:
+        raise WrongStage("this is decided and is only read again: score it, or give it back")
     stage = rules.move(found.stage, ReviewStage.RETURNED)
     changed = await store.change(session, found, stage=stage, ended_at=act.now, return_note=note.strip())
-    await evidence.move(session, act, submission, Stage.INCOMPLETE, "submission.returned")
+    for other in await store.readings(session, submission.id):
+        stopped = ReviewStage.RELEASED if other.review.is_open else ReviewStage.VOID
+        to = rules.move(other.review.stage, stopped)
+        await store.change(session, other.review, stage=to, ended_at=other.review.ended_at or act.now)
     await _tell_educator(session, act, submission, "returned")
+    await evidence.move(session, act, submission, Stage.INCOMPLETE, "submission.returned", wants=Wanted.NOTHING)
     return changed
 
 
 async def release(session: Session, act: Act, review_id: str) -> Review:
     """Give a submission back to the queue."""
-    found, submission = await mine(session, act, review_id, lock=True)
-    stage = rules.move(found.stage, ReviewStage.RELEASED)
-    changed = await store.change(session, found, stage=stage, ended_at=act.now)
-    await evidence.move(session, act, submission, Stage.SUBMITTED, "review.released")
-    return changed
+    found, submission = await _held(session, act, review_id)
+    return await give_back(session, act, found, submission, ReviewStage.RELEASED)
 
 
 async def score(session: Session, act: Act, review_id: str, given: Score) -> None:
-    """Save the level and feedback for one criterion. It can be changed until the decision."""
+    """Save the level and feedback for one criterion. It can be changed until the decision. It renews the lease."""
     found, submission = await mine(session, act, review_id, lock=True)
     if found.stage is not ReviewStage.SCORING:
         rules.move(found.stage, ReviewStage.DECIDED)
     version = await catalog.version(session, submission.version_id)
     rules.check_score(version.specification.rubric, given)
     await store.save_score(session, found.id, given)
-    await store.change(session, found)
+    await store.change(session, found, lease_until=rules.lease(version.specification.programme, act.now))
 
 
-async def finish(session: Session, act: Act, review_id: str) -> Decision:
-    """Decide by the rubric. An earned one is ordered to be issued in the same transaction. Raises ``NotScored``."""
-    found, submission = await mine(session, act, review_id, lock=True)
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """A review that is done: what its own scores come to, and the decision, if it was the last reading that was needed."""
+
+    review: Review
+    outcome: Outcome
+    scores: tuple[Score, ...]
+    decision: Decision | None = None
+
+
+async def finish(session: Session, act: Act, review_id: str) -> Finished:
+    """Done with scoring. When the programme has all the readings that it asks for, it is decided by the rubric.
+
+    An earned one is ordered to be issued in the same transaction. Raises ``NotScored``.
+    """
+    found, submission = await _held(session, act, review_id)
     stage = rules.move(found.stage, ReviewStage.DECIDED)
     version = await catalog.version(session, submission.version_id)
+    specification = version.specification
     scores = await store.scores_of(session, found.id)
-    outcome = rules.decide(version.specification.rubric, scores)
-    await store.change(session, found, stage=stage, ended_at=act.now)
+    outcome = rules.decide(specification.passing_rubric(), scores)
+    done = await store.change(session, found, stage=stage, ended_at=act.now)
+    finished = Finished(review=done, outcome=outcome, scores=scores)
+    levels = {f"score:{score.criterion}": score.level for score in scores}
+    scored = act.entry(
+        "review.scored",
+        f"submission:{submission.id}",
+        organisation=submission.organisation_id,
+        kind=found.kind.value,
+        **levels,
+    )
+    if found.kind is ReviewKind.BACK_READ:
+        await audit.record(session, scored)
+        return finished
+    readings = await store.readings(session, submission.id)
+    drawn = await is_drawn(session, act.ids, submission.id, version)
+    combined = rules.combine(specification, readings, drawn=drawn)
+    if combined is None:
+        wants = rules.wanted(specification, readings, drawn=drawn)
+        await evidence.keep(session, act, submission, "review.finished", wants=wants)
+    else:
+        rests_on = tuple(one.review.id for one in readings if one.review.stage is ReviewStage.DECIDED)
+        made = await _decide(session, act, submission, done, combined, rests_on)
+        finished = msgspec.structs.replace(finished, decision=made)
+        if specification.programme.back_read_share > 0:
+            await seed_of(session, act.ids, version.id)
+    await audit.record(session, scored)
+    return finished
+
+
+async def _decide(
+    session: Session, act: Act, submission: Submission, last: Review, combined: Combined, review_ids: tuple[str, ...]
+) -> Decision:
+    outcome = combined.outcome
     made = Decision(
         submission_id=submission.id,
-        review_id=found.id,
+        review_id=last.id,
         outcome=outcome,
-        scores=scores,
+        scores=combined.scores,
+        basis=combined.basis,
+        points=combined.points,
+        review_ids=review_ids,
         decided_by=act.actor.person_id,
         decided_at=act.now,
     )
-    await store.add_decision(session, made)
+    if not await store.add_decision(session, made):
+        raise WrongStage("this submission is decided already")
     if outcome is Outcome.EARNED:
         await outbox.place(session, act.ids, act.now, ISSUE_ORDER, submission.id, submission=submission.id)
     await _tell_educator(session, act, submission, outcome.value)
     await evidence.move(
-        session, act, submission, Stage(outcome.value), f"submission.{outcome.value}", decided_at=act.now
-    )
-    levels = {f"score:{score.criterion}": score.level for score in scores}
-    await audit.record(
         session,
-        act.entry("review.scored", f"submission:{submission.id}", organisation=submission.organisation_id, **levels),
+        act,
+        submission,
+        Stage(outcome.value),
+        f"submission.{outcome.value}",
+        decided_at=act.now,
+        wants=Wanted.NOTHING,
     )
     return made
 

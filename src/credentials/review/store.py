@@ -1,12 +1,38 @@
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
-from credentials.review.model import Decision, Review, ReviewStage, Score
-from credentials.review.tables import decisions, reviews, scores
+from credentials.evidence.model import Stage, Submission, Wanted
+from credentials.review.model import (
+    DECIDING,
+    Comment,
+    Decision,
+    DeclaredConflict,
+    Load,
+    Reading,
+    Review,
+    ReviewKind,
+    ReviewStage,
+    Score,
+    Standing,
+)
+from credentials.review.rules import LIVE, RECIPROCAL_FOR
+from credentials.review.tables import (
+    THEIR_PLACES,
+    WAITING,
+    comments,
+    conflicts,
+    decisions,
+    reviews,
+    scores,
+    seeds,
+    unblindings,
+)
 
 OPEN = (ReviewStage.CLAIMED, ReviewStage.SCORING)
 
@@ -16,7 +42,7 @@ _REVIEW_LOCKED = _REVIEW.with_for_update()
 
 
 async def add(session: Session, review: Review) -> bool:
-    """Whether it was added: a submission has one open review."""
+    """Whether it was added: a submission has one live review of a kind, and one of a person."""
     return await insert_once(session, reviews, msgspec.structs.asdict(review))
 
 
@@ -42,11 +68,39 @@ async def open_review_of(session: Session, submission_id: str, assessor_id: str)
     return to_struct(row, Review) if row else None
 
 
+async def readings(session: Session, submission_id: str) -> list[Reading]:
+    """The live readings of a submission on which its decision rests, with their scores."""
+    query = select(reviews).where(
+        reviews.c.submission_id == submission_id, reviews.c.stage.in_(LIVE), reviews.c.kind.in_(DECIDING)
+    )
+    found = [to_struct(row, Review) for row in await session.execute(query.order_by(reviews.c.id))]
+    given = await scores_by_review(session, [one.id for one in found])
+    return [Reading(review=one, scores=given[one.id]) for one in found]
+
+
+async def scores_by_review(session: Session, review_ids: Sequence[str]) -> dict[str, tuple[Score, ...]]:
+    query = select(scores).where(scores.c.review_id.in_(review_ids)).order_by(scores.c.criterion)
+    found: dict[str, list[Score]] = {review_id: [] for review_id in review_ids}
+    for row in await session.execute(query):
+        found[row.review_id].append(to_struct(row, Score))
+    return {review_id: tuple(given) for review_id, given in found.items()}
+
+
+async def returns(session: Session, submission_id: str) -> list[tuple[datetime, str]]:
+    """When and with which notes it went back as incomplete, first to last."""
+    query = (
+        select(reviews.c.ended_at, reviews.c.return_note)
+        .where(reviews.c.submission_id == submission_id, reviews.c.stage == ReviewStage.RETURNED)
+        .order_by(reviews.c.ended_at)
+    )
+    return [(row.ended_at, row.return_note) for row in await session.execute(query)]
+
+
 async def last_return_note(session: Session, submission_id: str) -> str:
     query = (
         select(reviews.c.return_note)
         .where(reviews.c.submission_id == submission_id, reviews.c.stage == ReviewStage.RETURNED)
-        .order_by(reviews.c.id.desc())
+        .order_by(reviews.c.ended_at.desc())
         .limit(1)
     )
     return (await session.execute(query)).scalar_one_or_none() or ""
@@ -60,6 +114,36 @@ async def change(session: Session, found: Review, **values: Any) -> Review:
     return msgspec.structs.replace(found, **values, revision=found.revision + 1)
 
 
+async def expired(session: Session, now: datetime, *, limit: int = 200) -> list[tuple[str, str]]:
+    """Reviews whose lease has run out, with their submissions, longest expired first."""
+    query = (
+        select(reviews.c.id, reviews.c.submission_id)
+        .where(reviews.c.stage.in_(OPEN), reviews.c.lease_until <= now)
+        .order_by(reviews.c.lease_until)
+        .limit(limit)
+    )
+    return [(row.id, row.submission_id) for row in await session.execute(query)]
+
+
+async def drafts_left(session: Session, of: Review) -> str | None:
+    """The last review of the same evidence that this assessor gave up or let expire: its scores are still there."""
+    query = (
+        select(reviews.c.id)
+        .where(
+            reviews.c.submission_id == of.submission_id,
+            reviews.c.assessor_id == of.assessor_id,
+            reviews.c.manifest_digest == of.manifest_digest,
+            reviews.c.stage.in_((ReviewStage.RELEASED, ReviewStage.EXPIRED)),
+        )
+        .order_by(reviews.c.ended_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+# Scores and decisions
+
+
 async def save_score(session: Session, review_id: str, score: Score) -> None:
     values = msgspec.structs.asdict(score)
     if not await insert_once(session, scores, {"review_id": review_id, **values}):
@@ -68,11 +152,7 @@ async def save_score(session: Session, review_id: str, score: Score) -> None:
 
 
 async def scores_of(session: Session, review_id: str) -> tuple[Score, ...]:
-    query = select(scores).where(scores.c.review_id == review_id).order_by(scores.c.criterion)
-    return tuple(
-        Score(criterion=row.criterion, level=row.level, feedback=row.feedback, note=row.note)
-        for row in await session.execute(query)
-    )
+    return (await scores_by_review(session, [review_id]))[review_id]
 
 
 async def add_decision(session: Session, decision: Decision) -> bool:
@@ -85,3 +165,317 @@ async def decision(session: Session, submission_id: str) -> Decision:
     if row is None:
         raise NotFound("nothing was decided on this submission yet")
     return to_struct(row, Decision)
+
+
+async def decisions_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, Decision]:
+    query = select(decisions).where(decisions.c.submission_id.in_(set(submission_ids)))
+    return {row.submission_id: to_struct(row, Decision) for row in await session.execute(query)}
+
+
+async def decisions_of(
+    session: Session, organisation_ids: Iterable[str], *, since: datetime, limit: int = 2_000
+) -> list[tuple[Decision, str]]:
+    """Decisions of these organisations since a moment, newest first, each with the version that it is on."""
+    query = (
+        select(decisions, WAITING.c.version_id)
+        .join(WAITING, WAITING.c.id == decisions.c.submission_id)
+        .where(WAITING.c.organisation_id.in_(set(organisation_ids)), decisions.c.decided_at >= since)
+        .order_by(decisions.c.decided_at.desc())
+        .limit(limit)
+    )
+    return [(to_struct(row, Decision), row.version_id) for row in await session.execute(query)]
+
+
+# The queue
+
+
+async def waiting(
+    session: Session,
+    organisation_ids: Iterable[str],
+    standing: Standing,
+    now: datetime,
+    *,
+    wants: Iterable[Wanted],
+    micro_credential_id: str = "",
+    overdue: bool = False,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+    lock: bool = False,
+) -> list[Submission]:
+    """What waits and this assessor may take, longest waiting first.
+
+    ``lock``: hold what is found until the transaction ends, and pass over what somebody else holds.
+    """
+    query = select(WAITING).where(_for_assessor(organisation_ids, standing, now, wants))
+    if micro_credential_id:
+        query = query.where(WAITING.c.micro_credential_id == micro_credential_id)
+    if overdue:
+        query = query.where(WAITING.c.due_at <= now)
+    if after:
+        query = query.where(
+            or_(
+                WAITING.c.submitted_at > after[0],
+                and_(WAITING.c.submitted_at == after[0], WAITING.c.id > after[1]),
+            )
+        )
+    query = query.order_by(WAITING.c.submitted_at, WAITING.c.id).limit(limit)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    return [to_struct(row, Submission) for row in await session.execute(query)]
+
+
+async def count_waiting(
+    session: Session, organisation_ids: Iterable[str], standing: Standing, now: datetime, *, wants: Iterable[Wanted]
+) -> list[tuple[str, str, int, int]]:
+    """Micro-credential, one of its versions, how many wait, how many are overdue."""
+    late = func.count(case((WAITING.c.due_at <= now, 1)))
+    query = (
+        select(WAITING.c.micro_credential_id, func.max(WAITING.c.version_id), func.count(), late)
+        .where(_for_assessor(organisation_ids, standing, now, wants))
+        .group_by(WAITING.c.micro_credential_id)
+        .order_by(WAITING.c.micro_credential_id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in await session.execute(query)]
+
+
+def _for_assessor(
+    organisation_ids: Iterable[str], standing: Standing, now: datetime, wants: Iterable[Wanted]
+) -> ColumnElement[bool]:
+    """The same as ``rules.conflict`` says of one submission, for all of them at once; ``claim`` asks both."""
+    me = standing.person_id
+    near = select(THEIR_PLACES.c.submission_id).where(
+        THEIR_PLACES.c.submission_id == WAITING.c.id, THEIR_PLACES.c.school_id.in_(standing.places)
+    )
+    scored = select(reviews.c.id).where(
+        reviews.c.assessor_id == me,
+        reviews.c.educator_id == WAITING.c.educator_id,
+        reviews.c.micro_credential_id == WAITING.c.micro_credential_id,
+        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
+    )
+    scored_me = select(reviews.c.id).where(_scored(WAITING.c.educator_id, me, now))
+    return and_(
+        WAITING.c.wants != Wanted.NOTHING,
+        WAITING.c.wants.in_(tuple(wants)),
+        WAITING.c.organisation_id.in_(set(organisation_ids)),
+        WAITING.c.educator_id.not_in({me, *standing.related}),
+        or_(~WAITING.c.earned_only, WAITING.c.micro_credential_id.in_(standing.earned)),
+        ~near.exists(),
+        ~scored.exists(),
+        ~scored_me.exists(),
+    )
+
+
+def _scored(assessor: Any, educator: Any, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        reviews.c.assessor_id == assessor,
+        reviews.c.educator_id == educator,
+        reviews.c.stage.in_(LIVE),
+        reviews.c.claimed_at > now - RECIPROCAL_FOR,
+    )
+
+
+async def has_scored(session: Session, assessor_id: str, educator_id: str, micro_credential_id: str) -> bool:
+    """Whether this assessor has read an attempt of this educator at this micro-credential."""
+    query = select(reviews.c.id).where(
+        reviews.c.assessor_id == assessor_id,
+        reviews.c.educator_id == educator_id,
+        reviews.c.micro_credential_id == micro_credential_id,
+        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
+    )
+    return (await session.execute(query.limit(1))).one_or_none() is not None
+
+
+async def has_scored_lately(session: Session, assessor_id: str, educator_id: str, now: datetime) -> bool:
+    """Whether ``assessor_id`` scored work of ``educator_id`` within ``RECIPROCAL_FOR``."""
+    query = select(reviews.c.id).where(_scored(assessor_id, educator_id, now))
+    return (await session.execute(query.limit(1))).one_or_none() is not None
+
+
+async def loads(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, Load]:
+    wanted = set(person_ids)
+    query = select(reviews.c.assessor_id, reviews.c.stage, reviews.c.claimed_at, reviews.c.ended_at).where(
+        reviews.c.assessor_id.in_(wanted),
+        or_(
+            reviews.c.stage.in_(OPEN),
+            and_(reviews.c.stage == ReviewStage.DECIDED, reviews.c.ended_at > now - timedelta(days=30)),
+        ),
+    )
+    opened = dict.fromkeys(wanted, 0)
+    hours: dict[str, list[float]] = {person_id: [] for person_id in wanted}
+    for row in await session.execute(query):
+        if row.stage in OPEN:
+            opened[row.assessor_id] += 1
+        else:
+            hours[row.assessor_id].append((row.ended_at - row.claimed_at).total_seconds() / 3600)
+    return {
+        person_id: Load(
+            person_id=person_id,
+            open=opened[person_id],
+            decided=len(took),
+            hours=sum(took) / len(took) if took else None,
+        )
+        for person_id, took in hours.items()
+    }
+
+
+# What a scoring leader looks after
+
+
+def _undecided(organisation_ids: Iterable[str]) -> Select[Any]:
+    return select(WAITING).where(
+        WAITING.c.organisation_id.in_(set(organisation_ids)), WAITING.c.stage.in_((Stage.SUBMITTED, Stage.IN_REVIEW))
+    )
+
+
+async def undecided(
+    session: Session,
+    organisation_ids: Iterable[str],
+    *,
+    due_before: datetime | None = None,
+    wants: Iterable[Wanted] = (),
+    limit: int = 100,
+) -> list[Submission]:
+    """What is handed in and not decided, soonest due first."""
+    query = _undecided(organisation_ids)
+    if due_before is not None:
+        query = query.where(WAITING.c.due_at <= due_before)
+    if wants:
+        query = query.where(WAITING.c.wants.in_(tuple(wants)))
+    rows = await session.execute(query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
+    return [to_struct(row, Submission) for row in rows]
+
+
+async def newly_overdue(session: Session, now: datetime, since: datetime, *, limit: int = 500) -> list[Submission]:
+    """What became overdue after ``since`` and is not decided, in all organisations."""
+    query = select(WAITING).where(
+        WAITING.c.stage.in_((Stage.SUBMITTED, Stage.IN_REVIEW)), WAITING.c.due_at <= now, WAITING.c.due_at > since
+    )
+    rows = await session.execute(query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
+    return [to_struct(row, Submission) for row in rows]
+
+
+async def open_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, list[Review]]:
+    """The reviews that count or are open, of each of these submissions."""
+    query = select(reviews).where(reviews.c.submission_id.in_(set(submission_ids)), reviews.c.stage.in_(LIVE))
+    found: dict[str, list[Review]] = {}
+    for row in await session.execute(query.order_by(reviews.c.id)):
+        found.setdefault(row.submission_id, []).append(to_struct(row, Review))
+    return found
+
+
+async def with_kind(
+    session: Session, organisation_ids: Iterable[str], kind: ReviewKind, *, limit: int = 100
+) -> list[Review]:
+    """Finished reviews of a kind, newest first."""
+    query = (
+        select(reviews)
+        .join(WAITING, WAITING.c.id == reviews.c.submission_id)
+        .where(
+            WAITING.c.organisation_id.in_(set(organisation_ids)),
+            reviews.c.kind == kind,
+            reviews.c.stage == ReviewStage.DECIDED,
+        )
+        .order_by(reviews.c.ended_at.desc())
+        .limit(limit)
+    )
+    return [to_struct(row, Review) for row in await session.execute(query)]
+
+
+async def handed_in_of_version(session: Session, version_id: str, *, limit: int = 100_000) -> list[str]:
+    """The ids of what was ever handed in on a version."""
+    query = select(WAITING.c.id).where(WAITING.c.version_id == version_id, WAITING.c.submitted_at.is_not(None))
+    return list((await session.execute(query.order_by(WAITING.c.id).limit(limit))).scalars())
+
+
+# Samples
+
+
+async def seed_of(session: Session, version_id: str) -> str | None:
+    query = select(seeds.c.seed).where(seeds.c.version_id == version_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def add_seed(session: Session, version_id: str, seed: str) -> str:
+    """The seed of a version: this one, unless it has one already."""
+    await insert_once(session, seeds, {"version_id": version_id, "seed": seed})
+    return await seed_of(session, version_id) or seed
+
+
+# Conflicts of interest
+
+
+async def add_conflict(session: Session, declared: DeclaredConflict) -> None:
+    await session.execute(insert(conflicts).values(**msgspec.structs.asdict(declared)))
+
+
+async def conflict(session: Session, conflict_id: str) -> DeclaredConflict:
+    row = (await session.execute(select(conflicts).where(conflicts.c.id == conflict_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such relationship on record")
+    return to_struct(row, DeclaredConflict)
+
+
+async def end_conflict(session: Session, conflict_id: str, until: date) -> None:
+    await session.execute(update(conflicts).where(conflicts.c.id == conflict_id).values(until=until))
+
+
+async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
+    """Whatever is on record about a person, declared by either side."""
+    query = select(conflicts).where(
+        or_(
+            conflicts.c.person_id == person_id,
+            conflicts.c.other_id == person_id,
+            conflicts.c.other_address.in_(set(addresses)),
+        )
+    )
+    return [to_struct(row, DeclaredConflict) for row in await session.execute(query.order_by(conflicts.c.id))]
+
+
+async def add_unblinding(
+    session: Session, submission_id: str, person_id: str, educator_id: str, reason: str, now: datetime
+) -> None:
+    values = {
+        "submission_id": submission_id,
+        "person_id": person_id,
+        "educator_id": educator_id,
+        "reason": reason,
+        "at": now,
+    }
+    await insert_once(session, unblindings, values)
+
+
+async def unblinded_by(session: Session, person_id: str) -> set[str]:
+    """The educators whose name this person asked for."""
+    query = select(unblindings.c.educator_id).where(unblindings.c.person_id == person_id)
+    return set((await session.execute(query)).scalars())
+
+
+# Comments to use again
+
+
+async def add_comment(session: Session, comment: Comment) -> None:
+    await session.execute(insert(comments).values(**msgspec.structs.asdict(comment)))
+
+
+async def comment(session: Session, comment_id: str) -> Comment:
+    row = (await session.execute(select(comments).where(comments.c.id == comment_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such comment")
+    return to_struct(row, Comment)
+
+
+async def remove_comment(session: Session, comment_id: str) -> None:
+    await session.execute(delete(comments).where(comments.c.id == comment_id))
+
+
+async def comments_for(
+    session: Session, person_id: str, micro_credential_ids: Iterable[str], *, limit: int = 200
+) -> list[Comment]:
+    """Somebody's own comments, and those for all who score one of these micro-credentials."""
+    query = select(comments).where(
+        or_(
+            comments.c.owner_id == person_id,
+            and_(comments.c.owner_id.is_(None), comments.c.micro_credential_id.in_(set(micro_credential_ids))),
+        )
+    )
+    return [to_struct(row, Comment) for row in await session.execute(query.order_by(comments.c.id).limit(limit))]

@@ -17,6 +17,7 @@ from credentials.status.store import (
     places_of_many,
     published_mark,
     put_published,
+    sign_anew,
     status_list,
     turns_of,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "published_mark",
     "put_published",
     "set_status",
+    "sign_anew",
     "status_list",
     "turns_of",
 ]

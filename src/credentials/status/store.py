@@ -89,6 +89,12 @@ async def due_for_publication(session: Session, *, older_than: datetime) -> list
     return [to_struct(row, StatusList) for row in await session.execute(query)]
 
 
+async def sign_anew(session: Session, did: str, now: datetime) -> int:
+    """Have every list of an issuer published again, with the key that it signs with now; answers how many."""
+    newer = {"version": lists.c.version + 1, "changed_at": now}
+    return (await session.execute(update(lists).where(lists.c.did == did).values(**newer))).rowcount
+
+
 async def put_published(session: Session, made: Published) -> None:
     """Keep a signed list unless a newer one is there."""
     values = msgspec.structs.asdict(made)

@@ -27,6 +27,7 @@ from credentials.trust.registry import Line
 from credentials.trust.store import (
     all_keys,
     distrust_issuer,
+    end_issuer,
     inherited,
     key,
     keys_of_did,
@@ -44,6 +45,7 @@ __all__ = [
     "compromise",
     "distrust_issuer",
     "document",
+    "end_issuer",
     "end_recognition",
     "host_key_set",
     "inherited",
@@ -164,11 +166,14 @@ async def retire(session: Session, key_id: str, now: datetime) -> None:
     await store.change_key(session, key_id, state=KeyState.RETIRED, retired_at=now)
 
 
-async def compromise(session: Session, key_id: str, since: datetime) -> None:
-    """Somebody else may have signed with it from ``since`` on."""
-    if await store.key(session, key_id) is None:
+async def compromise(session: Session, key_id: str, since: datetime) -> SigningKey:
+    """Somebody else may have signed with it from ``since`` on. What our log shows to be from before stays good; status lists
+    that it signed are to be signed anew. Answers the key as it was."""
+    found = await store.key(session, key_id)
+    if found is None:
         raise NotFound("there is no such key")
     await store.change_key(session, key_id, state=KeyState.COMPROMISED, compromised_since=since)
+    return found
 
 
 # What an organisation recognises. Who may decide that is for the caller to know: this half knows no people.

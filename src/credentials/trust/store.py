@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -122,9 +122,18 @@ async def listed_at(session: Session, owner: str, source: str) -> datetime | Non
 
 async def end_source(session: Session, owner: str, source: str, now: datetime) -> int:
     """End all open lines that came from one source; answers how many."""
+    return await _end(session, owner, recognitions.c.source == source, now)
+
+
+async def end_issuer(session: Session, owner: str, issuer: str, now: datetime) -> int:
+    """End all open lines about one issuer; answers how many."""
+    return await _end(session, owner, recognitions.c.issuer == issuer, now)
+
+
+async def _end(session: Session, owner: str, which: ColumnElement[bool], now: datetime) -> int:
     where = (
         recognitions.c.owner == owner,
-        recognitions.c.source == source,
+        which,
         or_(recognitions.c.until.is_(None), recognitions.c.until > now),
     )
     values = {"until": now, "revision": recognitions.c.revision + 1}

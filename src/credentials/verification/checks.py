@@ -68,7 +68,7 @@ def document_under(
     unsecured = without_proof(signed.document)
 
     def canonical(document: JsonObject, hash_name: HashName) -> bytes:
-        if hash_name == "sha256" and document == unsecured:
+        if hash_name == "sha256" and signed.canonical is not None and document == unsecured:
             return signed.canonical
         return canonize(document, contexts, hash_name=hash_name)
 

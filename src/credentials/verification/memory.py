@@ -90,4 +90,4 @@ class Memory:
         return self._lists.get(body)
 
     def keep_status_list(self, body: bytes, known: KnownList) -> None:
-        self._lists.keep(body, known, len(body) + len(known.bits) + len(known.signed.canonical))
+        self._lists.keep(body, known, len(body) + len(known.bits) + len(known.signed.canonical or b""))

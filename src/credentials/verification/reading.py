@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from credentials.errors import Malformed, Refused
-from credentials.jsonld.canonize import canonize
+from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import MAX_BYTES, read_json
 from credentials.openbadges.baking import Standard, extract
@@ -20,7 +20,7 @@ from credentials.openbadges.model import Credential
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
-from credentials.proofs import ecdsa_sd_2023
+from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
 from credentials.proofs.data_integrity import Proof, read_proofs
 from credentials.proofs.enveloped import is_envelope, read_envelope
 from credentials.proofs.jose import Jws, read_jws
@@ -35,8 +35,11 @@ MAX_DERIVED_PROOF = 65_536
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe<|\xfe\xff\0<|<\0|\0<")
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8")
-_TOKEN = re.compile(rb"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*\.[A-Za-z0-9_=-]*")
+_OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-."
 _SPACE = b" \t\r\n"
+
+_A_CREDENTIAL = b'"VerifiableCredential"'
+_A_TOKEN = b'"endorsementJwt"'
 
 _ELSEWHERE = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation", "ClrCredential"})
 _OPEN_BADGES_2 = "https://w3id.org/openbadges/"
@@ -45,14 +48,14 @@ _OPEN_BADGES_2 = "https://w3id.org/openbadges/"
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """A well-formed credential and what secures it, not yet checked.
 
-    ``document`` is the credential with its embedded proofs and without JWT claims, ``canonical`` its canonical N-Quads
-    without the proofs (RDFC-1.0, SHA-256), ``pointer`` where it stands in what was presented. There is a token, or at least
-    one proof, or both.
+    ``document`` is the credential with its embedded proofs and without JWT claims; ``canonical`` its canonical N-Quads
+    without the proofs (RDFC-1.0, SHA-256), if a proof may be over those; ``pointer`` where it stands in what was presented.
+    There is a token, or at least one proof, or both.
     """
 
     document: JsonObject
     credential: Credential
-    canonical: bytes
+    canonical: bytes | None
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
@@ -188,7 +191,8 @@ def _of_token(token: bytes, steps: Steps) -> tuple[JsonObject, Jws]:
 
 
 def _is_token(text: bytes) -> bool:
-    return _TOKEN.fullmatch(text.strip(_SPACE)) is not None
+    token = text.strip(_SPACE)
+    return token.count(b".") == 2 and not token.startswith(b".") and not token.translate(None, _OF_TOKENS)
 
 
 def _check_kind(document: JsonObject) -> None:
@@ -210,7 +214,7 @@ def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: P
     check_contexts(document, contexts, policy)
     steps.passed()
     steps.begin(Name.MODEL)
-    credential, canonical = check_content(document, contexts)
+    credential, canonical = check_content(document, contexts, canonical=_is_signed_as_rdf(document))
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
@@ -234,14 +238,28 @@ def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> 
         raise Refused("context-not-allowed", "These contexts, in this order, are not accepted here.", "/@context")
 
 
-def check_content(document: JsonObject, contexts: Contexts) -> tuple[Credential, bytes]:
+def _is_signed_as_rdf(document: JsonObject) -> bool:
+    """Whether a proof may be over canonical N-Quads. What the proofs are is looked at later."""
+    return any(
+        not isinstance(proof, dict) or proof.get("cryptosuite") not in (eddsa_jcs_2022.NAME, ecdsa_jcs_2019.NAME)
+        for proof in one_or_many(document.get("proof"))
+    )
+
+
+def check_content(
+    document: JsonObject, contexts: Contexts, *, canonical: bool = False
+) -> tuple[Credential, bytes | None]:
     """Steps 5 and 6: the one shape that a credential of its kind has, and nothing in it that JSON-LD would drop.
 
     JSON-LD is asked however the credential is signed, so that it means the same to every reader. Answers the canonical
-    N-Quads, too. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on nodes and work.
+    N-Quads, too, if they are asked for. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on
+    nodes and work.
     """
     credential = read_model(document)
-    return credential, canonize(without_proof(document), contexts)
+    if canonical:
+        return credential, canonize(without_proof(document), contexts)
+    check(without_proof(document), contexts)
+    return credential, None
 
 
 def without_proof(document: JsonObject) -> JsonObject:
@@ -283,6 +301,9 @@ def _endorsement(inner: JsonObject | str, place: str, contexts: Contexts, policy
 def _inside(document: JsonObject, outer: str) -> Iterator[tuple[str, JsonObject | str]]:
     """The endorsements in a document, at any depth: objects that are credentials, and tokens under ``endorsementJwt``. Each
     with its pointer, after that of the document."""
+    text = msgspec.json.encode(document)  # in which one look tells that there is none, as is usual
+    if text.count(_A_CREDENTIAL) < 2 and _A_TOKEN not in text:
+        return
     todo: list[tuple[Any, Path]] = [(document, None)]
     while todo:
         value, path = todo.pop()

@@ -12,7 +12,20 @@ from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
 from credentials.web import errors, openapi, orders, pages
-from credentials.web.api import audit, awards, catalog, evidence, health, pathways, people, public, review, verification
+from credentials.web.api import (
+    audit,
+    awards,
+    catalog,
+    compensation,
+    evidence,
+    health,
+    pathways,
+    people,
+    public,
+    review,
+    trust,
+    verification,
+)
 from credentials.web.deps import DEPENDENCIES, admit, note_use
 from credentials.web.limits import RateLimit
 from credentials.web.middleware import Headings, OwnHost, SameOrigin, Writable
@@ -53,6 +66,8 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             review.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,
+            compensation.ROUTES,
+            trust.ROUTES,
             verification.ROUTES,
             audit.ROUTES,
         ],

@@ -49,6 +49,12 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
                 f"scored, and it does not count as an attempt.\n\nSee what is missing and hand in again:\n{at}"
                 + SIGNATURE,
             )
+        case "overdue":
+            return Letter(
+                f"Overdue: {title}",
+                f"A submission for “{title}” was to be decided by now and is not. Its educator waits.\n\n"
+                f"See who has it, and assign it:\n{base_url}/review/lead" + SIGNATURE,
+            )
         case "earned":
             return Letter(
                 f"Earned: {title}",
@@ -62,6 +68,21 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
                 f"what to change; most educators submit more than once.\n\nRead the feedback and go on:\n{at}"
                 + SIGNATURE,
             )
+
+
+def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
+    """What is granted is not in it: mail is read by others, too."""
+    words = {
+        "approved": "was approved",
+        "refused": "was not approved",
+        "ended": "was ended, because the award was withdrawn",
+    }
+    because = f"\n\nReason: {reason}" if reason else ""
+    return Letter(
+        f"Your pay claim: {title}",
+        f"Your pay claim for “{title}” {words[state]}.{because}\n\nSee what it comes to, and why:\n{base_url}/pay"
+        + SIGNATURE,
+    )
 
 
 def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:

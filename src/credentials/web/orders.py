@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
+from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.evidence import service as evidence
 from credentials.issuing import service as issuing
@@ -28,6 +29,8 @@ PAUSE = 1.0
 """Seconds between two looks for orders: an earned badge is there before its earner has read the feedback."""
 PUBLISH_EVERY = 15.0
 """Seconds between two looks for status lists to publish: a revocation shows well within a minute."""
+LEASES_EVERY = 60.0
+"""Seconds between two looks for reviews that were held too long: leases are counted in hours."""
 TIDY_EVERY = timedelta(hours=1).total_seconds()
 
 
@@ -38,10 +41,18 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
 
+    async def check_pay(order: Order) -> None:
+        await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+
     async def send(order: Order) -> None:
         await send_mail(parts, order.payload)
 
-    return {review.ISSUE_ORDER: issue, issuing.STACK_ORDER: check_stacks, people.MAIL_ORDER: send}
+    return {
+        review.ISSUE_ORDER: issue,
+        issuing.STACK_ORDER: check_stacks,
+        issuing.CHANGED_ORDER: check_pay,
+        people.MAIL_ORDER: send,
+    }
 
 
 async def send_mail(parts: Parts, payload: dict[str, str]) -> None:
@@ -58,6 +69,9 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     kind = payload["letter"]
     if "secret" in payload:
         return letters.with_secret(base_url, kind, payload["secret"], payload["organisation"], payload["role"])
+    if "pay_claim" in payload:
+        claim = await compensation.claim_of_letter(session, payload["pay_claim"])
+        return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)
@@ -93,7 +107,8 @@ async def redeem_all(parts: Parts) -> int:
 
 
 async def tidy(parts: Parts) -> None:
-    """Forget what nobody needs any more."""
+    """What is done every hour: leaders are told what became overdue, and what nobody needs any more is forgotten."""
+    await review.alarm_overdue(parts.database, parts.now(), parts.ids)
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
@@ -111,11 +126,14 @@ async def work(parts: Parts, stop: asyncio.Event) -> None:
     async def lists() -> None:
         await _try("publish status lists", issuing.publish_due_lists(parts.office, parts.now()))
 
+    async def leases() -> None:
+        await _try("expire leases", review.expire_leases(parts.database, parts.now(), parts.ids))
+
     async def forget() -> None:
         await _try("tidy", tidy(parts))
 
     async with asyncio.TaskGroup() as rounds:
-        for pause, round_ in ((PAUSE, orders), (PUBLISH_EVERY, lists), (TIDY_EVERY, forget)):
+        for pause, round_ in ((PAUSE, orders), (PUBLISH_EVERY, lists), (LEASES_EVERY, leases), (TIDY_EVERY, forget)):
             rounds.create_task(_every(pause, round_, stop))
 
 

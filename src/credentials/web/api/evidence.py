@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, Router, delete, get, post, put
@@ -52,7 +52,33 @@ class SubmissionShown(Wire):
     manifest_digest: str
     created_at: datetime
     submitted_at: datetime | None
+    due_at: datetime | None
     decided_at: datetime | None
+
+
+class HiddenNames(Asked):
+    """Names that must not stand in the evidence, such as those of students who may not be named."""
+
+    names: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=200)]
+
+
+class NewMeeting(Asked):
+    """A meeting of an educator with a coach. ``coachId``: whoever it was does not score this educator's work."""
+
+    educator_id: Annotated[str, Meta(max_length=36)]
+    micro_credential_id: Annotated[str, Meta(max_length=36)]
+    held_on: date
+    coach_id: Annotated[str, Meta(max_length=36)] | None = None
+    note: Annotated[str, Meta(max_length=5_000)] = ""
+
+
+class MeetingShown(Wire):
+    id: str
+    educator_id: str
+    micro_credential_id: str
+    held_on: date
+    coach_id: str | None
+    recorded_at: datetime
 
 
 class SubmissionWhole(Wire):
@@ -87,6 +113,7 @@ def show_submission(submission: Submission) -> SubmissionShown:
         manifest_digest=submission.manifest_digest,
         created_at=submission.created_at,
         submitted_at=submission.submitted_at,
+        due_at=submission.due_at,
         decided_at=submission.decided_at,
     )
 
@@ -314,6 +341,57 @@ async def attest(
     return _tagged(await service.attest(session, act, submission_id, data))
 
 
+@get("/submissions/{submission_id:str}/hidden-names", opt={SCOPE_KEY: Scope.EVIDENCE_READ})
+async def hidden_names(
+    submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> list[str]:
+    """The names that I have listed. Nobody else sees them, and they are forgotten with the decision."""
+    await service.own(session, act, submission_id)
+    return list(await service.listed_names(session, submission_id))
+
+
+@put("/submissions/{submission_id:str}/hidden-names", opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})
+async def list_names(
+    submission_id: FromPath[str],
+    data: JSONBody[HiddenNames],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> list[str]:
+    """List names that must not stand in my evidence: file names and texts are looked through before I hand in."""
+    return list(await service.list_names(session, act, submission_id, data.names))
+
+
+@post("/coach-meetings", status_code=201, opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
+async def record_meeting(
+    data: JSONBody[NewMeeting],
+    once: NamedDependency[Once],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> Response[MeetingShown]:
+    """Record that an educator met a coach, which some programmes ask for before a further attempt."""
+
+    async def work() -> MeetingShown:
+        made = await service.record_meeting(
+            session,
+            act,
+            educator_id=data.educator_id,
+            micro_credential_id=data.micro_credential_id,
+            held_on=data.held_on,
+            coach_id=data.coach_id,
+            note=data.note,
+        )
+        return MeetingShown(
+            id=made.id,
+            educator_id=made.educator_id,
+            micro_credential_id=made.micro_credential_id,
+            held_on=made.held_on,
+            coach_id=made.coach_id,
+            recorded_at=made.recorded_at,
+        )
+
+    return await once(session, work)
+
+
 @post(
     "/submissions/{submission_id:str}/hand-in",
     status_code=200,
@@ -392,6 +470,9 @@ ROUTES = Router(
         add_file,
         remove_artifact,
         attest,
+        hidden_names,
+        list_names,
+        record_meeting,
         submit,
         withdraw,
         content,

@@ -22,6 +22,7 @@ from credentials.web.pages import (
     pathways,
     people,
     review,
+    trust,
     verification,
 )
 from credentials.web.pages.forms import read_form
@@ -48,6 +49,7 @@ ROUTES = [
             *about.HANDLERS,
             *people.HANDLERS,
             *organisations.HANDLERS,
+            *trust.HANDLERS,
             *catalog.HANDLERS,
             *develop.HANDLERS,
             *evidence.HANDLERS,

@@ -14,7 +14,7 @@ from credentials.catalog.model import EvidenceRequirement, Key, PartKind, Specif
 from credentials.db import Session
 from credentials.errors import Fault, Malformed, TooLarge
 from credentials.evidence import intake, rules, service
-from credentials.evidence.model import AiDeclaration, Artifact, Attestations, NotReady, Stage, Submission
+from credentials.evidence.model import AiDeclaration, Artifact, Attestations, Hidden, NotReady, Stage, Submission
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import service as review
@@ -70,7 +70,8 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         decision = await _decision_on(session, found)
         award = await awards.by_submission(session, found.id) if found.stage is Stage.EARNED else None
         note = await review.last_return_note(session, found.id) if found.stage is Stage.INCOMPLETE else ""
-    missing = what_is_missing(specification, found.attestations, artifacts)
+        hidden = await service.hidden_of(session, found, specification.programme, page.now)
+    missing = what_is_missing(specification, found.attestations, artifacts, hidden)
     by_requirement = {
         one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
     }
@@ -113,11 +114,11 @@ async def _decision_on(session: Session, found: Submission) -> Decision | None:
 
 
 def what_is_missing(
-    specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact]
+    specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact], hidden: Hidden
 ) -> tuple[Fault, ...]:
     """What stands between a draft and handing it in."""
     try:
-        rules.check_ready(specification, attestations, artifacts)
+        rules.check_ready(specification, attestations, artifacts, hidden)
     except NotReady as not_ready:
         return not_ready.faults
     return ()

@@ -42,6 +42,7 @@ NOTES: dict[str, Note] = {
     "returned": Note("Returned to the educator with your note.", "info"),
     "scored": Note("The score is saved."),
     "decided": Note("Decided. The educator is told by mail."),
+    "scores-in": Note("Your scores are in. Somebody else reads this submission too before it is decided."),
     "released": Note("Given back to the queue.", "info"),
     "shared": Note("Your badge has a public page now. Whoever has its link sees it."),
     "unshared": Note("The public page is gone, and its link is dead for good.", "info"),
@@ -58,6 +59,9 @@ NOTES: dict[str, Note] = {
     "role-ended": Note("The role has ended.", "info"),
     "organisation-changed": Note("The organisation's page is changed."),
     "organisation-founded": Note("The organisation is founded."),
+    "recognition-entered": Note("The issuer is in the registry from now on."),
+    "recognition-ended": Note("The line has ended. What began before stays recognised.", "info"),
+    "list-taken": Note("The list is taken into the registry."),
     "award-revoked": Note(
         "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
     ),

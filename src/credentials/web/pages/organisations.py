@@ -27,6 +27,7 @@ from credentials.web.api import people as api
 from credentials.web.pages.awards import picture_of, state_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
+from credentials.web.registry import READERS
 from credentials.web.wire import read_cursor, write_cursor
 
 SHOWN = 50
@@ -91,6 +92,8 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
         found.append((f"/organisations/{of.id}/people", "People and roles"))
     if page.actor and page.actor.holds_any(AWARDERS, of.lineage):
         found.append((f"/organisations/{of.id}/awards", "Awards"))
+    if page.actor and page.actor.holds_any(READERS, of.lineage):
+        found.append((f"/organisations/{of.id}/registry", "Recognised issuers"))
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):
         found.append((f"/organisations/{of.id}/settings", "Settings"))
     return found if len(found) > 1 else []

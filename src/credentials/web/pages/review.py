@@ -96,7 +96,7 @@ async def _review(
         artifacts = await evidence.artifacts_of(session, submission.id) if found.ended_at is None else []
         scores = await service.scores_of(session, found.id)
     specification = version.specification
-    outcome, open_ = standing(specification.rubric, scores)
+    outcome, open_ = standing(specification.passing_rubric(), scores)
     return page.show(
         template,
         filled=filled,
@@ -185,10 +185,10 @@ async def decide(
     """Decide by the rubric."""
     try:
         async with page.parts.database.write() as session:
-            await service.finish(session, act, review_id)
+            finished = await service.finish(session, act, review_id)
     except MENDABLE as failure:
         return await _review(page, act, review_id, form.back("decide", failure, at=_criteria(failure)))
-    return page.go("/review", "decided")
+    return page.go("/review", "decided" if finished.decision else "scores-in")
 
 
 def _criteria(failure: Failure) -> dict[str, str]:

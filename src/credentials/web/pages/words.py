@@ -8,6 +8,7 @@ from credentials.catalog.model import AiUse, Mode, PartKind
 from credentials.catalog.model import Stage as VersionStage
 from credentials.evidence.model import AiDeclaration, Stage
 from credentials.people.model import OrganisationKind, Role, Scope
+from credentials.trust.model import Use
 from credentials.verification.model import Name, Outcome, Verdict
 
 
@@ -139,7 +140,18 @@ SCOPE: dict[Scope, Word] = {
     Scope.AWARDS_WRITE: Word("Share, correct, suspend and revoke awards"),
     Scope.PATHWAYS_READ: Word("Read stacks and my progress"),
     Scope.PATHWAYS_WRITE: Word("Write and publish stacks"),
+    Scope.PAY_READ: Word("Read pay rules, claims and pay runs"),
+    Scope.PAY_WRITE: Word("Claim, decide on pay, export pay runs"),
     Scope.AUDIT_READ: Word("Read the record of decisions"),
+    Scope.TRUST_READ: Word("Read registries of recognised issuers"),
+    Scope.TRUST_WRITE: Word("Change registries of recognised issuers"),
+}
+
+USE: dict[Use, Word] = {
+    Use.LICENCE: Word("Licences", detail="counts towards a licence or its renewal"),
+    Use.PAY: Word("Pay", detail="counts towards salary credit or a stipend"),
+    Use.DISPLAY: Word("Display", detail="may be shown as recognised"),
+    Use.LIST: Word("Naming issuers", detail="its signed lists of issuers may be taken into this registry"),
 }
 
 ACTION: dict[str, str] = {
@@ -154,7 +166,7 @@ ACTION: dict[str, str] = {
 }
 
 TABLES: tuple[dict[StrEnum, Word], ...] = (
-    SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE,
+    SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, USE,
 )  # type: ignore[assignment]  # fmt: skip
 
 

@@ -1,0 +1,120 @@
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+import pytest
+from builders import CHEAP, TestClock, World
+from litestar import Litestar
+from payroll import BEGAN, PayOffice
+
+from credentials.fetch import fetch_nothing
+from credentials.people.model import Organisation, Person
+from credentials.settings import Environment, Settings
+from credentials.web.app import create_app
+from credentials.web.limits import RateLimit
+from credentials.web.parts import Parts, open_parts
+
+
+class Founded(NamedTuple):
+    """A world with its pay office, as it was founded once: each test gets a copy of the database."""
+
+    source: str
+    people: dict[str, Person]
+    organisations: dict[str, Organisation]
+    addresses: dict[str, str]
+
+
+async def _found(database_url: str, folder: Path) -> World:
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        data_dir=folder / "data",
+        keys_dir=folder / "keys",
+        database_url=database_url,
+    )
+    async with open_parts(settings, now=TestClock(BEGAN), fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        world = await World(parts, TestClock(BEGAN)).found()
+        await PayOffice(None, world).found()
+        return world
+
+
+@pytest.fixture(scope="session")
+def founded_on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    folder = tmp_path_factory.mktemp("payroll")
+    path = folder / "credentials.sqlite3"
+    shutil.copy(sqlite_template, path)
+    world = asyncio.run(_found(f"sqlite:///{path}", folder))
+    return Founded(str(path), world.people, world.organisations, world.addresses)
+
+
+@pytest.fixture(scope="session")
+def founded_on_postgresql(postgres: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    _copy(postgres, postgres_template, "template_payroll")
+    url = _in_database(postgres, "template_payroll")
+    world = asyncio.run(_found(url, tmp_path_factory.mktemp("payroll")))
+    return Founded("template_payroll", world.people, world.organisations, world.addresses)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def founded(request: pytest.FixtureRequest) -> Founded:
+    return request.getfixturevalue(f"founded_on_{request.param}")
+
+
+@pytest.fixture
+def database_url(founded: Founded, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if founded.source.endswith(".sqlite3"):
+        path = tmp_path / "credentials.sqlite3"
+        shutil.copy(founded.source, path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"payroll_{os.urandom(6).hex()}"
+    _copy(server, founded.source, name)
+    yield _in_database(server, name)
+
+
+def _copy(server: str, template: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _in_database(server: str, name: str) -> str:
+    head, _, query = server.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(BEGAN)
+
+
+@pytest.fixture
+def world(founded: Founded, parts: Parts, clock: TestClock) -> World:
+    copied = World(parts, clock)
+    copied.people |= founded.people
+    copied.organisations |= founded.organisations
+    copied.addresses |= founded.addresses
+    return copied
+
+
+@pytest.fixture(scope="session")
+def built() -> list[Litestar]:
+    """The application is put together once, which takes longer than most tests; each test gives it parts of its own."""
+    return []
+
+
+@pytest.fixture
+def app(parts: Parts, built: list[Litestar]) -> Litestar:
+    if not built:
+        built.append(create_app(parts, work=False))
+    built[0].state.parts = parts
+    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    return built[0]
+
+
+@pytest.fixture
+def office(app: Litestar, world: World) -> PayOffice:
+    return PayOffice(app, world)
