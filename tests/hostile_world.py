@@ -107,6 +107,10 @@ class World:
     async def own_status_list(self, url: str) -> bytes | None:
         return None
 
+    async def recognised_host(self, host: str) -> bool:
+        known = self._profile["trusted_issuers"]
+        return any(issuer.startswith((f"https://{host}/", f"did:web:{host}")) for issuer in known)
+
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         return {}
 

@@ -302,6 +302,9 @@ class Desk:
             raise Unreachable("the list is not published yet")
         return body
 
+    async def recognised_host(self, host: str) -> bool:
+        return any(host == urlsplit(entry.id).hostname or entry.id == f"did:web:{host}" for entry in self.registry)
+
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         return {digest: at for digest, at in self.own_log.items() if digest in digests}
 

@@ -268,6 +268,73 @@ def test_the_demonstration_does_not_empty_a_folder_that_is_not_its_own(run: Run,
     assert (tmp_path / "thesis" / "chapter1.txt").exists()
 
 
+# Pathways
+
+
+def rule_and_record(home: Path, rule: object, record: object) -> tuple[str, str]:
+    for name, document in (("rule", rule), ("record", record)):
+        (home / f"{name}.json").write_text(json.dumps(document))
+    return str(home / "rule.json"), str(home / "record.json")
+
+
+RULE = {
+    "credential": {"type": "award"},
+    "count": 2,
+    "label": "two awards",
+    "text": "Two awards.",
+    "source": "Section 3",
+}
+
+
+def test_a_pathway_is_evaluated_from_two_files(run: Run, home: Path) -> None:
+    record = {"items": [{"id": "a", "type": "award", "revoked_on": "2026-06-01"}, {"id": "b", "type": "award"}]}
+    files = rule_and_record(home, RULE, record)
+    today = json.loads(run("pathway", "evaluate", *files, "--as-of", "2026-11-28", "--json").output)
+    assert today["verdict"] == "not_met"
+    assert {
+        "code": "SHORT",
+        "requirement": "two awards",
+        "have": 1,
+        "need": 2,
+        "text": today["reasons"][0]["text"],
+    } in today["reasons"]
+    assert [(one["code"], one["item"]) for one in today["reasons"][1:]] == [("REVOKED", "a")]
+    earlier = json.loads(run("pathway", "evaluate", *files, "--as-of", "2026-05-01", "--json").output)
+    assert earlier["verdict"] == "met"
+    hindsight = run("pathway", "evaluate", *files, "--as-of", "2026-05-01", "--known", "now", "--json").output
+    assert json.loads(hindsight)["verdict"] == "not_met"
+
+
+def test_a_pathway_is_explained_to_a_person(run: Run, home: Path) -> None:
+    output = run("pathway", "evaluate", *rule_and_record(home, RULE, {"items": [{"id": "a", "type": "award"}]})).output
+    for words in (
+        "NOT MET",
+        "two awards: 2 different award (1 of 2)",
+        "“Two awards.” Section 3",
+        "Nearest ways",
+        "1 more for",
+    ):
+        assert words in output
+
+
+@pytest.mark.parametrize(
+    ("rule", "record", "place"),
+    [
+        ({"all": [{"sum": {}}]}, {}, "/all/0/sum/min"),
+        (RULE, {"items": [{"id": "a", "qty": "two"}]}, "/items/0/qty"),
+    ],
+)
+def test_a_rule_or_record_that_cannot_be_read_is_exit_status_2_with_the_place(
+    run: Run, home: Path, rule: object, record: object, place: str
+) -> None:
+    result = run("pathway", "evaluate", *rule_and_record(home, rule, record), "--json", status=2)
+    assert place in result.output
+
+
+def test_a_file_that_is_not_there_is_exit_status_2(run: Run, home: Path) -> None:
+    assert "cannot be read" in run("pathway", "evaluate", "no.json", "no.json", status=2).output
+
+
 # Keys and contexts
 
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 import msgspec
@@ -26,6 +26,13 @@ from credentials.issuing import service as issuing
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
+from credentials.pathways import record as pathway_record
+from credentials.pathways import rule as pathway_rule
+from credentials.pathways.model import DocumentRefused
+from credentials.pathways.nearest import explain
+from credentials.pathways.record import Known
+from credentials.pathways.verdict import Evaluation, Requirement, State
+from credentials.pathways.wording import shown
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, OrganisationKind
 from credentials.people.rules import check_password
@@ -43,6 +50,8 @@ from credentials.web.server import serve as serve_parts
 from credentials.web.sources import NoSources, OwnSources
 
 assert schema.ROOMS  # importing it is what registers the tables
+
+Read = TypeVar("Read")
 
 NO, WRONG = 1, 2
 """Exit status: the answer is no (not verified, something found); the command could not be carried out."""
@@ -308,6 +317,99 @@ def admin_create(
             )
 
     run(work())
+
+
+# Pathways
+
+
+@main.group()
+def pathway() -> None:
+    """Rules that say what credentials add up to."""
+
+
+@pathway.command("evaluate")
+@click.argument("rule_path", metavar="RULE.json", type=click.Path(path_type=Path))
+@click.argument("record_path", metavar="RECORD.json", type=click.Path(path_type=Path))
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge as of this date, not today.")
+@click.option(
+    "--known",
+    type=click.Choice([str(known) for known in Known]),
+    default=str(Known.THEN),
+    show_default=True,
+    help="Judge a past date with what was known then, or with what is known now.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
+def pathway_evaluate(rule_path: Path, record_path: Path, as_of: datetime | None, known: str, as_json: bool) -> None:
+    """Judge a record by a rule, both of them files.
+
+    Exit status 0 whatever the verdict is, 2 when the rule or the record cannot be read: then the place is named.
+    """
+
+    async def work() -> None:
+        rule = _document(rule_path, pathway_rule.decode)
+        record = _document(record_path, pathway_record.decode)
+        today = clock.now().date() if as_of is None else as_of.date()
+        found = explain(rule, record, today, known=Known(known))
+        if as_json:
+            print(msgspec.json.encode(found).decode())
+        else:
+            show_evaluation(found)
+
+    run(work())
+
+
+def _document(path: Path, decode: Callable[[bytes], Read]) -> Read:
+    try:
+        return decode(read_file(path))
+    except DocumentRefused as mistake:
+        raise DocumentRefused(f"{path}: {mistake.detail}", faults=mistake.faults) from None
+
+
+def show_evaluation(found: Evaluation) -> None:
+    style = "bold green" if found.verdict.good else "bold yellow"
+    out.print(Text.assemble((found.verdict.upper().replace("_", " "), style), f"  as of {found.as_of.isoformat()}"))
+    show_requirement(found.requirement, 1)
+    if found.reasons:
+        out.print("\nReasons", style="bold")
+    for reason in found.reasons:
+        out.print(Text.assemble("  ", reason.text, (f"  {reason.code}", "dim")))
+    if found.nearest:
+        out.print("\nNearest ways", style="bold")
+    for way in found.nearest:
+        out.print(f"  {way.text}", markup=False)
+
+
+STATE_MARKS = {
+    State.MET: ("green", "✓"),
+    State.WAIVED: ("green", "✓ waived:"),
+    State.NOT_MET: ("yellow", "·"),
+    State.NOT_APPLICABLE: ("dim", "- does not apply:"),
+    State.UNDECIDED: ("red", "? undecided:"),
+    State.UNKNOWN: ("yellow", "? unknown:"),
+}
+
+
+def show_requirement(found: Requirement, depth: int) -> None:
+    colour, mark = STATE_MARKS[found.state]
+    label = "" if found.requirement.startswith("#") else f"{found.requirement}: "
+    so_far = (
+        f" ({shown(found.have)} of {shown(found.need)})" if found.have is not None and found.need is not None else ""
+    )
+    out.print(Text.assemble("  " * depth, (mark, colour), f" {label}{found.words}{so_far}"))
+    if found.text:
+        out.print(Text.assemble("  " * (depth + 1), (f"“{found.text}” {found.source}", "dim")))
+    for one in found.counted:
+        category = f" toward {one.category}" if one.category else ""
+        out.print(f"{'  ' * (depth + 1)}{one.item}: {shown(one.units)}{category}", markup=False)
+    for rate in found.rates:
+        cap = "" if rate.cap is None else f", at most {shown(rate.cap)}"
+        words = f"{rate.area}: {shown(rate.offered)} offered, {shown(rate.counted)} counted{cap}"
+        out.print(f"{'  ' * (depth + 1)}{words}", markup=False)
+    for total in (*found.categories, *((found.areas,) if found.areas else ())):
+        words = f"{total.category}: {shown(total.have)} of {shown(total.need)}"
+        out.print(f"{'  ' * (depth + 1)}{words}", markup=False)
+    for child in found.children:
+        show_requirement(child, depth + 1)
 
 
 # Verification

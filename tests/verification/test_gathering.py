@@ -106,16 +106,18 @@ async def test_an_endorsement_whose_status_cannot_be_looked_up_leaves_the_verdic
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'
 
 
-async def test_a_picture_with_a_learner_record_or_an_old_badge_is_told_so() -> None:
+async def test_a_picture_says_by_which_standard_the_badge_in_it_is_and_leads_nowhere_inside() -> None:
     issuer = Simulator()
     baked = bake(SVG, issuer.issue())
-    record = baked.replace(b"https://purl.imsglobal.org/ob/v3p0", b"https://purl.imsglobal.org/clr/v2p0")
-    assert (await desk(issuer).verify(record)).outcome == "reject:unsupported-media-type"
+    older = baked.replace(b"https://purl.imsglobal.org/ob/v3p0", b"http://openbadges.org")
+    older = older.replace(b"openbadges:credential", b"openbadges:assertion")
+    assert (await desk(issuer).verify(older)).outcome == "reject:no-baked-credential"
+    issuer.asked.clear()
     old = (
         b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:ob="http://openbadges.org">'
         b'<ob:assertion verify="https://169.254.169.254/latest"></ob:assertion></svg>'
     )
-    assert (await desk(issuer).verify(old)).outcome == "reject:no-baked-credential"
+    assert (await desk(issuer).verify(old)).outcome == "reject:url-not-allowed"
     assert issuer.asked == []
 
 

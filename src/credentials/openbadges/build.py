@@ -151,11 +151,14 @@ class Resource(Struct, frozen=True, kw_only=True):
 
 
 class StatusBit(Struct, frozen=True, kw_only=True):
-    """The bit that the credential owns in a published list; ``purpose`` is ``revocation`` or ``suspension``."""
+    """The entry that the credential owns in a published list; ``purpose`` is ``revocation``, ``suspension``, ``refresh`` or
+    ``message``. ``messages`` say what each value means, from 0 on: two of them, or for several bits one for each value."""
 
     list_url: str
     index: int
     purpose: str
+    size: int = 1
+    messages: tuple[str, ...] = ()
 
 
 class Badge(Struct, frozen=True, kw_only=True):
@@ -421,10 +424,13 @@ def _resource(resource: Resource) -> Document:
 
 
 def _status(bit: StatusBit) -> Document:
+    messages = [{"status": f"0x{value:x}", "message": message} for value, message in enumerate(bit.messages)]
     return {
         "id": f"{bit.list_url}#{bit.index}",
         "type": "BitstringStatusListEntry",
         "statusPurpose": bit.purpose,
         "statusListIndex": str(bit.index),
         "statusListCredential": bit.list_url,
+        **({"statusSize": bit.size} if bit.size > 1 else {}),
+        **({"statusMessage": messages} if messages else {}),
     }

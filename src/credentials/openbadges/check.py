@@ -34,6 +34,7 @@ from credentials.openbadges.vcdm import (
     BitstringStatusListCredential,
     StatusEntry,
     Statuses,
+    StatusList2021Credential,
     Typed,
     VerifiableCredential,
 )
@@ -46,6 +47,7 @@ KINDS: dict[str, type[Credential]] = {
     "EndorsementCredential": EndorsementCredential,
     "ClrCredential": ClrCredential,
     "BitstringStatusListCredential": BitstringStatusListCredential,
+    "StatusList2021Credential": StatusList2021Credential,
 }
 """The types that have a model of their own. Anything else that says ``VerifiableCredential`` is an open one."""
 
@@ -88,7 +90,7 @@ def embedded_credentials(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 
 def _read(document: Any) -> Credential:
-    credential = _decode(document, _kind(document))
+    credential = decode(document, _kind(document))
     for place, sentence in rules.broken(credential):
         _refuse(sentence, place)
     return credential
@@ -122,7 +124,8 @@ class _Inside(ValueError):
         self.refused = refused
 
 
-def _decode(value: Any, kind: type[T]) -> T:
+def decode(value: Any, kind: type[T]) -> T:
+    """``value`` as a struct of the models, its shape checked already. Raises ``Refused`` as ``read_model`` does."""
     try:
         return msgspec.convert(value, kind, dec_hook=_hook)
     except UnicodeEncodeError:
@@ -214,7 +217,7 @@ def _status(value: Any) -> StatusEntry:
     kinds = [STATUS_ENTRIES[name] for name in named if isinstance(name, str) and name in STATUS_ENTRIES]
     if len(kinds) > 1:
         _refuse("A status entry is of one kind: its types name several.", "/type")
-    return _decode(value, kinds[0] if kinds else Typed)
+    return decode(value, kinds[0] if kinds else Typed)
 
 
 def _endorsement(value: Any) -> EndorsementCredential:

@@ -30,6 +30,7 @@ from credentials.openbadges.vcdm import (
     BitstringStatusListCredential,
     CredentialMembers,
     Node,
+    StatusList2021Credential,
     VerifiableCredential,
 )
 
@@ -350,5 +351,10 @@ class ClrCredential(BadgeMembers, frozen=True, kw_only=True):
 
 
 Credential = (
-    AchievementCredential | EndorsementCredential | ClrCredential | BitstringStatusListCredential | VerifiableCredential
+    AchievementCredential
+    | EndorsementCredential
+    | ClrCredential
+    | BitstringStatusListCredential
+    | StatusList2021Credential
+    | VerifiableCredential
 )

@@ -209,6 +209,22 @@ class BitstringStatusList(Node, frozen=True, kw_only=True):
     ttl: Annotated[int, Meta(ge=0)] | None = None
 
 
+class StatusList2021(Node, frozen=True, kw_only=True):
+    """The predecessor of ``BitstringStatusList``: its list is in base64url or base64, without a mark before it."""
+
+    KIND = "StatusList2021"
+
+    statusPurpose: Annotated[str, Meta(min_length=1)]
+    encodedList: Annotated[str, Meta(min_length=1)]
+
+
+class StatusList2021Credential(CredentialMembers, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """https://www.w3.org/community/reports/credentials/CG-FINAL-vc-status-list-2021-20230102/"""
+
+    issuer: Iri | Issuer
+    credentialSubject: StatusList2021
+
+
 class BitstringStatusListCredential(CredentialMembers, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bitstring Status List, "BitstringStatusListCredential"."""
 

@@ -37,3 +37,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 class StackRefused(Malformed):
     code = "stack-refused"
+
+
+class DocumentRefused(Malformed):
+    """A rule or a record cannot be read; the fault's pointer says where."""
+
+    code = "document-refused"

@@ -9,9 +9,11 @@ from credentials.errors import Refused
 from credentials.proofs.model import JsonObject
 from credentials.proofs.suite import CREDENTIALS_V2
 
+ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
+
 MEDIA_TYPES = {
     "EnvelopedVerifiableCredential": "application/vc+jwt",
-    "EnvelopedVerifiablePresentation": "application/vp+jwt",
+    ENVELOPED_PRESENTATION: "application/vp+jwt",
 }
 """The one securing mechanism that we know for each kind of envelope (VC-JOSE-COSE 1.0, section 6.1)."""
 

@@ -3,6 +3,8 @@
 RFC 7515, section 7.1. The header is an allow list: nothing in it fetches, unpacks, switches off or explains itself.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from credentials.errors import Malformed, Refused
@@ -59,6 +61,10 @@ def read_jws(token: bytes) -> Jws:
     ``PARSING_ERROR`` for what is no JWS, ``payload-too-large`` over the cap, ``alg-not-allowed``, ``header-not-allowed``
     and ``MALFORMED_VALUE_ERROR`` for its header; whatever ``jsonld.reader`` refuses.
     """
+    return _read(token, _read_header)
+
+
+def _read(token: bytes, read_header: Callable[[object], Header]) -> Jws:
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise Refused("payload-too-large", f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
     parts = token.split(b".", 3)
@@ -68,11 +74,28 @@ def read_jws(token: bytes) -> Jws:
     if len(header) > MAX_HEADER_CHARACTERS or len(signature) > MAX_SIGNATURE_CHARACTERS:
         raise Refused("payload-too-large", "The header or the signature of the token is too long.")
     return Jws(
-        header=_read_header(read_json(_octets(header, "header"))),
+        header=read_header(read_json(_octets(header, "header"))),
         payload=_octets(payload, "payload"),
         signing_input=token[: len(header) + 1 + len(payload)],
         signature=_octets(signature, "signature"),
     )
+
+
+def read_unnamed_jws(token: bytes) -> Jws:
+    """A compact JWS whose key is named elsewhere, as those of Open Badges 2.0 are: what its header says of a key is not read,
+    and one that brings a key, or an address of one, is refused. Raises as ``read_jws`` does."""
+    return _read(token, _read_unnamed_header)
+
+
+def _read_unnamed_header(header: object) -> Header:
+    if not isinstance(header, dict):
+        raise Refused("PARSING_ERROR", "The header of a JWS is an object.")
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in ALGORITHMS:
+        raise Refused("alg-not-allowed", f"The algorithm must be one of {', '.join(ALGORITHMS)}.", "/alg")
+    if not {"alg", "kid", "typ", "cty"}.issuperset(header):
+        raise Refused("header-not-allowed", "A header has alg, kid, typ and cty, and no other member.")
+    return Header(alg=alg)
 
 
 def verify_jws(jws: Jws, key: PublicKey) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
     SECP256R1,
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from credentials.errors import Refused
 from credentials.jsonld.rdfc10 import HashName
@@ -101,6 +101,34 @@ def rsa_key(modulus: int, exponent: int) -> PublicKey:
         raise Refused("weak-key", f"An RSA key has the exponent {RSA_EXPONENT} and an odd modulus.")
     loaded = RSAPublicNumbers(exponent, modulus).public_key()
     return PublicKey(KeyType.RSA, modulus.to_bytes((modulus.bit_length() + 7) // 8), loaded)
+
+
+MAX_PEM_CHARACTERS = 4096
+
+
+def key_of_pem(text: object) -> PublicKey:
+    """The key in a ``publicKeyPem`` (RFC 7468, "SubjectPublicKeyInfo"), as issuers of Open Badges 2.0 publish theirs.
+
+    ``INVALID_VERIFICATION_METHOD`` for what is none, else as the key's own kind says.
+    """
+    if not isinstance(text, str) or len(text) > MAX_PEM_CHARACTERS or "BEGIN PUBLIC KEY" not in text:
+        raise Refused("INVALID_VERIFICATION_METHOD", "publicKeyPem is no public key in PEM form.")
+    try:
+        loaded = load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Refused("INVALID_VERIFICATION_METHOD", "publicKeyPem is no public key in PEM form.") from error
+    match loaded:
+        case RSAPublicKey():
+            numbers = loaded.public_numbers()
+            return rsa_key(numbers.n, numbers.e)
+        case EllipticCurvePublicKey(curve=SECP256R1()):
+            return ec_key(KeyType.P256, loaded.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+        case EllipticCurvePublicKey(curve=SECP384R1()):
+            return ec_key(KeyType.P384, loaded.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+        case Ed25519PublicKey():
+            return ed25519_key(loaded.public_bytes(Encoding.Raw, PublicFormat.Raw))
+        case _:
+            raise Refused("INVALID_VERIFICATION_METHOD", "publicKeyPem is a key of a kind that is not verified with.")
 
 
 def uncompressed(key: PublicKey) -> tuple[bytes, bytes]:

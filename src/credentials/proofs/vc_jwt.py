@@ -77,13 +77,39 @@ def presentation_of(
     ``INVALID_CHALLENGE_ERROR`` when the token answers somebody else, ``credential-expired`` and
     ``credential-not-yet-valid`` for its time, ``MALFORMED_VALUE_ERROR`` for a disagreement.
     """
+    presentation = unwrapped_presentation(payload, typ)
+    claims: JsonObject = payload  # type: ignore[assignment]  # else it could not be unwrapped
+    check_presentation_claims(claims, now=now, audience=audience, nonce=nonce)
+    return presentation
+
+
+def unwrapped_presentation(payload: object, typ: str | None) -> JsonObject:
+    """The presentation in the payload of a JWT, its claims taken away; neither its time nor its audience is looked at.
+
+    That of VCDM 2.0 is the payload of a ``vp+jwt``; that of 1.1 stands under ``vp``, and what it leaves to the claims is put
+    back. ``MALFORMED_VALUE_ERROR`` for anything else, and for a disagreement.
+    """
     if not isinstance(payload, dict):
         raise Refused("PARSING_ERROR", "The payload of a VP-JWT is an object.")
-    if typ != "vp+jwt" or "vp" in payload or "vc" in payload:
+    if "vp" in payload and typ != "vp+jwt":
+        presentation, base = _presentation_of_vp_claim(payload), CREDENTIALS_V1
+    elif typ != "vp+jwt" or "vp" in payload or "vc" in payload:
         raise Refused("MALFORMED_VALUE_ERROR", "A presentation in a JWT has the type vp+jwt and no vp claim.")
-    presentation = _without(_PRESENTATION_CLAIMS, payload)
+    else:
+        presentation, base = _without(_PRESENTATION_CLAIMS, payload), CREDENTIALS_V2
+    if contexts_of(presentation)[:1] != [base]:
+        raise Refused(
+            "MALFORMED_VALUE_ERROR", f"A presentation in this place starts its @context with {base}.", "/@context"
+        )
     expected: _Expected = _identified(iss=presentation.get("holder"), jti=presentation)
     _check_claims(payload, expected, (), others=("nbf", "exp"))
+    return presentation
+
+
+def check_presentation_claims(
+    payload: JsonObject, *, now: datetime, audience: str | None = None, nonce: str | None = None
+) -> None:
+    """The time, the audience and the nonce of a presentation's token. Raises as ``presentation_of`` does."""
     today = _microseconds(now)
     if "exp" in payload and _number(payload["exp"], "/exp") <= today:
         raise Refused("credential-expired", "The presentation has expired.", "/exp")
@@ -94,6 +120,18 @@ def presentation_of(
         raise Refused("INVALID_DOMAIN_ERROR", "The presentation is for another audience.", "/aud")
     if nonce is not None and payload.get("nonce") != nonce:
         raise Refused("INVALID_CHALLENGE_ERROR", "The presentation answers another challenge.", "/nonce")
+
+
+def _presentation_of_vp_claim(payload: JsonObject) -> JsonObject:
+    """VCDM 1.1, section 6.3.1, JWT Decoding: the ``vp`` claim, with what the registered claims say in its stead."""
+    presentation = payload["vp"]
+    if not isinstance(presentation, dict):
+        raise Refused("MALFORMED_VALUE_ERROR", "The claim vp is an object.", "/vp")
+    if not (_PRESENTATION_CLAIMS | {"vp"}).issuperset(payload) or "sub" in payload:
+        raise Refused("MALFORMED_VALUE_ERROR", "Beside vp there are only the registered claims.")
+    for member, claim in (("holder", "iss"), ("id", "jti")):
+        if claim in payload:
+            presentation = {member: payload[claim], **presentation}
     return presentation
 
 

@@ -67,6 +67,22 @@ async def recognitions_of(session: Session, issuer: str, owners: Sequence[str]) 
     return [to_struct(row, Recognition) for row in await session.execute(query.order_by(recognitions.c.id))]
 
 
+async def recognised_host(session: Session, host: str, owners: Sequence[str]) -> bool:
+    """Whether the operator, or any of these organisations, names an issuer whose id is at a host."""
+    for column, more in (
+        (issuers.c.id, ()),
+        (recognitions.c.issuer, (recognitions.c.owner.in_(owners),)),
+    ):
+        at_host = or_(
+            column.in_([f"https://{host}", f"did:web:{host}"]),
+            column.startswith(f"https://{host}/", autoescape=True),
+            column.startswith(f"did:web:{host}:", autoescape=True),
+        )
+        if (await session.execute(select(column).where(at_host, *more).limit(1))).first() is not None:
+            return True
+    return False
+
+
 async def registry_of(session: Session, owner: str, *, after: str = "", limit: int = 50) -> list[Recognition]:
     """The lines of one organisation's own registry, in the order of their making."""
     query = select(recognitions).where(recognitions.c.owner == owner, recognitions.c.id > after)

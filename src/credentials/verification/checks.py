@@ -17,10 +17,12 @@ from credentials.proofs.data_integrity import check_times, verify_proofs
 from credentials.proofs.jose import compact, verify_jws
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
-from credentials.verification.keys import KeyDocuments, key_of_proof, key_of_token
+from credentials.trust.model import GENERAL, TrustedIssuer
+from credentials.trust.rules import standing_of
+from credentials.verification.keys import ASSERTION, KeyDocuments, key_of_proof, key_of_token
 from credentials.verification.memory import Memory
-from credentials.verification.model import Policy, Undecided
-from credentials.verification.reading import Signed, check_content, check_contexts, without_proof
+from credentials.verification.model import Issuer, Policy, Question, Undecided
+from credentials.verification.reading import Shown, Signed, check_content, check_contexts, without_proof
 
 
 def verified_document(
@@ -40,18 +42,19 @@ def verified_document(
 
 
 def keys_of(
-    signed: Signed,
+    signed: Signed | Shown,
     documents: KeyDocuments,
     now: datetime,
     memory: Memory | None = None,
     logged_at: datetime | None = None,
+    purpose: str = ASSERTION,
 ) -> dict[str, PublicKey]:
     """The keys of a credential's signatures, by the names that those give them; that of a token as ``""`` (steps 7 and 8)."""
     keys = {}
     if signed.jws is not None:
-        keys[""] = key_of_token(signed.jws.header, signed.issuer, documents, now, memory, logged_at)
+        keys[""] = key_of_token(signed.jws.header, signed.issuer, documents, now, memory, logged_at, purpose)
     for method in sorted({proof.verification_method for proof in signed.proofs}):
-        keys[method] = key_of_proof(method, signed.issuer, documents, now, memory, logged_at)
+        keys[method] = key_of_proof(method, signed.issuer, documents, now, memory, logged_at, purpose)
     return keys
 
 
@@ -90,6 +93,33 @@ def digest_of(signed: Signed) -> str:
     if signed.jws is not None:
         return sha256(compact(signed.jws.signing_input, signed.jws.signature).encode("ascii")).hexdigest()
     return sha256(msgspec.json.encode(signed.document)).hexdigest()
+
+
+def issuer_at(
+    entry: TrustedIssuer | None, issuer: str, moment: datetime, achievement: str = "", achievement_type: str = ""
+) -> Issuer:
+    """The issuer as the registry knows it for such a credential of that day."""
+    standing = standing_of(entry, moment, achievement, achievement_type)
+    if entry is None or standing is None:
+        return Issuer(id=issuer)
+    return Issuer(
+        id=issuer,
+        name=standing.name,
+        recognised=True,
+        logo=standing.logo,
+        uses=tuple(sorted(standing.uses)) if entry.terms else (),
+        conditions=standing.conditions,
+        recognised_by=standing.by,
+    )
+
+
+def check_issuer(issuer: Issuer, question: Question) -> None:
+    """``Undecided`` for an issuer that is not recognised, or not for what was asked."""
+    if not issuer.recognised:
+        raise Undecided("issuer-not-trusted", f"{issuer.id} is not in the registry for such a credential of that day.")
+    if question.use is not None and question.use not in (issuer.uses or GENERAL):
+        accepted = ", ".join(issuer.uses or sorted(GENERAL))
+        raise Undecided("use-not-accepted", f"It is accepted for: {accepted}; not for {question.use}.")
 
 
 def check_time(credential: Credential, policy: Policy, now: datetime) -> None:

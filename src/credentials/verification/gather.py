@@ -1,26 +1,30 @@
 """Get what judging needs. The only part of a verification that waits for anybody.
 
-What is fetched: documents with the issuer's keys, and status lists. Never contexts, schemas, images, evidence or a refreshed
-credential. And only for issuers that the registry knows: an address in a stranger's credential is a stranger's way to make us
-knock on doors (SECURITY.md, section 5, defences 18 and 19).
+What is fetched: documents with the issuer's keys, status lists, the documents of a badge of Open Badges 2.0, what is at an
+address that was presented, and, where a deployment wants it, a newer edition. Never contexts, schemas, images or evidence. And
+only for issuers that the registry knows: an address in a stranger's credential is a stranger's way to make us knock on doors
+(SECURITY.md, section 5, defences 18 and 19).
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
+from urllib.parse import urljoin
 
 import msgspec
 
 from credentials.errors import Malformed, Refused
-from credentials.fetch import Fetch, Unreachable, check_url
+from credentials.fetch import Fetch, Trouble, Unreachable, check_url
 from credentials.jsonld.contexts import Contexts
+from credentials.openbadges.version2 import Needed, origin
 from credentials.proofs.model import JsonObject
 from credentials.status.bitstring import read_index
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_web_url
 from credentials.verification.checks import digest_of, verified_document
 from credentials.verification.keys import addresses
+from credentials.verification.links import behind, refresh_url
 from credentials.verification.memory import Memory
 from credentials.verification.model import (
     NOTHING_MORE,
@@ -35,14 +39,20 @@ from credentials.verification.model import (
     Turn,
     Undecided,
 )
-from credentials.verification.reading import Presented, Signed, read_signed
+from credentials.verification.older import MAX_DOCUMENTS, followed
+from credentials.verification.reading import Followable, Presented, Signed, everything, read, read_signed
 from credentials.verification.status_lists import entries_of, list_urls
 
-Kind = Literal["keys", "list"]
+Kind = Literal["keys", "list", "link", "hosted"]
+
+MAX_REDIRECTS = 3
+"""Of a document of Open Badges 2.0 (SECURITY.md, section 6)."""
 
 _ACCEPT: Mapping[Kind, str] = {
     "keys": "application/did+json, application/jwk-set+json, application/json;q=0.9",
     "list": "application/vc, application/vc+jwt, application/jwt, application/json;q=0.9",
+    "link": "application/vc, application/vc+jwt, application/ld+json, application/json;q=0.9, image/png;q=0.8, */*;q=0.5",
+    "hosted": "application/ld+json, application/json;q=0.9",
 }
 
 
@@ -62,6 +72,9 @@ class Sources(Protocol):
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         """The registry's entry for an issuer's id."""
+
+    async def recognised_host(self, host: str) -> bool:
+        """Whether the registry knows any issuer whose id is at a host."""
 
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         """When our own log says that documents were signed, by their digests; those that it does not know are not there."""
@@ -92,10 +105,41 @@ async def gather(
     First the keys, then the status lists, and of those that others have only the ones whose address is signed: else anybody
     could write a known issuer's name above any address, and send us there.
     """
-    if presented.signed is None:
-        return Materials(gathered_at=now)
-    credentials = (presented.signed, *presented.endorsements)
-    errands = _Errands(sources, await _recognised(credentials, sources), policy)
+    errands = _Errands(sources, policy)
+    if presented.link is not None:
+        await errands.behind(presented.link)
+        presented = behind(presented, presented.link, errands.materials(now), contexts, policy)
+    every = tuple(everything(presented))
+    if len(every) > 1:
+        errands.have_members()
+    for one in every:
+        if one.older is not None:
+            await errands.along(one.older, now)
+    holders = [one.shown for one in every if one.shown is not None and one.shown.signatures]
+    await errands.recognise(holder.issuer for holder in holders)
+    of_holders = [Want("keys", address, holder.issuer) for holder in holders for address in addresses(holder)]
+    await errands.at_home(of_holders)
+    await errands.abroad(of_holders)
+    credentials = [signed for one in every if one.signed is not None for signed in (one.signed, *one.endorsements)]
+    await _for_credentials(credentials, errands, contexts, policy, now, memory)
+    if policy.refresh:
+        newer = await _newer(every, errands, contexts, policy, now, memory)
+        await _for_credentials(newer, errands, contexts, policy, now, memory)
+        credentials += newer
+    if question.as_of is not None:
+        await errands.in_our_history(credentials, policy)
+    return errands.materials(now)
+
+
+async def _for_credentials(
+    credentials: Sequence[Signed],
+    errands: "_Errands",
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None,
+) -> None:
+    await errands.recognise(one.issuer for one in credentials)
     keys = [want for one in credentials for want in _keys(one)]
     await errands.at_home(keys)
     await errands.in_our_log(credentials)
@@ -111,14 +155,29 @@ async def gather(
     of_lists = [want for one in lists for want in _keys_of_list(one, errands.materials(now), contexts, policy, memory)]
     await errands.at_home(of_lists)
     await errands.abroad(of_lists)
-    if question.as_of is not None:
-        await errands.in_our_history(credentials, policy)
-    return errands.materials(now)
 
 
-async def _recognised(credentials: Iterable[Signed], sources: Sources) -> dict[str, TrustedIssuer]:
-    entries = {issuer: await sources.recognised(issuer) for issuer in dict.fromkeys(one.issuer for one in credentials)}
-    return {issuer: entry for issuer, entry in entries.items() if entry is not None}
+async def _newer(
+    every: Iterable[Presented],
+    errands: "_Errands",
+    contexts: Contexts,
+    policy: Policy,
+    now: datetime,
+    memory: Memory | None,
+) -> list[Signed]:
+    """The newer editions of credentials that hold: once, so what a newer edition leads to is not asked for."""
+    found: list[Signed] = []
+    for one in every:
+        url = refresh_url(one.signed) if one.signed is not None else None
+        if one.signed is None or url is None:
+            continue
+        if not _holds(one.signed, errands.materials(now), contexts, policy, now, memory):
+            continue
+        body = await errands.refreshed(url, one.signed.issuer)
+        newer = read(body, contexts, policy) if body is not None else None
+        if newer is not None and newer.signed is not None:
+            found += (newer.signed, *newer.endorsements)
+    return found
 
 
 def _keys(signed: Signed) -> list[Want]:
@@ -159,11 +218,17 @@ def _keys_of_list(
 class _Errands:
     """What was had so far, and how many requests are left. What was had, or could not be had, is not asked for again."""
 
-    def __init__(self, sources: Sources, issuers: Mapping[str, TrustedIssuer], policy: Policy) -> None:
+    def __init__(self, sources: Sources, policy: Policy) -> None:
         self._sources = sources
-        self._issuers = issuers
+        self._policy = policy
+        self._asked_about: set[str] = set()
+        self._issuers: dict[str, TrustedIssuer] = {}
         self._open = policy.fetch_unregistered
         self._requests = policy.max_fetches
+        self._hosts: dict[str, bool] = {}
+        self._hosted: dict[str, Gathered] = {}
+        self._links: dict[str, Gathered] = {}
+        self._refreshed: dict[str, Gathered] = {}
         self._logged: Mapping[str, datetime] = {}
         self._histories: dict[str, tuple[Turn, ...]] = {}
         self._found: dict[Kind, dict[str, Gathered]] = {"keys": {}, "list": {}}
@@ -173,9 +238,101 @@ class _Errands:
             gathered_at=now,
             key_documents=dict(self._found["keys"]),
             status_lists=dict(self._found["list"]),
-            issuers=self._issuers,
+            issuers=dict(self._issuers),
             logged=self._logged,
             histories=dict(self._histories),
+            hosted=dict(self._hosted),
+            links=dict(self._links),
+            refreshed=dict(self._refreshed),
+        )
+
+    def have_members(self) -> None:
+        """Each of several may ask for what one may, and all together no more than for all."""
+        self._requests += self._policy.max_all_fetches - self._policy.max_fetches
+
+    async def recognise(self, issuers: Iterable[str]) -> None:
+        for issuer in dict.fromkeys(issuers):
+            if issuer and issuer not in self._asked_about:
+                self._asked_about.add(issuer)
+                entry = await self._sources.recognised(issuer)
+                if entry is not None:
+                    self._issuers[issuer] = entry
+
+    async def behind(self, link: str) -> None:
+        """What is at an address that was presented."""
+        try:
+            host, _ = check_url(link, ports=self._policy.ports)
+        except Refused as refused:
+            self._links[link] = Barred(refused.code, refused.detail)
+            return
+        if self._policy.link_hosts is not None and host not in self._policy.link_hosts:
+            self._links[link] = Barred("url-not-allowed", f"{host} is not a host that is looked at here.")
+            return
+        self._links[link] = await self._one("link", link)
+
+    async def refreshed(self, url: str, issuer: str) -> bytes | None:
+        if url not in self._refreshed and (issuer in self._issuers or self._open):
+            self._refreshed[url] = await self._one("link", url)
+        found = self._refreshed.get(url)
+        return found.body if isinstance(found, Present) else None
+
+    async def _one(self, kind: Kind, url: str) -> Gathered:
+        if self._requests < 1:
+            return Absent(Absence.TOO_MANY, f"{url} was one more than is fetched for one credential.")
+        self._requests -= 1
+        return await self._fetched(kind, url)
+
+    async def along(self, older_badge: Followable, now: datetime) -> None:
+        """Along the way that a badge of Open Badges 2.0 leads, one document after the other."""
+        for _ in range(MAX_DOCUMENTS):
+            try:
+                found = followed(older_badge, self.materials(now))
+            except Needed as needed:
+                self._hosted[needed.url] = await self._hosted_at(needed.url)
+            except (Malformed, Undecided):
+                return  # the judge will say why
+            else:
+                await self.recognise([found.issuer_id])
+                return
+
+    async def _hosted_at(self, url: str) -> Gathered:
+        """Such documents alone may be moved within their origin: three times at most."""
+        if url in self._links:
+            return self._links[url]
+        if (barred := await self._barred(url)) is not None:
+            return barred
+        at = url
+        for _ in range(1 + MAX_REDIRECTS):
+            if self._requests < 1:
+                return Absent(Absence.TOO_MANY, f"{url} was one more than is fetched for one credential.")
+            self._requests -= at == url  # a document that was moved is one document
+            try:
+                return Present((await self._sources.fetch(at, accept=_ACCEPT["hosted"])).body)
+            except Unreachable as error:
+                at = urljoin(at, error.location)
+                if error.why is Trouble.GONE:
+                    return Absent(Absence.GONE, error.detail)
+                if error.why is not Trouble.ELSEWHERE or origin(at) != origin(url):
+                    return Absent(Absence.UNREACHABLE, error.detail)
+            except Refused as refused:
+                return Barred(refused.code, refused.detail)
+        return Absent(Absence.UNREACHABLE, f"{url} was moved more than {MAX_REDIRECTS} times.")
+
+    async def _barred(self, url: str) -> Gathered | None:
+        """Why a document is not asked for: where it is, or that nobody here knows anybody there."""
+        try:
+            host, _ = check_url(url, ports=self._policy.ports)
+        except Refused as refused:
+            return Barred(refused.code, refused.detail)
+        hosts = self._policy.badge_hosts
+        if hosts is None or host in hosts or self._open:
+            return None
+        if host not in self._hosts:
+            self._hosts[host] = await self._sources.recognised_host(host)
+        if self._hosts[host]:
+            return None
+        return Absent(
+            Absence.UNRECOGNISED, f"No issuer at {host} is recognised here, so nothing is fetched from there."
         )
 
     async def in_our_log(self, credentials: Iterable[Signed]) -> None:
@@ -228,7 +385,7 @@ class _Errands:
         """All at once. What is no place to fetch from is recorded so whoever asks."""
         to_fetch: dict[tuple[Kind, str], str] = {}
         for want in self.missing(wants):
-            url = _url(want)
+            url = _url(want, self._policy)
             if isinstance(url, Barred):
                 self._found[want.kind][want.address] = url
             elif want.issuer not in self._issuers and not self._open:
@@ -250,18 +407,19 @@ class _Errands:
         try:
             return Present((await self._sources.fetch(url, accept=_ACCEPT[kind])).body)
         except Unreachable as error:
-            return Absent(Absence.UNREACHABLE, error.detail)
+            elsewhere = error.why is Trouble.ELSEWHERE
+            return Absent(Absence.ELSEWHERE if elsewhere else Absence.UNREACHABLE, error.detail)
         except Refused as refused:
             if refused.code == "url-not-allowed":  # the host turned out to be at an address inside some network
                 return Barred(refused.code, refused.detail)
             return Absent(Absence.UNREACHABLE, refused.detail)
 
 
-def _url(want: Want) -> str | Barred:
+def _url(want: Want, policy: Policy) -> str | Barred:
     """Where it would be fetched from."""
     try:
         url = did_web_url(want.address) if want.address.startswith("did:") else want.address
-        check_url(url)
+        check_url(url, ports=policy.ports)
     except Refused as refused:
         return Barred(refused.code, refused.detail)
     return url

@@ -27,17 +27,21 @@ from credentials.proofs.timestamp import moment
 from credentials.proofs.verification_method import key_of_verification_method
 from credentials.verification.memory import Memory
 from credentials.verification.model import Absence, Absent, Barred, Gathered, Present, Undecided
-from credentials.verification.reading import Signed
+from credentials.verification.reading import Shown, Signed
 
 _SELF_CONTAINED = ("did:key:", "did:jwk:")
 _PUBLISHED = ("did:web:", "https://")
 
 _AUTHORITY = re.compile(r"https://([^/?#]*)")
 
+ASSERTION = "assertionMethod"
+AUTHENTICATION = "authentication"
+"""What a key is for (Controlled Identifiers 1.0, "Verification Relationships"): an issuer's, a holder's."""
+
 KeyDocuments = Mapping[str, Gathered]
 
 
-def addresses(signed: Signed) -> tuple[str, ...]:
+def addresses(signed: Signed | Shown) -> tuple[str, ...]:
     """Where the keys of a credential's signatures are published: DIDs and URLs, each once.
 
     Nothing for a key that is its own document, or that is somebody else's wherever it is.
@@ -65,9 +69,10 @@ def key_of_proof(
     now: datetime,
     memory: Memory | None = None,
     logged_at: datetime | None = None,
+    purpose: str = ASSERTION,
 ) -> PublicKey:
-    """The key of a verification method. ``Refused`` unless the issuer may assert with it now, or ``logged_at`` shows that it
-    could when it did; ``Undecided`` when the document that lists it could not be had."""
+    """The key of a verification method. ``Refused`` unless the issuer has it for the purpose now, or ``logged_at`` shows that
+    it had when it signed; ``Undecided`` when the document that lists it could not be had."""
     document = _document_of(method)
     if not document.startswith(_SELF_CONTAINED + _PUBLISHED):
         raise Refused("INVALID_VERIFICATION_METHOD_URL", "Keys are found by did:key, did:jwk, did:web and https.")
@@ -78,10 +83,10 @@ def key_of_proof(
     if document.startswith("did:jwk:"):
         return key_of_did_jwk(method)
     published = _controlled_identifier_document(issuer, documents, memory)
-    named = [found for found in _methods(published) if _absolute(found.get("id"), issuer) == method]
+    named = [found for found in _methods(published, purpose) if _absolute(found.get("id"), issuer) == method]
     if len(named) != 1:
         raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's document has {len(named)} keys of this name.")
-    _check_usable(named[0], published, issuer, now, logged_at)
+    _check_usable(named[0], published, issuer, now, logged_at, purpose)
     return _key(named[0], key_of_verification_method, memory)
 
 
@@ -92,14 +97,15 @@ def key_of_token(
     now: datetime,
     memory: Memory | None = None,
     logged_at: datetime | None = None,
+    purpose: str = ASSERTION,
 ) -> PublicKey:
     """The key of a token, named by ``kid`` or given as ``jwk``: either way one that the issuer publishes."""
     if header.jwk is not None:
-        _check_published(header.jwk, issuer, documents, now, memory, logged_at)
+        _check_published(header.jwk, issuer, documents, now, memory, logged_at, purpose)
         return header.jwk
     kid = header.kid or ""
     if not (kid.startswith("https://") and issuer.startswith("https://")):
-        return key_of_proof(kid, issuer, documents, now, memory, logged_at)
+        return key_of_proof(kid, issuer, documents, now, memory, logged_at, purpose)
     if not _same_authority(kid, issuer):
         raise Refused("key-not-bound-to-issuer", "The key is published at another authority than the issuer's.", "/kid")
     named = [entry for entry in _key_set(issuer, documents, memory) if entry.get("kid") == kid]
@@ -117,6 +123,7 @@ def _check_published(
     now: datetime,
     memory: Memory | None,
     logged_at: datetime | None,
+    purpose: str,
 ) -> None:
     """``key-not-bound-to-issuer`` unless the key, which came with the token, is one that the issuer publishes."""
     if issuer.startswith("did:key:"):
@@ -127,9 +134,9 @@ def _check_published(
             return
     elif issuer.startswith("did:web:"):
         published = _controlled_identifier_document(issuer, documents, memory)
-        for method in _methods(published):
+        for method in _methods(published, purpose):
             if _key_or_none(method, key_of_verification_method, memory) == key:
-                _check_usable(method, published, issuer, now, logged_at)
+                _check_usable(method, published, issuer, now, logged_at, purpose)
                 return
     elif issuer.startswith("https://") and any(
         _key_or_none(entry, key_of_jwk, memory) == key for entry in _key_set(issuer, documents, memory)
@@ -153,9 +160,9 @@ def _key_or_none(
 
 
 def _check_usable(
-    method: JsonObject, published: JsonObject, issuer: str, now: datetime, logged_at: datetime | None
+    method: JsonObject, published: JsonObject, issuer: str, now: datetime, logged_at: datetime | None, purpose: str
 ) -> None:
-    """Whether the issuer may make assertions with a verification method, now.
+    """Whether a verification method is for the purpose, now.
 
     A date is held against now and not against the day of the signature, which whoever holds a stolen key writes as they
     like. A key that is merely retired has no such date: what it signed stays good. ``logged_at`` is a date that nobody can
@@ -169,12 +176,10 @@ def _check_usable(
         return
     if _is_past(method, "expires", now):
         raise Refused("key-expired", "The key has expired.")
-    asserting = [
-        entry.get("id") if isinstance(entry, dict) else entry for entry in one_or_many(published.get("assertionMethod"))
-    ]
+    asserting = [entry.get("id") if isinstance(entry, dict) else entry for entry in one_or_many(published.get(purpose))]
     name = _absolute(method.get("id"), issuer)
     if not any(_absolute(entry, issuer) == name for entry in asserting):
-        raise Refused("INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD", "The key is not listed under assertionMethod.")
+        raise Refused("INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD", f"The key is not listed under {purpose}.")
 
 
 def _is_past(method: JsonObject, member: str, now: datetime) -> bool:
@@ -195,9 +200,9 @@ def _controlled_identifier_document(issuer: str, documents: KeyDocuments, memory
     return document
 
 
-def _methods(published: JsonObject) -> list[JsonObject]:
-    """The verification methods, those that stand under ``assertionMethod`` in full included."""
-    listed = [*one_or_many(published.get("verificationMethod")), *one_or_many(published.get("assertionMethod"))]
+def _methods(published: JsonObject, purpose: str) -> list[JsonObject]:
+    """The verification methods, those that stand under the purpose in full included."""
+    listed = [*one_or_many(published.get("verificationMethod")), *one_or_many(published.get(purpose))]
     return [method for method in listed if isinstance(method, dict)]
 
 

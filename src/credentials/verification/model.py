@@ -37,6 +37,9 @@ class Name(StrEnum):
     RECIPIENT = "recipient"
     ENDORSEMENTS = "endorsements"
     SCHEMA = "schema"
+    HOLDER = "holder"
+    MEMBERS = "members"
+    REFRESH = "refresh"
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -66,12 +69,24 @@ class Verdict(StrEnum):
 
 
 class Container(StrEnum):
-    """What the credential came in."""
+    """What the credential came in. *Link*: an address that it was fetched from; *QR*: a picture of a QR code."""
 
     FILE = "file"
     PNG = "png"
     SVG = "svg"
     ENVELOPE = "envelope"
+    LINK = "link"
+    QR = "qr"
+
+
+class Kind(StrEnum):
+    """What was presented."""
+
+    CREDENTIAL = "credential"
+    ENDORSEMENT = "endorsement"
+    LEARNER_RECORD = "learner-record"
+    PRESENTATION = "presentation"
+    OPEN_BADGE_2 = "open-badge-2"
 
 
 class Format(StrEnum):
@@ -99,9 +114,12 @@ class Issuer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What a status list says of the credential. ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own
-    word for it, and ``evidence_at`` the day of the evidence: when the list was signed, or as of when our own history was
-    asked."""
+    """What a status list says of the credential.
+
+    ``value`` is 0 where nothing is the matter; ``message`` is the issuer's own word for it. ``index`` is 0 in a list that
+    names credentials. ``evidence_at`` is the day of the evidence: when the list was signed, or as of when our own history was
+    asked.
+    """
 
     purpose: str
     list_url: str
@@ -119,6 +137,14 @@ class Endorsement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     comment: str = ""
 
 
+class Association(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a learner record says of two achievements in it, by their ids (CLR 2.0, "Association")."""
+
+    type: str
+    source: str
+    target: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What came of verifying some octets.
 
@@ -126,6 +152,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     ``credential`` is the signed document without its proofs and JWT claims. ``digest`` is the SHA-256 of the octets as they
     were presented. ``code`` is that of the check that decided, and empty for *accept*.
     ``as_of`` is the moment that was asked about, where it is not the one of the check.
+
+    ``members`` are the reports on what is in a presentation or a learner record, each with its ``pointer`` into it; ``holder``
+    is who signed a presentation, empty where nobody did. The verdict of the whole is the worst of them and its own.
+    ``refreshed`` says that it is about a newer edition, which the credential itself led to.
     """
 
     verdict: Verdict
@@ -145,6 +175,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     awarded: datetime | None = None
     statuses: tuple[Status, ...] = ()
     endorsements: tuple[Endorsement, ...] = ()
+    kind: Kind | None = None
+    pointer: str = ""
+    link: str = ""
+    holder: str = ""
+    refreshed: bool = False
+    associations: tuple[Association, ...] = ()
+    members: tuple["Report", ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -161,12 +198,15 @@ class Present(msgspec.Struct, frozen=True, tag="present", rename="camel"):
 
 
 class Absence(StrEnum):
-    """Why something was not had, and nothing follows from it: it did not answer; it is the issuer's word, and nobody here
-    knows the issuer; so much was asked for that it was not asked for any more."""
+    """Why something was not had. Nothing follows from it where it did not answer, where it leads elsewhere, where it is the
+    issuer's word and nobody here knows the issuer, and where so much was asked for that it was not asked for any more. That it
+    is *gone*, its publisher says (410)."""
 
     UNREACHABLE = "unreachable"
+    ELSEWHERE = "elsewhere"
     UNRECOGNISED = "unrecognised"
     TOO_MANY = "too-many"
+    GONE = "gone"
 
 
 class Absent(msgspec.Struct, frozen=True, tag="absent", rename="camel"):
@@ -197,6 +237,8 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ``key_documents`` by where they belong: a DID, the URL of a controlled identifier document, the URL of a key set.
     ``status_lists`` by their URL. ``issuers`` are those of the issuers in the credential that the registry knows, by id.
     ``logged``: of signed documents of our own, by their digest, when our log says that they were signed.
+    ``hosted``: documents of Open Badges 2.0 and revocation lists by their URL, ``links`` what an address led to that was
+    presented, ``refreshed`` newer editions by the address of the service that has them.
     ``histories``: how the bits of our own lists changed, by ``list#index``; all of them, or the entry is not there.
     """
 
@@ -206,6 +248,9 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     issuers: Mapping[str, TrustedIssuer] = {}
     logged: Mapping[str, datetime] = {}
     histories: Mapping[str, tuple[Turn, ...]] = {}
+    hosted: Mapping[str, Gathered] = {}
+    links: Mapping[str, Gathered] = {}
+    refreshed: Mapping[str, Gathered] = {}
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -219,6 +264,29 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     max_fetches: int = 4
     """Requests to other machines for one verification: key document, two lists, and one to spare."""
+
+    max_all_fetches: int = 16
+    """Requests for a presentation or a learner record with all its members, each of which has ``max_fetches`` at most."""
+
+    ports: frozenset[int] = frozenset({443})
+    """Ports of other machines that are asked."""
+
+    link_hosts: frozenset[str] | None = None
+    """Hosts that an address which is presented may lead to; ``None`` for every public one: whoever presents it asks for it."""
+
+    badge_hosts: frozenset[str] | None = frozenset()
+    """Hosts whose documents of Open Badges 2.0 are fetched besides those of recognised issuers; ``None`` for every public
+    one."""
+
+    refresh: bool = False
+    """Whether a newer edition is asked for where a recognised issuer's credential has a service for that
+    (1EdTechCredentialRefresh). It tells the issuer that the credential was shown."""
+
+    max_members: int = 100
+    """Credentials in a presentation or a learner record, with those in its learner records."""
+
+    max_all_signatures: int = 120
+    """Signatures in a presentation or a learner record, together."""
 
     max_statuses: int = 8
     """Status entries of one credential: two purposes are usual."""
@@ -258,11 +326,17 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``as_of``: whether it was good then. ``use``: whether the issuer is accepted for that. ``recipient``: whether it is about
     this person. The answer to each counts for the verdict.
+
+    Of a presentation: ``domain`` and ``challenge`` are what its holder was asked to sign, ``holder`` is who should have. That
+    the holder is the one whom each credential is about is asked always.
     """
 
     as_of: datetime | None = None
     use: Use | None = None
     recipient: Recipient | None = None
+    domain: str | None = None
+    challenge: str | None = None
+    holder: str | None = None
 
 
 NOTHING_MORE = Question()

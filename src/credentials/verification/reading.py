@@ -4,7 +4,7 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -16,17 +16,22 @@ from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import MAX_BYTES, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
-from credentials.openbadges.model import Credential
+from credentials.openbadges.model import ClrCredential, Credential, EndorsementCredential
+from credentials.openbadges.presentation import KIND as PRESENTATION
+from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
+from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
 from credentials.proofs.data_integrity import Proof, read_proofs
-from credentials.proofs.enveloped import is_envelope, read_envelope
-from credentials.proofs.jose import Jws, read_jws
+from credentials.proofs.enveloped import ENVELOPED_PRESENTATION, is_envelope, read_envelope
+from credentials.proofs.jcs import canonical_json
+from credentials.proofs.jose import Jws, read_jws, read_unnamed_jws
 from credentials.proofs.model import JsonObject
-from credentials.proofs.vc_jwt import credential_of
-from credentials.verification.model import DEFAULT, Check, Container, Format, Name, Policy
+from credentials.proofs.multibase import base64url_decode
+from credentials.proofs.vc_jwt import credential_of, unwrapped_presentation
+from credentials.verification.model import DEFAULT, Check, Container, Format, Kind, Name, Policy
 from credentials.verification.sentences import failed, passed
 
 MAX_DERIVED_PROOF = 65_536
@@ -34,15 +39,19 @@ MAX_DERIVED_PROOF = 65_536
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe<|\xfe\xff\0<|<\0|\0<")
-_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-."
 _SPACE = b" \t\r\n"
 
+_HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20\x7f{}\"]*")
+
+MAX_DEPTH = 2
+"""Presentations and learner records inside each other: a learner record may be presented."""
+
+_SIGNS_OF_OLDER = (b"w3id.org/openbadges", b'"recipient"')
 _A_CREDENTIAL = b'"VerifiableCredential"'
 _A_TOKEN = b'"endorsementJwt"'
-
-_ELSEWHERE = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation", "ClrCredential"})
-_OPEN_BADGES_2 = "https://w3id.org/openbadges/"
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,10 +79,38 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.proofs) + (self.jws is not None)
 
 
-class Presented(msgspec.Struct, frozen=True, kw_only=True):
-    """What was presented, as far as it could be read. Without ``signed``, the last of ``checks`` says what is wrong.
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A presentation and what secures it, not yet checked. One without proofs and token is a bundle, which nobody signed.
 
-    ``endorsements`` are those in the credential and in each other, up to the first beyond ``Policy.max_signatures``.
+    ``document``, ``canonical`` and the like as of ``Signed``; ``claims`` are those of a token, ``issuer`` who must have signed:
+    the holder that the presentation names, or whose key it says it was.
+    """
+
+    document: JsonObject
+    issuer: str = ""
+    canonical: bytes = b""
+    proofs: tuple[Proof, ...] = ()
+    jws: Jws | None = None
+    claims: JsonObject = {}
+
+    @property
+    def signatures(self) -> int:
+        return len(self.proofs) + (self.jws is not None)
+
+
+class Followable(msgspec.Struct, frozen=True, kw_only=True):
+    """A badge of Open Badges 2.0 or 1.x: which one, and the token that it came in."""
+
+    assertion: Assertion
+    jws: Jws | None = None
+
+
+class Presented(msgspec.Struct, frozen=True, kw_only=True):
+    """What was presented, as far as it could be read. Without any of the next four, the last of ``checks`` says what is wrong.
+
+    There is a credential (``signed``), a presentation (``shown``), a badge of an older standard (``older``), or an address
+    (``link``). ``endorsements`` are those in the credential and in each other, up to the first beyond
+    ``Policy.max_signatures``; ``members`` are what is in a presentation or in a learner record.
     """
 
     digest: str
@@ -81,7 +118,32 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
     container: Container | None = None
     format: Format | None = None
     signed: Signed | None = None
+    shown: Shown | None = None
+    older: Followable | None = None
+    link: str | None = None
     endorsements: tuple[Signed, ...] = ()
+    kind: Kind | None = None
+    pointer: str = ""
+    members: tuple["Presented", ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to judge."""
+        there = (self.signed, self.shown, self.older, self.link)
+        return any(one is not None for one in there)
+
+    @property
+    def signatures(self) -> int:
+        own = self.shown.signatures if self.shown is not None else 0
+        credentials = (self.signed, *self.endorsements) if self.signed is not None else ()
+        return own + sum(one.signatures for one in credentials) + sum(member.signatures for member in self.members)
+
+
+def everything(presented: Presented) -> Iterator[Presented]:
+    """What was presented, and all that is in it."""
+    yield presented
+    for member in presented.members:
+        yield from everything(member)
 
 
 class Steps:
@@ -99,63 +161,176 @@ class Steps:
 
 
 def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT) -> Presented:
-    """The credential in a file: JSON, a compact JWS, an envelope, or a PNG or SVG with one baked in.
+    """What is in a file: JSON, a compact JWS, an envelope, a PNG or SVG with one baked in, or an address.
 
     Raises nothing for any octets: what is wrong with them is the last check of the answer.
     """
-    steps = Steps()
     container: Container | None = None
-    format_: Format | None = None
-    signed: Signed | None = None
-    endorsements: tuple[Signed, ...] = ()
-    checks: tuple[Check, ...]
     try:
-        container, text = _unpacked(octets)
-        format_ = Format.JWT if _is_token(text) else Format.JSON
-        signed = read_signed(text, contexts, policy, steps)
-        if format_ is Format.JSON and signed.jws is not None:
-            container, format_ = Container.ENVELOPE, Format.JWT
-        steps.begin(Name.ENDORSEMENTS)
-        endorsements = _endorsements(signed, contexts, policy)
-        checks = tuple(steps.done)
+        container, text, standard = _unpacked(octets)
+        if standard is Standard.OPEN_BADGES_2 and _ADDRESS.fullmatch(text):
+            older = Followable(assertion=read_assertion({"id": text.decode("latin-1")}))
+            done = (passed(Name.FORMAT),)
+            presented = Presented(digest="", checks=done, kind=Kind.OPEN_BADGE_2, older=older)
+        elif container is Container.FILE and (address := text.strip(_SPACE)) and _ADDRESS.fullmatch(address):
+            return read_link(address.decode("latin-1"), octets)
+        else:
+            presented = _read(text, contexts, policy, _Room(policy))
+            _check_baked(standard, presented.kind)
     except Malformed as error:
-        signed = None
-        checks = (*steps.done, failed(steps.current, error))
-    return Presented(
-        digest=sha256(octets).hexdigest(),
-        checks=checks,
-        container=container,
-        format=format_,
-        signed=signed,
-        endorsements=endorsements,
+        presented = Presented(digest="", checks=(failed(Name.FORMAT, error),))
+    return msgspec.structs.replace(
+        presented, digest=sha256(octets).hexdigest(), container=presented.container or container
     )
+
+
+def read_link(address: str, octets: bytes | None = None) -> Presented:
+    """An address, which ``gather`` follows, as it was presented."""
+    presented = octets if octets is not None else address.encode("utf-8", "surrogatepass")
+    return Presented(digest=sha256(presented).hexdigest(), checks=(), container=Container.LINK, link=address)
 
 
 def read_signed(text: bytes, contexts: Contexts, policy: Policy, steps: Steps | None = None) -> Signed:
     """The credential in a JSON document or a compact JWS. Raises ``Malformed``; ``steps`` tells in which check."""
     steps = steps or Steps()
-    document, jws = _document(text, steps)
-    return _signed(document, jws, contexts, policy, steps)
+    found = _found(text, steps)
+    if found.kind not in {Kind.CREDENTIAL, Kind.ENDORSEMENT}:
+        raise _another_kind("no single credential")
+    return _signed(_document(found, steps), found.jws, contexts, policy, steps)
 
 
-def _unpacked(octets: bytes) -> tuple[Container, bytes]:
+class _Room:
+    """How much more there may be in what is being read: a presentation is not a way to have more checked than is checked."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._members = policy.max_members
+        self._signatures = policy.max_all_signatures
+
+    def take(self, place: str) -> None:
+        self._members -= 1
+        if self._members < 0:
+            raise Refused(
+                "canonicalization-limit", "There are more credentials in it than are checked at a time.", place
+            )
+
+    def count(self, member: Presented) -> None:
+        """The signatures of a member; those of its own members were counted when they were read."""
+        self._signatures -= member.signatures - sum(inner.signatures for inner in member.members)
+        if self._signatures < 0:
+            detail = "There are more signatures in it than are checked at a time."
+            raise Refused("canonicalization-limit", detail, member.pointer)
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A JSON object, and the token that it came in. In a token, ``value`` is the payload with its claims."""
+
+    kind: Kind
+    value: JsonObject
+    jws: Jws | None = None
+    enveloped: bool = False
+
+
+def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: int = 0) -> Presented:
+    """One document in its octets. The digest and the container are for the caller to say."""
+    steps = Steps()
+    format_ = Format.JWT if _is_token(text) else Format.JSON
+    kind: Kind | None = None
+    try:
+        found = _found(text, steps)
+        kind = found.kind
+        presented = _of_kind(found, contexts, policy, steps, room, depth)
+    except Malformed as error:
+        return Presented(digest="", checks=(*steps.done, failed(steps.current, error)), format=format_, kind=kind)
+    enveloped = {"container": Container.ENVELOPE} if found.enveloped else {}
+    format_ = Format.JWT if found.jws is not None else Format.JSON
+    return msgspec.structs.replace(presented, format=format_, **enveloped)
+
+
+def _of_kind(found: _Found, contexts: Contexts, policy: Policy, steps: Steps, room: _Room, depth: int) -> Presented:
+    if found.kind is Kind.OPEN_BADGE_2:
+        steps.begin(Name.MODEL)
+        read_older = read_assertion if found.jws is None else read_signed_assertion
+        older = Followable(assertion=read_older(found.value), jws=found.jws)
+        return Presented(digest="", checks=tuple(steps.done), kind=found.kind, older=older)
+    if found.kind in {Kind.PRESENTATION, Kind.LEARNER_RECORD} and depth == MAX_DEPTH:
+        raise Refused("unsupported-media-type", "There are too many of them inside each other.")
+    if found.kind is Kind.PRESENTATION:
+        shown, presentation = _shown(found, contexts, policy, steps)
+        place = "" if found.jws is None else "/payload"
+        values = list(enumerate(presentation.members))
+        members = tuple(
+            _member(value, f"{place}/verifiableCredential/{index}", contexts, policy, room, depth)
+            for index, value in values
+        )
+        return Presented(digest="", checks=tuple(steps.done), kind=found.kind, shown=shown, members=members)
+    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps)
+    members = ()
+    if isinstance(signed.credential, ClrCredential):
+        place = "/credentialSubject/verifiableCredential"
+        inner = one_or_many(signed.document["credentialSubject"]["verifiableCredential"])
+        members = tuple(
+            _member(value, f"{place}/{index}", contexts, policy, room, depth) for index, value in enumerate(inner)
+        )
+    steps.begin(Name.ENDORSEMENTS)
+    return Presented(
+        digest="",
+        checks=tuple(steps.done),
+        kind=_kind_of(signed.credential),
+        signed=signed,
+        endorsements=_endorsements(signed, contexts, policy),
+        members=members,
+    )
+
+
+def _kind_of(credential: Credential) -> Kind:
+    match credential:
+        case ClrCredential():
+            return Kind.LEARNER_RECORD
+        case EndorsementCredential():
+            return Kind.ENDORSEMENT
+        case _:
+            return Kind.CREDENTIAL
+
+
+def _member(
+    value: JsonObject | str, place: str, contexts: Contexts, policy: Policy, room: _Room, depth: int
+) -> Presented:
+    """What stands in a presentation or a learner record, as a document of its own."""
+    room.take(place)
+    text = value.encode("utf-8", "replace") if isinstance(value, str) else canonical_json(value)
+    member = _read(text, contexts, policy, room, depth + 1)
+    if member.kind is Kind.PRESENTATION:
+        error = Refused("MALFORMED_VALUE_ERROR", "A presentation stands where a credential should.")
+        member = Presented(digest="", checks=(failed(Name.FORMAT, error),), format=member.format)
+    member = msgspec.structs.replace(member, digest=sha256(text).hexdigest(), pointer=place)
+    room.count(member)
+    return member
+
+
+def _unpacked(octets: bytes) -> tuple[Container, bytes, Standard | None]:
     """Steps 1 and 3: what the octets are by their first ones, and the text of the credential in them."""
+    if _HTML.match(octets):
+        raise _another_kind("a web page")
     if octets.startswith(_PNG) or _SVG.match(octets):
         baked = extract(octets)
-        match baked.standard:
-            case Standard.OPEN_BADGES_3:
-                return Container.PNG if octets.startswith(_PNG) else Container.SVG, baked.credential
-            case Standard.CLR_2:
-                raise _another_kind("a learner record")
-            case Standard.OPEN_BADGES_2:
-                raise Refused("no-baked-credential", "What is baked into this picture is a badge of Open Badges 2.0.")
+        container = Container.PNG if octets.startswith(_PNG) else Container.SVG
+        return container, baked.credential, baked.standard
     if octets.startswith(_PACKED):
         raise _another_kind("a file of another kind")
-    return Container.FILE, octets
+    return Container.FILE, octets, None
 
 
-def _document(text: bytes, steps: Steps) -> tuple[JsonObject, Jws | None]:
-    """Steps 1 to 3."""
+def _check_baked(standard: Standard | None, kind: Kind | None) -> None:
+    """A picture says by which standard the badge in it is; whoever reads pictures only would see another one."""
+    older = kind is Kind.OPEN_BADGE_2
+    if standard is not None and kind is not None and older is not (standard is Standard.OPEN_BADGES_2):
+        raise Refused(
+            "no-baked-credential", "What is baked into this picture is not of the standard that the picture says."
+        )
+
+
+def _found(text: bytes, steps: Steps) -> _Found:
+    """Steps 1 to 3: a JSON object, and what kind of thing it is."""
     if len(text) > MAX_BYTES:
         raise Refused("payload-too-large", f"The document is over {MAX_BYTES} bytes.")
     if _is_token(text):
@@ -163,31 +338,98 @@ def _document(text: bytes, steps: Steps) -> tuple[JsonObject, Jws | None]:
     document = read_json(text)
     if not isinstance(document, dict):
         raise Refused("PARSING_ERROR", "A credential is a JSON object.")
-    _check_kind(document)
     if is_envelope(document):
-        return _of_token(read_envelope(document).token, steps)
+        envelope = read_envelope(document)
+        found = _of_token(envelope.token, steps)
+        if (envelope.type == ENVELOPED_PRESENTATION) is not (found.kind is Kind.PRESENTATION):
+            raise Refused("MALFORMED_VALUE_ERROR", "The envelope holds something else than it says.", "/type")
+        return msgspec.structs.replace(found, enveloped=True)
+    kind = _kind(document)
     steps.passed()
-    return document, None
+    return _Found(kind=kind, value=document)
 
 
-def _of_token(token: bytes, steps: Steps) -> tuple[JsonObject, Jws]:
+def _of_token(token: bytes, steps: Steps) -> _Found:
+    if (older := _older_payload(token)) is not None:
+        steps.begin(Name.PROOF)
+        jws = read_unnamed_jws(token)
+        steps.begin(Name.FORMAT)
+        steps.passed()
+        return _Found(kind=Kind.OPEN_BADGE_2, value=older, jws=jws)
     steps.begin(Name.PROOF)
     jws = read_jws(token)
     steps.begin(Name.FORMAT)
     payload = read_json(jws.payload)
-    if jws.header.typ == "vp+jwt" or jws.header.cty == "vp":
-        raise _another_kind("a presentation")
-    if isinstance(payload, dict):
-        _check_kind(payload)
+    if not isinstance(payload, dict):
+        raise Refused("PARSING_ERROR", "The payload of a VC-JWT is an object.")
+    if is_envelope(payload):
+        raise Refused("MALFORMED_VALUE_ERROR", "An envelope stands where a credential should.", "/type")
+    named = jws.header.typ == "vp+jwt" or jws.header.cty == "vp" or "vp" in payload
+    inner = payload.get("vc")
+    kind = Kind.PRESENTATION if named else _kind(inner if isinstance(inner, dict) else payload)
     steps.passed()
+    return _Found(kind=kind, value=payload, jws=jws)
+
+
+def _older_payload(token: bytes) -> JsonObject | None:
+    """The assertion in a token of Open Badges 2.0, whose header names no key; ``None`` for every other token."""
+    try:
+        octets = base64url_decode(token.split(b".")[1])
+        if not any(sign in octets for sign in _SIGNS_OF_OLDER):  # one look tells, as is usual
+            return None
+        payload = read_json(octets)
+    except Malformed:
+        return None  # whoever reads it as a credential will say why
+    return payload if isinstance(payload, dict) and is_version_2(payload) else None
+
+
+def _document(found: _Found, steps: Steps) -> JsonObject:
+    """The credential in a token's payload, or the object itself."""
+    if found.jws is None:
+        return found.value
     steps.begin(Name.MODEL)
-    if isinstance(payload, dict) and "aud" in payload:  # RFC 7519, section 4.1.3: whoever is not meant must refuse
+    if "aud" in found.value:  # RFC 7519, section 4.1.3: whoever is not meant must refuse
         raise Refused(
             "INVALID_DOMAIN_ERROR", "The token is made for one audience; a credential is for everybody.", "/aud"
         )
-    document = credential_of(payload, jws.header.typ)
-    _check_kind(document)
-    return document, jws
+    document = credential_of(found.value, found.jws.header.typ)
+    if _kind(document) in {Kind.PRESENTATION, Kind.OPEN_BADGE_2}:
+        raise _another_kind("a token around something else than a credential")
+    return document
+
+
+def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> tuple[Shown, Presentation]:
+    document = found.value
+    if found.jws is not None:
+        steps.begin(Name.MODEL)
+        document = unwrapped_presentation(found.value, found.jws.header.typ)
+    steps.begin(Name.CONTEXT)
+    check_contexts(document, contexts, policy)
+    steps.passed()
+    steps.begin(Name.MODEL)
+    presentation = read_presentation(document)
+    proofs: tuple[Proof, ...] = ()
+    canonical = b""
+    if "proof" in document:
+        canonical = canonize(without_proof(document), contexts)
+    steps.passed()
+    steps.begin(Name.HOLDER)
+    if "proof" in document:
+        proofs = read_proofs(document)
+    _check_suites(proofs)
+    methods = [proof.verification_method for proof in proofs]
+    if found.jws is not None:
+        methods.append(found.jws.header.kid or "")
+    holder = presentation.holder_id or next((method.partition("#")[0] for method in methods), "")
+    shown = Shown(
+        document=document,
+        issuer=holder,
+        canonical=canonical,
+        proofs=proofs,
+        jws=found.jws,
+        claims=found.value if found.jws is not None else {},
+    )
+    return shown, presentation
 
 
 def _is_token(text: bytes) -> bool:
@@ -195,18 +437,20 @@ def _is_token(text: bytes) -> bool:
     return token.count(b".") == 2 and not token.startswith(b".") and not token.translate(None, _OF_TOKENS)
 
 
-def _check_kind(document: JsonObject) -> None:
-    """Step 3: what is no single credential has a pipeline of its own."""
+def _kind(document: JsonObject) -> Kind:
+    """Step 3, by what a document says of itself."""
     kinds = {kind for kind in one_or_many(document.get("type")) if isinstance(kind, str)}
-    if "vp" in document or not _ELSEWHERE.isdisjoint(kinds):
-        raise _another_kind("a presentation or a learner record")
-    first = one_or_many(document.get("@context"))[:1]
-    if first and isinstance(first[0], str) and first[0].startswith(_OPEN_BADGES_2):
-        raise _another_kind("a badge of Open Badges 2.0 or older")
+    if "vp" in document or PRESENTATION in kinds:
+        return Kind.PRESENTATION
+    if "ClrCredential" in kinds:
+        return Kind.LEARNER_RECORD
+    if "EndorsementCredential" in kinds:
+        return Kind.ENDORSEMENT
+    return Kind.OPEN_BADGE_2 if is_version_2(document) else Kind.CREDENTIAL
 
 
 def _another_kind(what: str) -> Refused:
-    return Refused("unsupported-media-type", f"This is {what}; single credentials in JSON, JWT, PNG and SVG are read.")
+    return Refused("unsupported-media-type", f"This is {what}, which is not read here.")
 
 
 def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: Policy, steps: Steps) -> Signed:
@@ -218,10 +462,14 @@ def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: P
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
+    _check_suites(proofs)
+    return Signed(document=document, credential=credential, canonical=canonical, proofs=proofs, jws=jws)
+
+
+def _check_suites(proofs: Iterable[Proof]) -> None:
     for proof in proofs:
         if proof.suite == ecdsa_sd_2023.NAME and len(proof.members["proofValue"]) > MAX_DERIVED_PROOF:
             raise Refused("canonicalization-limit", "The proof has more signatures than are checked.", proof.pointer)
-    return Signed(document=document, credential=credential, canonical=canonical, proofs=proofs, jws=jws)
 
 
 def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> None:
@@ -315,6 +563,8 @@ def _inside(document: JsonObject, outer: str) -> Iterator[tuple[str, JsonObject 
         if path is not None and "VerifiableCredential" in one_or_many(value.get("type")):
             yield outer + pointer(path), value
         for name, item in value.items():
+            if name == "verifiableCredential":
+                continue  # the members of a learner record, which are no endorsements of it
             if name == "endorsementJwt":
                 yield from ((outer + pointer((path, name)), token) for token in one_or_many(item) if type(token) is str)
             elif type(item) is dict or type(item) is list:

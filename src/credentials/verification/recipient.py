@@ -1,5 +1,7 @@
 """Is the credential about the person whom the asker means? (Open Badges 3.0, "Verify the Recipient Using an Identifier".)"""
 
+from collections.abc import Iterable
+
 from credentials.errors import Refused
 from credentials.openbadges.identity import matches
 from credentials.openbadges.model import AchievementCredential, ClrCredential, Credential, IdentityObject
@@ -13,7 +15,12 @@ def check_recipient(credential: Credential, meant: Recipient) -> None:
     if meant.kind is RecipientKind.ID:
         _check_id(credential, meant.value)
         return
-    identities = [one for one in _identities(credential) if one.identityType == meant.kind]
+    check_identities(_identities(credential), meant)
+
+
+def check_identities(known: Iterable[IdentityObject], meant: Recipient) -> None:
+    """The same for identifiers alone."""
+    identities = [one for one in known if one.identityType == meant.kind]
     if any(matches(one, spelling, meant.kind) for one in identities for spelling in _spellings(meant)):
         return
     if identities:

@@ -20,6 +20,9 @@ PASSED: Mapping[Name, str] = {
     Name.RECIPIENT: "The credential is about the person whom you named.",
     Name.ENDORSEMENTS: "Every endorsement in the credential is signed by the one who gives it.",
     Name.SCHEMA: "The credential has the form that its published schema asks for.",
+    Name.HOLDER: "The one whom the credentials are about signed them for you, on this occasion.",
+    Name.MEMBERS: "Every credential in it is genuine, in force, and by an issuer that is recognised here.",
+    Name.REFRESH: "The issuer has a newer edition of the credential, and this is about that one.",
 }
 
 _DAMAGED = "The file cannot be read as a credential: it is damaged, or it is something else."
@@ -84,6 +87,10 @@ SENTENCES: Mapping[str, str] = {
     "RANGE_ERROR": "The credential names a place in the revocation list that the list does not have.",
     "status-type-unsupported": "The credential's status is kept in a way that is not read here, so it is not known.",
     "endorsement-invalid": "An endorsement in the credential is not what it claims to be.",
+    "ob2": "The badge is of an older standard, and what its issuer's own site says of it could not be looked up.",
+    "holder-mismatch": "Somebody else presents this than the one who should.",
+    "holder-not-subject": "The one who presents the credentials is not shown to be the one whom they are about.",
+    "refresh-failed": "Whether there is a newer edition could not be looked up; this is about the one you have.",
     "schema-not-checked": "The credential names a schema that is not known here; it was not looked up.",
 }
 """By code. What ``verification`` can find, and no more."""
@@ -96,6 +103,12 @@ SIGNED_BEFORE = (
 )
 IN_FORCE_THEN = "The credential was in force at the moment you ask about."
 NOT_REVOKED_THEN = "The credential was neither revoked nor suspended at the moment you ask about."
+
+
+NOT_CHALLENGED = (
+    "The one whom the credentials are about signed them. Nobody said for which occasion, so this may be a copy."
+)
+BY_ITS_SITE = "The badge is as its issuer's own site shows it; it has no signature."
 
 
 def passed(name: Name, detail: str = "") -> Check:
@@ -119,6 +132,12 @@ def unknown(name: Name, undecided: Undecided) -> Check:
         code=undecided.code,
         reason=undecided.detail,
     )
+
+
+def summary_of_presentation(members: int, holder: str) -> str:
+    what = "The credential in it is" if members == 1 else f"All {members} credentials in it are"
+    by = f"it was signed by {holder}" if holder else "nobody signed for showing it"
+    return f"{what} genuine and in force; {by}."
 
 
 def summary(verdict: Verdict, code: str, issuer: Issuer | None, achievement: str, as_of: datetime | None = None) -> str:

@@ -1,20 +1,29 @@
 """Verify: read, gather, judge.
 
 Reading and judging are bounded by construction (a megabyte, 2,000 nodes, 20,000 steps of n-degree hashing, 12 signatures), so
-they run where they are called; see ``docs/codes.md`` for what a document over a bound is answered. Only gathering waits.
+they run where they are called; see ``docs/codes.md`` for what a document over a bound is answered. What is in a presentation or
+a learner record is judged one by one, and others get their turn in between. Only gathering waits, and pictures of QR codes are
+decoded in a thread of their own.
 """
 
+import asyncio
 from datetime import datetime
 
+import msgspec
+
+from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
+from credentials.verification.links import behind
 from credentials.verification.memory import Memory
-from credentials.verification.model import DEFAULT, NOTHING_MORE, Policy, Question, Report
-from credentials.verification.reading import read
+from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Name, Policy, Question, Report
+from credentials.verification.qr import is_picture, texts_in_picture
+from credentials.verification.reading import Presented, read, read_link
+from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
-__all__ = ["Memory", "Sources", "life_of_list", "verify"]
+__all__ = ["Memory", "Sources", "life_of_list", "verify", "verify_link"]
 
 
 async def verify(
@@ -32,5 +41,63 @@ async def verify(
     With a ``memory``, what issuers publish is read and checked once.
     """
     presented = read(octets, contexts, policy)
+    if is_picture(octets) and _is_plain_picture(presented):
+        presented = await _of_picture(octets, presented, contexts, policy)
+    return await _judged(presented, contexts, sources, now, policy, memory, question)
+
+
+async def verify_link(
+    link: str,
+    contexts: Contexts,
+    sources: Sources,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT,
+    memory: Memory | None = None,
+    question: Question = NOTHING_MORE,
+) -> Report:
+    """The report on what is at an address, which is fetched as it stands here: nothing is mended in it."""
+    return await _judged(read_link(link), contexts, sources, now, policy, memory, question)
+
+
+def _is_plain_picture(presented: Presented) -> bool:
+    """Whether nothing is baked into a picture. What is baked in and does not hold is not looked for anywhere else."""
+    codes = {check.code for check in presented.checks}
+    nothing = {"no-baked-credential", "unsupported-media-type", "PARSING_ERROR"}
+    return not presented.found and presented.container is None and bool(codes & nothing)
+
+
+async def _of_picture(octets: bytes, presented: Presented, contexts: Contexts, policy: Policy) -> Presented:
+    """What the one QR code in a picture says, where no credential is baked into it."""
+    try:
+        texts = await asyncio.to_thread(texts_in_picture, octets)
+    except Refused as refused:
+        return presented if octets.startswith(b"\x89PNG") else _refused(presented, refused)
+    if not texts:
+        return _refused(presented, Refused("no-baked-credential", "There is neither a badge nor a QR code in it."))
+    if len(texts) > 1:
+        return _refused(presented, Refused("multiple-baked-credentials", "There are several QR codes in this picture."))
+    inner = read(texts[0].encode("utf-8", "replace"), contexts, policy)
+    return msgspec.structs.replace(inner, digest=presented.digest, container=Container.QR)
+
+
+def _refused(presented: Presented, refused: Refused) -> Presented:
+    return msgspec.structs.replace(presented, checks=(failed(Name.FORMAT, refused),))
+
+
+async def _judged(
+    presented: Presented,
+    contexts: Contexts,
+    sources: Sources,
+    now: datetime,
+    policy: Policy,
+    memory: Memory | None,
+    question: Question,
+) -> Report:
     materials = await gather(presented, sources, contexts, policy, now, memory, question)
-    return judge(presented, materials, policy, contexts, now, memory, question)
+    whole = presented if presented.link is None else behind(presented, presented.link, materials, contexts, policy)
+    members: list[Report] = []
+    for member in whole.members:
+        await asyncio.sleep(0)
+        members.append(judge(member, materials, policy, contexts, now, memory, question))
+    return judge(presented, materials, policy, contexts, now, memory, question, tuple(members))

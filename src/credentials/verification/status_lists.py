@@ -2,6 +2,10 @@
 
 A list is a credential itself: its form, proof, issuer, id, purpose and dates must hold. That is one level deep: whether the
 list in its turn has been revoked is not asked.
+
+Two older methods are read. StatusList2021 differs in names and in how the bits are written. A ``1EdTechRevocationList`` (Open
+Badges 3.0 before October 2025) is no credential and nobody signs it: it is what stands at the address that the credential's
+own signature covers, and names the credentials that were revoked.
 """
 
 import re
@@ -12,9 +16,16 @@ from credentials.errors import Malformed, Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import read_json
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.vcdm import BitstringStatusListCredential, BitstringStatusListEntry, StatusEntry
+from credentials.openbadges.vcdm import (
+    BitstringStatusListCredential,
+    BitstringStatusListEntry,
+    RevocationList,
+    StatusEntry,
+    StatusList2021Credential,
+    StatusList2021Entry,
+)
 from credentials.proofs.jose import read_jws
-from credentials.status.bitstring import decode, read_index, value_at
+from credentials.status.bitstring import decode, decode_2021, read_index, value_at
 from credentials.verification.checks import check_time, document_under, keys_of, still_good, valid_from
 from credentials.verification.memory import KnownList, Memory
 from credentials.verification.model import (
@@ -30,16 +41,25 @@ from credentials.verification.model import (
 )
 from credentials.verification.reading import Signed, Steps, check_contexts, read_signed
 
+Entry = BitstringStatusListEntry | StatusList2021Entry
+"""An entry that points into a list of bits."""
 
-def entries_of(signed: Signed, policy: Policy) -> tuple[BitstringStatusListEntry, ...]:
-    """The entries of a credential that point into a list."""
+
+def entries_of(signed: Signed, policy: Policy) -> tuple[Entry, ...]:
+    """The entries of a credential that point into a list of bits."""
     entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
-    return tuple(entry for entry in entries if isinstance(entry, BitstringStatusListEntry))
+    return tuple(entry for entry in entries if isinstance(entry, Entry))
 
 
 def list_urls(signed: Signed, policy: Policy) -> tuple[str, ...]:
     """The lists that a credential names, each once."""
-    return tuple(dict.fromkeys(entry.statusListCredential for entry in entries_of(signed, policy)))
+    entries = (signed.credential.credentialStatus or ())[: policy.max_statuses]
+    urls = [
+        entry.statusListCredential if isinstance(entry, Entry) else entry.id
+        for entry in entries
+        if isinstance(entry, Entry | RevocationList)
+    ]
+    return tuple(dict.fromkeys(urls))
 
 
 def life_of_list(body: bytes) -> float | None:
@@ -75,7 +95,10 @@ def statuses(
         )
     for entry in entries[: policy.max_statuses]:
         try:
-            found.append(_status(entry, signed.issuer, materials, contexts, policy, now, memory, as_of))
+            if isinstance(entry, RevocationList):
+                found.append(_revocation(entry, signed, materials, now, as_of))
+            else:
+                found.append(_status(entry, signed.issuer, materials, contexts, policy, now, memory, as_of))
         except Undecided as undecided:
             open_.append(undecided)
     return tuple(found), tuple(open_)
@@ -91,18 +114,21 @@ def _status(
     memory: Memory | None,
     as_of: datetime | None,
 ) -> Status:
-    if not isinstance(entry, BitstringStatusListEntry):
+    if not isinstance(entry, Entry):
         raise Undecided("status-type-unsupported", f"A status of type {', '.join(entry.type)} is not read.")
     index = read_index(entry.statusListIndex)
     bits, evidence_at = _bits(entry, issuer, materials, contexts, policy, now, memory)
-    value = value_at(bits, index, entry.statusSize or 1)
+    size, texts = 1, None
+    if isinstance(entry, BitstringStatusListEntry):
+        size, texts = entry.statusSize or 1, entry.statusMessage
+    value = value_at(bits, index, size)
     if as_of is not None:
         turns = materials.histories.get(f"{entry.statusListCredential}#{index}")
         if turns is not None:
             value, evidence_at = int(next((turn.set for turn in reversed(turns) if turn.at <= as_of), False)), as_of
         else:
             _check_known_then(entry.statusPurpose, value, evidence_at or now, as_of)
-    messages = {message.status.lower(): message.message for message in one_or_many(entry.statusMessage)}
+    messages = {message.status.lower(): message.message for message in one_or_many(texts)}
     return Status(
         purpose=entry.statusPurpose,
         list_url=entry.statusListCredential,
@@ -127,8 +153,37 @@ def _check_known_then(purpose: str, value: int, evidence_at: datetime, as_of: da
     )
 
 
+def _revocation(
+    entry: RevocationList, signed: Signed, materials: Materials, now: datetime, as_of: datetime | None
+) -> Status:
+    """Whether a list names the credential. ``STATUS_VERIFICATION_ERROR`` for a list that is another's, or none."""
+    body = _body(entry.id, materials)
+    try:
+        listed = read_json(body)
+    except Refused as refused:
+        raise Undecided("STATUS_RETRIEVAL_ERROR", f"What was served is no list. {refused.detail}") from refused
+    if not isinstance(listed, dict) or not isinstance(listed.get("revokedCredential", []), list):
+        raise _unreliable("it is no 1EdTechRevocationList")
+    if listed.get("id") != entry.id:
+        raise _unreliable("it has another id than the address it was found at")
+    issuer = listed.get("issuer")
+    if (issuer.get("id") if isinstance(issuer, dict) else issuer) != signed.issuer:
+        raise _unreliable("it is by another issuer than the credential")
+    value, message = 0, ""
+    for line in listed.get("revokedCredential", []):
+        if not isinstance(line, dict) or not isinstance(line.get("revoked", True), bool):
+            raise _unreliable("a line of it is not one")
+        if signed.credential.id is not None and line.get("id") == signed.credential.id and line.get("revoked", True):
+            value, message = 1, str(line.get("revocationReason", ""))
+    if signed.credential.id is None:
+        raise _unreliable("a credential without an id cannot be named in it")
+    if as_of is not None:
+        _check_known_then("revocation", value, now, as_of)
+    return Status(purpose="revocation", list_url=entry.id, index=0, value=value, message=message)
+
+
 def _bits(
-    entry: BitstringStatusListEntry,
+    entry: Entry,
     issuer: str,
     materials: Materials,
     contexts: Contexts,
@@ -144,8 +199,9 @@ def _bits(
     known = memory.status_list(body) if memory is not None else None
     listed = known.signed if known is not None else _read(body, contexts, policy)
     credential = listed.credential
-    if not isinstance(credential, BitstringStatusListCredential):
-        raise _unreliable("it is no BitstringStatusListCredential")
+    of_2021 = isinstance(entry, StatusList2021Entry)
+    if not isinstance(credential, StatusList2021Credential if of_2021 else BitstringStatusListCredential):
+        raise _unreliable(f"it is no {'StatusList2021Credential' if of_2021 else 'BitstringStatusListCredential'}")
     if credential.id != entry.statusListCredential:
         raise _unreliable("it has another id than the address it was found at")
     if listed.issuer != issuer:
@@ -166,7 +222,8 @@ def _bits(
     except Malformed as error:
         raise _unreliable(error.detail) from error
     if known is None:
-        known = KnownList(listed, keys, decode(credential.credentialSubject.encodedList))
+        encoded = credential.credentialSubject.encodedList
+        known = KnownList(listed, keys, decode_2021(encoded) if of_2021 else decode(encoded))
         if memory is not None:
             memory.keep_status_list(body, known)
     return known.bits, valid_from(credential)

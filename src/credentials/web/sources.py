@@ -80,6 +80,10 @@ class OwnSources:
             return None
         return TrustedIssuer(id=issuer, name=found.name)
 
+    async def recognised_host(self, host: str) -> bool:
+        async with self._database.read() as session:
+            return await trust.recognised_host(session, host, self._view.lineage)
+
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         async with self._database.read() as session:
             return await issuance_log.signed_at(session, digests)
@@ -110,6 +114,9 @@ class NoSources:
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:  # noqa: ARG002 - the protocol's
         return None
+
+    async def recognised_host(self, host: str) -> bool:  # noqa: ARG002 - the protocol's
+        return False
 
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:  # noqa: ARG002 - the protocol's
         return {}

@@ -1,11 +1,18 @@
 """The page on which anybody verifies a badge."""
 
+import io
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
-from builders import World
+import segno
+import zxingcpp
+from builders import World, a_png
+from defusedxml import ElementTree
+from PIL import Image
 from plain_browser import PlainBrowser, Shown
 from sqlalchemy import delete
 
@@ -143,3 +150,128 @@ async def test_the_four_verdicts_differ_in_words_icon_and_colour(anyone: PlainBr
     for member in ("text", "tone", "icon"):
         assert len({getattr(word, member) for word in VERDICT.values()}) == len(Verdict)
     assert [verdict for verdict, word in VERDICT.items() if word.tone == "good"] == [Verdict.ACCEPT]
+
+
+# Codes, addresses, questions
+
+
+def a_code(text: str, kind: str = "png") -> bytes:
+    """A picture of a QR code."""
+    out = io.BytesIO()
+    if kind == "png":
+        segno.make(text).save(out, kind="png", scale=4)
+        return out.getvalue()
+    png = io.BytesIO(a_code(text))
+    Image.open(png).convert("RGB").rotate(7, expand=True, fillcolor="white").save(out, kind.upper())
+    return out.getvalue()
+
+
+async def test_no_cookie_is_set_and_no_account_is_asked_for(files: dict[str, bytes], anyone: PlainBrowser) -> None:
+    shown = [await anyone.client.get("/verify", headers={"Accept": "text/html"})]
+    shown.append(await anyone.client.post("/verify", files={"file": ("a.json", files["json"])}))
+    assert all(answer.status_code == 200 and "set-cookie" not in answer.headers for answer in shown)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+async def test_a_photo_of_a_code_that_leads_to_a_shared_badge_is_followed(
+    kind: str, house: Any, world: World, files: dict[str, bytes], anyone: PlainBrowser
+) -> None:
+    teacher = await house.signed_in("teacher")
+    (link,) = (await teacher.open("/credentials")).links("/credentials/.*")[:1]
+    page = await teacher.submit(await teacher.open(link), "/share")
+    address = next(one for one in page.links(".*/badges/.*"))
+    address = f"http://alder.test{address}" if address.startswith("/") else address
+    shown = await verified(anyone, a_code(address, kind), f"photo.{kind}")
+    assert tone(shown) == "good"
+    pasted = await anyone.submit(await anyone.open("/verify"), "/verify", text=address)
+    assert tone(pasted) == "good"
+
+
+async def test_a_shared_badge_stands_on_other_pages_as_a_picture_that_shows_how_it_stands_now(
+    house: Any, world: World, files: dict[str, bytes], anyone: PlainBrowser
+) -> None:
+    teacher = await house.signed_in("teacher")
+    (link,) = (await teacher.open("/credentials")).links("/credentials/.*")[:1]
+    page = await teacher.submit(await teacher.open(link), "/share")
+    path = urlsplit(next(one for one in page.links(".*/badges/.*"))).path
+    assert "/status.svg" in (await anyone.open(path)).source
+    picture = await anyone.client.get(path + "/status.svg")
+    assert "Genuine and in force" in picture.text
+    assert ElementTree.fromstring(picture.content).get("role") == "img"
+    assert picture.headers["cache-control"] == "public, max-age=60"
+    assert "set-cookie" not in picture.headers
+    assert zxingcpp.read_barcodes(a_picture_of(await anyone.client.get(path + "/code.svg")))
+    await world.do(
+        issuing.revoke, await world.act("admin"), link.rpartition("/")[2], reason="The evidence was another's."
+    )
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    assert "Revoked" in (await anyone.client.get(path + "/status.svg")).text
+    assert (await anyone.client.get("/badges/nothing/status.svg")).status_code == 404
+
+
+def a_picture_of(answer: Any) -> Image.Image:
+    """The modules of a code that segno drew as an SVG: one path of horizontal strokes."""
+    drawn = ElementTree.fromstring(answer.content)
+    path = next(one for one in drawn.iter() if one.tag.endswith("path") and one.get("stroke"))
+    size = int(drawn.get("width", "0")) // 4
+    image = Image.new("L", (size, size), 255)
+    x, y = 0.0, 0.0
+    for kind, numbers in re.findall(r"([Mmh])([^Mmh]*)", path.get("d", "")):
+        values = [float(number) for number in re.findall(r"-?[0-9.]+", numbers)]
+        if kind == "h":
+            for step in range(int(values[0])):
+                image.putpixel((int(x) + step, int(y)), 0)
+            x += values[0]
+        else:
+            x, y = (values[0], values[1]) if kind == "M" else (x + values[0], y + values[1])
+    return image.resize((size * 4, size * 4), Image.Resampling.NEAREST)
+
+
+async def test_a_picture_without_a_code_or_a_badge_is_told_from_one_with_several(anyone: PlainBrowser) -> None:
+    assert "There is no Open Badge in this picture." in (await verified(anyone, a_png())).main
+    two = Image.new("RGB", (900, 400), "white")
+    for place, text in ((10, "https://a.example"), (450, "https://b.example")):
+        two.paste(Image.open(io.BytesIO(a_code(text))), (place, 10))
+    out = io.BytesIO()
+    two.save(out, "JPEG")
+    page = await anyone.submit(
+        await anyone.open("/verify"), "/verify", files={"file": ("two.jpg", out.getvalue())}, status=400
+    )
+    assert "several codes" in page.errors()[0]
+
+
+async def test_an_address_from_which_nothing_can_be_had_is_said_so(anyone: PlainBrowser) -> None:
+    for address in ("https://nowhere.example/badge.json", "http://127.0.0.1/", "http://alder.test/badges/nothing"):
+        page = await anyone.submit(await anyone.open("/verify"), "/verify", text=address, status=400)
+        assert page.errors(), address
+        assert page.value("verify-text").strip() == address
+
+
+async def test_a_link_to_the_page_fills_in_the_address_and_looks_nothing_up(anyone: PlainBrowser) -> None:
+    page = await anyone.open("/verify?link=https://issuer.example/badge.json")
+    assert page.value("verify-text").strip() == "https://issuer.example/badge.json"
+    assert not page.document.find_class("verdict")
+
+
+async def test_a_camera_that_cannot_read_codes_has_them_read(anyone: PlainBrowser) -> None:
+    headers = {"Origin": "http://alder.test", "Content-Type": "image/png"}
+    found = await anyone.client.post("/verify/code", content=a_code("https://issuer.example/1"), headers=headers)
+    assert found.json() == {"text": "https://issuer.example/1"}
+    assert (await anyone.client.post("/verify/code", content=a_png(), headers=headers)).status_code == 204
+    assert (await anyone.client.post("/verify/code", content=b"nonsense", headers=headers)).status_code == 400
+
+
+async def test_more_is_asked_on_the_page(files: dict[str, bytes], anyone: PlainBrowser) -> None:
+    async def asked(**question: str) -> Shown:
+        form = await anyone.open("/verify")
+        return await anyone.submit(form, "/verify", files={"file": ("a.json", files["json"])}, **question)
+
+    assert tone(await asked(recipient="teacher@heron-school.example")) == "good"
+    other = await asked(recipient="Somebody Else")
+    assert "does not name its holder" in other.main
+    assert tone(await asked(organisation="kestrel-moor", use="pay")) == "good"
+    past = await asked(as_of="2026-08-31")
+    assert "Asked for" in past.main
+    assert tone(past) == "bad"
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text="{}", as_of="2027-01-01", status=400)
+    assert "not come yet" in page.errors()[0]

@@ -18,6 +18,8 @@ from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
+from credentials.verification.model import Verdict
+from credentials.web import embedding
 from credentials.web.api import awards as api
 from credentials.web.api.verification import check
 from credentials.web.pages import words
@@ -143,7 +145,7 @@ async def badge(share: FromPath[str], page: NamedDependency[Page], peer: NamedDe
         document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
     report = await check(page.parts, document.body, page.now)
     shown = report.credential or {}
-    subjects = _objects(shown.get("credentialSubject"))
+    subjects = objects_of(shown.get("credentialSubject"))
     return page.show(
         "awards/badge.html",
         headers=UNSEEN,
@@ -152,12 +154,13 @@ async def badge(share: FromPath[str], page: NamedDependency[Page], peer: NamedDe
         state=state_of(award, page.now),
         picture=picture_of(award),
         report=report,
-        achievement=next(iter(_objects(next(iter(subjects), {}).get("achievement"))), {}),
+        achievement=next(iter(objects_of(next(iter(subjects), {}).get("achievement"))), {}),
         results=results_of(shown),
-        works=_objects(shown.get("evidence")),
+        works=objects_of(shown.get("evidence")),
         named=name_in(shown),
         document=msgspec.json.format(document.body, indent=2).decode(),
         address=addresses.shared_award(page.parts.settings.base_url, share),
+        snippet=embedding.snippet(page.parts.settings.base_url, share, award.title),
     )
 
 
@@ -181,17 +184,17 @@ class Shown(msgspec.Struct, frozen=True):
 def results_of(credential: dict[str, Any]) -> list[Shown]:
     """The rubric results in a verified credential, in the words that stand in it."""
     found: list[Shown] = []
-    for subject in _objects(credential.get("credentialSubject")):
+    for subject in objects_of(credential.get("credentialSubject")):
         described = {
             one.get("id"): one
-            for achievement in _objects(subject.get("achievement"))
-            for one in _objects(achievement.get("resultDescription"))
+            for achievement in objects_of(subject.get("achievement"))
+            for one in objects_of(achievement.get("resultDescription"))
         }
-        for result in _objects(subject.get("result")):
+        for result in objects_of(subject.get("result")):
             description = described.get(result.get("resultDescription"), {})
             found += [
-                Shown(_text(description, "name"), _text(level, "name"), _text(level, "description"))
-                for level in _objects(description.get("rubricCriterionLevel"))
+                Shown(text_of(description, "name"), text_of(level, "name"), text_of(level, "description"))
+                for level in objects_of(description.get("rubricCriterionLevel"))
                 if level.get("id") is not None and level.get("id") == result.get("achievedLevel")
             ]
     return found
@@ -199,21 +202,65 @@ def results_of(credential: dict[str, Any]) -> list[Shown]:
 
 def name_in(credential: dict[str, Any]) -> str:
     """The name that its owner agreed to have in the credential, if they did."""
-    for subject in _objects(credential.get("credentialSubject")):
-        for identifier in _objects(subject.get("identifier")):
+    for subject in objects_of(credential.get("credentialSubject")):
+        for identifier in objects_of(subject.get("identifier")):
             if identifier.get("identityType") == "name" and not identifier.get("hashed"):
-                return _text(identifier, "identityHash")
+                return text_of(identifier, "identityHash")
     return ""
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
+def objects_of(value: Any) -> list[dict[str, Any]]:
     """One object or several, as JSON-LD has it; whatever else stands there is none."""
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
-def _text(of: dict[str, Any], name: str) -> str:
+def text_of(of: dict[str, Any], name: str) -> str:
     value = of.get(name)
     return value if isinstance(value, str) else ""
 
 
-HANDLERS = [credentials, credential, download, share, unshare, correct, badge, download_shared]
+@get("/badges/{share:str}/status.svg", media_type="image/svg+xml")
+async def badge_status(
+    share: FromPath[str], page: NamedDependency[Page], peer: NamedDependency[str]
+) -> Response[bytes]:
+    """A shared award as a picture for other people's pages: it is verified when it is asked for, once a minute at most."""
+    page.request.app.state.verify_limit.take(peer, page.now)
+    async with page.parts.database.read() as session:
+        award = await service.shared(session, share)
+        issuer = await people.organisation(session, award.organisation_id)
+        document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
+    report = await check(page.parts, document.body, page.now)
+    state = state_of(award, page.now).text if report.verdict is Verdict.REJECT else words.VERDICT[report.verdict].text
+    picture = embedding.status_picture(report, title=award.title, issuer=issuer.name, state=state)
+    return Response(picture, media_type="image/svg+xml", headers=ON_OTHER_PAGES)
+
+
+@get("/badges/{share:str}/code.svg", media_type="image/svg+xml")
+async def badge_code(share: FromPath[str], page: NamedDependency[Page]) -> Response[bytes]:
+    """The QR code of a shared award's page, to print."""
+    async with page.parts.database.read() as session:
+        await service.shared(session, share)
+    picture = embedding.code(addresses.shared_award(page.parts.settings.base_url, share))
+    return Response(picture, media_type="image/svg+xml", headers=ON_OTHER_PAGES)
+
+
+ON_OTHER_PAGES = {
+    "Cache-Control": "public, max-age=60",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    **UNSEEN,
+}
+"""Of pictures that stand on other people's pages, and do nothing there."""
+
+HANDLERS = [
+    credentials,
+    credential,
+    download,
+    share,
+    unshare,
+    correct,
+    badge,
+    badge_status,
+    badge_code,
+    download_shared,
+]

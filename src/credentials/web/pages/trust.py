@@ -1,5 +1,6 @@
 """The registry of an organisation: which issuers it recognises, for what, and what it has from above."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -57,6 +58,7 @@ async def _registry(
         names=names,
         operators=operators,
         uses=list(Use),
+        last_day=lambda until: until - timedelta(seconds=1),  # an end is exclusive, and people name the last day
         may_change=act.actor.holds(Role.ADMINISTRATOR, where.lineage),
         next=f"/organisations/{where.id}/registry?{urlencode(onward)}" if onward else "",
     )

@@ -1,48 +1,128 @@
 """Is this badge good? For anyone, without an account."""
 
-from litestar import get, post
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Template
 
-from credentials.errors import Malformed
-from credentials.verification.model import Outcome, Verdict
+from credentials.errors import Malformed, Unavailable
+from credentials.trust.model import GENERAL
+from credentials.verification.model import Container, Outcome, Report, Verdict
 from credentials.web.api.verification import MAX_BODY, check
-from credentials.web.pages.awards import results_of
-from credentials.web.pages.forms import MENDABLE, Form, read_form
+from credentials.web.asking import PLAIN, Asking, read_asking
+from credentials.web.pages.awards import objects_of, results_of, text_of
+from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
 from credentials.web.pages.page import Page
+from credentials.web.parts import Parts
+from credentials.web.presenting import code_in, credential_of, is_picture
 
 FORM_ROOM = 16 << 10
 """What a form may have besides the file itself."""
 
 
+MAX_FRAME = 2 << 20
+"""A picture from a camera, on its way to be looked through for a code."""
+MAX_QUERY = 2_000
+MAX_SHOWN = 200_000
+"""Characters of a report that are written out on its page: a credential may have a megabyte."""
+
+
 @get("/verify")
-async def verify_page(page: NamedDependency[Page]) -> Template:
-    """Paste a credential, or choose its file."""
-    return page.show("verification/verify.html", report=None)
+async def verify_page(page: NamedDependency[Page], link: FromQuery[str | None] = None) -> Template:
+    """Paste a credential or its address, choose its file, or scan its code. A link to this page may name the address; nothing
+    is looked up before somebody asks for it."""
+    filled = Filled(form="verify", values={"text": [link[:MAX_QUERY]]}) if link else BLANK
+    return page.show("verification/verify.html", report=None, filled=filled, uses=sorted(GENERAL))
 
 
 @post("/verify", status_code=200, request_max_body_size=MAX_BODY + FORM_ROOM)
 async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Template:
     """The report. Nothing of what was presented is kept."""
     form = Form({}, {})
+    asking = PLAIN
     try:
         form = await read_form(page.request)
         page.request.app.state.verify_limit.take(peer, page.now)
+        asking = await _asking(page, form)
         upload = form.files.get("file")
-        octets = await upload.read() if upload and upload.filename else form["text"].strip().encode()
-        if not octets:
+        if upload and upload.filename:
+            report = await _of_file(page.parts, await upload.read(), page, asking)
+        elif form["text"].strip():
+            report = await check(page.parts, await credential_of(page.parts, form["text"]), page.now, asking)
+        else:
             raise Malformed("paste a credential, or choose its file")
-    except MENDABLE as failure:
-        return page.show("verification/verify.html", filled=form.back("verify", failure, field="text"), report=None)
-    report = await check(page.parts, octets, page.now)
+    except (*MENDABLE, Unavailable) as failure:
+        filled = form.back("verify", failure, field="text", at={"asOf": "as_of"})
+        return page.show("verification/verify.html", filled=filled, report=None, uses=sorted(GENERAL))
     return page.show(
         "verification/verify.html",
-        report=report,
         name=upload.filename if upload and upload.filename else "",
-        results=results_of(report.credential or {}),
-        known=[one for one in report.checks if one.outcome is not Outcome.PASSED],
-        is_good=report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED},
+        asking=asking,
+        uses=sorted(GENERAL),
+        **_shown(report, page.parts.settings.base_url),
     )
 
 
-HANDLERS = [verify_page, verify]
+async def _asking(page: Page, form: Form) -> Asking:
+    return await read_asking(
+        page.parts.database,
+        page.now,
+        organisation=form.line("organisation"),
+        use=form.line("use"),
+        as_of=form.line("as_of"),
+        recipient=form.line("recipient"),
+    )
+
+
+async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> Report:
+    """A file; a picture without a badge in it may be one of a code."""
+    if not octets:
+        raise Malformed("the file is empty: choose another one")
+    report = await check(parts, octets, page.now, asking)
+    if report.container in {None, Container.FILE} and is_picture(octets):
+        text = await code_in(octets)
+        if text:
+            return await check(parts, await credential_of(parts, text), page.now, asking)
+    return report
+
+
+def _shown(report: Report, base_url: str) -> dict[str, Any]:
+    """A report as the page shows it: of the credential, only what a signature covers that was found good."""
+    signed = report.credential or {}
+    subjects = objects_of(signed.get("credentialSubject"))
+    achievement = next(iter(objects_of(next(iter(subjects), {}).get("achievement"))), {})
+    picture = next(iter(objects_of(achievement.get("image"))), {})
+    recognised = report.issuer is not None and report.issuer.recognised
+    told = report if recognised else msgspec.structs.replace(report, credential=None)  # a stranger's name for itself
+    written = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    return {
+        "report": report,
+        "results": results_of(signed),
+        "achievement": {name: text_of(achievement, name) for name in ("name", "description", "achievementType")},
+        "narrative": text_of(next(iter(objects_of(achievement.get("criteria"))), {}), "narrative"),
+        "picture": text_of(picture, "id").removeprefix(base_url),
+        "works": [
+            {name: text_of(work, name) for name in ("id", "name", "description", "narrative")}
+            for work in objects_of(signed.get("evidence"))
+        ],
+        "known": [one for one in report.checks if one.outcome is not Outcome.PASSED],
+        "is_good": report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED},
+        "written": written[:MAX_SHOWN],
+    }
+
+
+@post("/verify/code", status_code=200, request_max_body_size=MAX_FRAME, media_type="application/json")
+async def scan(
+    request: Request[Any, Any, Any], page: NamedDependency[Page], peer: NamedDependency[str]
+) -> Response[Any]:
+    """The text of the code in a picture from a camera; no content where there is none. For browsers that cannot read codes
+    by themselves. The picture is not kept."""
+    request.app.state.verify_limit.take(peer, page.now)
+    text = await code_in(await request.body())
+    return Response({"text": text}) if text else Response(None, status_code=204)
+
+
+HANDLERS = [verify_page, verify, scan]
