@@ -91,6 +91,12 @@ def test_every_operation_does_as_it_says(api: BaseSchema, populated: Any, tag: s
     assert not untrue, "\n\n".join(untrue)
 
 
+def names_only_moments(problem: Any) -> bool:
+    """A moment that ``date-time`` allows and no calendar of ours can hold: a leap second, the year 0."""
+    said = ("RFC3339", "Timestamp is out of range", "as a moment with its time zone")
+    return all(any(words in error["detail"] for words in said) for error in problem.get("errors", [{"detail": ""}]))
+
+
 def _ask(operation: APIOperation, mode: GenerationMode, populated: Any, examples: int) -> None:
     everybody = askers(populated)
 
@@ -107,6 +113,8 @@ def _ask(operation: APIOperation, mode: GenerationMode, populated: Any, examples
         true = true_to_life(case, data.draw, populated.things)
         answer = true.call_and_validate(base_url=BASE_URL, headers={**ORIGIN, **asker.headers()})
         if mode is GenerationMode.POSITIVE and answer.status_code == 400:
-            assert NOT_OF_THE_FORM not in answer.text, f"{operation.label} refuses what is described: {answer.text}"
+            assert NOT_OF_THE_FORM not in answer.text or names_only_moments(answer.json()), (
+                f"{operation.label} refuses what is described: {answer.text}"
+            )
 
     asked()
