@@ -66,6 +66,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contexts_dir: Annotated[
         Path | None, "Folder of further JSON-LD contexts that are accepted: files, and a lock.json with their digests"
     ] = None
+    vc_api: Annotated[bool, "Whether the VC-API is served under /vc-api: issuing for other programs, and verifying"] = (
+        False
+    )
+    vc_api_instances: Annotated[
+        Path | None,
+        "File with the issuer instances of the VC-API (JSON); empty: one for each cryptosuite and type of key, each with a "
+        "did:key of its own",
+    ] = None
+    vc_api_open: Annotated[
+        bool, "Whether anybody may issue through the VC-API, without a token. For tests of interoperability"
+    ] = False
     mail_url: Annotated[str, "`smtp://user:password@host:587` or `smtps://…`; empty: mail goes to the spool folder"] = (
         ""
     )
@@ -213,6 +224,8 @@ def check(settings: Settings) -> None:
                     "kek_file",
                 )
             )
+        if settings.vc_api_open:
+            faults.append(Fault("CREDENTIALS_VC_API_OPEN lets anybody sign as you: not in production", "vc_api_open"))
         if host and scheme != "https" and host not in {"localhost", "127.0.0.1"}:
             faults.append(Fault("CREDENTIALS_BASE_URL must begin with https:// in production", "base_url"))
     _refuse(faults)

@@ -13,13 +13,14 @@ from playwright.sync_api import Page
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
+from credentials.catalog.model import Programme
 from credentials.evidence import service as evidence
 from credentials.issuing import service as issuing
 from credentials.pathways import service as pathways
 from credentials.people import service as people
 from credentials.people.model import Role
 from credentials.review import service as review
-from credentials.review.model import Score
+from credentials.review.model import ConflictKind, Score
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,16 @@ async def furnished(service: Any) -> dict[str, list[str]]:
         given = Score(criterion=criterion, level="demonstrated", feedback="Clear.")
         await world.do(review.score, assessor, scoring.id, given)
     await world.submission(third, "newcomer")
+    twice = Programme(assessors=2, near_pass_band=1, back_read_share=1.0, coach_after=2)
+    fourth = await world.publish(a_specification(title="Moderating Judgments", programme=twice), slug="moderating")
+    for educator, level in (("newcomer", "developing"), ("colleague", "demonstrated")):
+        scored = await world.submission(fourth, educator)
+        await world.decide(scored)
+        await world.decide(scored, "second", level=level)
+    await world.do(review.add_comment, assessor, text="Quote what a pupil said, before and after.")
+    await world.do(review.declare_conflict, assessor, other_address="kin@example.org", kind=ConflictKind.FAMILY)
+    both = await world.see(evidence.of_educator, world.people["colleague"].id)
+    agreed = next(one for one in both if one.version_id == fourth.version.id)
 
     at = f"/organisations/{alder}"
     return {
@@ -105,9 +116,11 @@ async def furnished(service: Any) -> dict[str, list[str]]:
             "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
             "/credentials", f"/credentials/{award.id}", "/account", "/micro-credentials/feedback", f"/stacks/{stack.id}",
         ],
-        "colleague": [f"/submissions/{returned.id}", f"/credentials/{taken.id}"],
+        "colleague": [f"/submissions/{returned.id}", f"/submissions/{agreed.id}", f"/credentials/{taken.id}",
+                      "/micro-credentials/moderating"],
         "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
-                     f"/review/{back.id}"],
+                     f"/review/{back.id}", "/review/comments", "/relationships"],
+        "leader": ["/scoring"],
         "developer": [
             "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
             f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",
@@ -149,7 +162,7 @@ def paths(service: Any) -> dict[str, list[str]]:
     return service.do(furnished(service))
 
 
-@pytest.mark.parametrize("who", ["anybody", "teacher", "colleague", "assessor", "developer", "admin"])
+@pytest.mark.parametrize("who", ["anybody", "teacher", "colleague", "assessor", "leader", "developer", "admin"])
 def test_no_page_has_a_finding_at_the_width_of_a_phone_or_of_a_desk(
     who: str, paths: dict[str, list[str]], visit: Callable[..., Any]
 ) -> None:

@@ -20,7 +20,7 @@ FURTHER_DOORS = {
     "catalog": {"case"},
     "evidence": {"intake"},
     "issuing": {"addresses"},
-    "pathways": {"evaluate", "nearest", "record", "rule", "verdict", "wording"},
+    "pathways": {"evaluate", "nearest", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},

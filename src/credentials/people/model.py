@@ -46,6 +46,7 @@ class Scope(StrEnum):
     PAY_READ = "pay:read"
     PAY_WRITE = "pay:write"
     AUDIT_READ = "audit:read"
+    CREDENTIALS_ISSUE = "credentials:issue"
     TRUST_READ = "trust:read"
     TRUST_WRITE = "trust:write"
 

@@ -278,6 +278,43 @@ async def districts_of(session: Session, person_id: str, now: datetime) -> froze
     return frozenset((await session.execute(query.distinct())).scalars())
 
 
+async def educators_in(
+    session: Session, organisation_id: str, now: datetime, *, after: str = "", limit: int = 200
+) -> list[str]:
+    """Who is an educator in an organisation or below it at ``now``, each once, by id."""
+    query = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id == organisation_id,
+            grants.c.role == Role.EDUCATOR,
+            grants.c.person_id > after,
+            *_in_force(now),
+        )
+        .distinct()
+        .order_by(grants.c.person_id)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def are_educators_in(
+    session: Session, organisation_id: str, person_ids: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Those of these people who are educators in an organisation or below it."""
+    query = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id == organisation_id,
+            grants.c.role == Role.EDUCATOR,
+            grants.c.person_id.in_(set(person_ids)),
+            *_in_force(now),
+        )
+    )
+    return frozenset((await session.execute(query.distinct())).scalars())
+
+
 async def holders_above(session: Session, lineage_of: Iterable[str], role: Role, now: datetime) -> list[str]:
     """Who holds a role in one of these organisations, each once."""
     query = (

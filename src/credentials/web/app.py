@@ -23,7 +23,9 @@ from credentials.web.api import (
     people,
     public,
     review,
+    rulebook,
     trust,
+    vcapi,
     verification,
 )
 from credentials.web.deps import DEPENDENCIES, admit, note_use
@@ -66,6 +68,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             review.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,
+            rulebook.ROUTES,
             compensation.ROUTES,
             trust.ROUTES,
             verification.ROUTES,
@@ -90,8 +93,10 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             api,
             catalog.CASE_ROUTES,
             *public.ROUTES,
+            rulebook.SCHEMAS,
             awards.shared_credential,
             *health.ROUTES,
+            *([vcapi.ROUTES] if parts.instances else []),
             *pages.ROUTES,
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],

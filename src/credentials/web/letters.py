@@ -53,7 +53,7 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
             return Letter(
                 f"Overdue: {title}",
                 f"A submission for “{title}” was to be decided by now and is not. Its educator waits.\n\n"
-                f"See who has it, and assign it:\n{base_url}/review/lead" + SIGNATURE,
+                f"See who has it, and assign it:\n{base_url}/scoring" + SIGNATURE,
             )
         case "earned":
             return Letter(

@@ -25,6 +25,7 @@ from credentials.people.model import Act, Role
 from credentials.web.api.public import ANYWHERE
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
+from credentials.web.pages.programme import told
 from credentials.web.wire import read_cursor, write_cursor
 
 SHOWN = 24
@@ -141,6 +142,7 @@ async def _whole(page: Page, entry: CatalogueEntry, filled: Filled = BLANK) -> T
         parts=[(part, [one for one in specification.evidence if one.part is part]) for part in PartKind],
         titles=titles_of(specification),
         level_names=level_names(specification),
+        programme=told(specification),
         framework_item=addresses.framework_item,
         base_url=page.parts.settings.base_url,
     )

@@ -18,6 +18,7 @@ from credentials.catalog.model import (
     EvidenceRequirement,
     FrameworkRecord,
     KeyMethod,
+    Programme,
     PublicationRefused,
     Rubric,
     Specification,
@@ -154,7 +155,9 @@ async def _version(page: Page, act: Act, version_id: str, filled: Filled = BLANK
         author=author.name if author else "",
         is_author=entry.version.author_id == act.actor.person_id,
         has_open=any(one.stage in {Stage.DRAFT, Stage.IN_REVIEW} for one in others),
-        as_json={name: pretty(getattr(specification, name)) for name in ("key_method", "evidence", "rubric")},
+        as_json={
+            name: pretty(getattr(specification, name)) for name in ("key_method", "evidence", "rubric", "programme")
+        },
         titles=titles_of(specification),
         level_names=level_names(specification),
         policies=list(AiUse),
@@ -222,6 +225,7 @@ def read_specification(form: Form) -> Specification:
         "keyMethod": part("key_method", KeyMethod | None),
         "evidence": part("evidence", tuple[EvidenceRequirement, ...]) or (),
         "rubric": part("rubric", Rubric) or Rubric(),
+        "programme": part("programme", Programme) or Programme(),
         "effortHours": _number(form, "effort_hours", faults),
         "licence": form.line("licence"),
         "prerequisites": form.lines("prerequisites"),

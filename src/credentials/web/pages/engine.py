@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -57,9 +57,10 @@ def asset_addresses(static: Path) -> Callable[[str], str]:
     return address
 
 
-def day(value: datetime) -> Markup:
+def day(value: date) -> Markup:
     """September 1, 2026"""
-    return Markup('<time datetime="{}">{}</time>').format(value.date().isoformat(), _day(value))
+    on = value.date() if isinstance(value, datetime) else value
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _day(on))
 
 
 def moment(value: datetime) -> Markup:
@@ -67,7 +68,7 @@ def moment(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}, {} UTC</time>').format(value.isoformat(), _day(value), f"{value:%H:%M}")
 
 
-def _day(value: datetime) -> str:
+def _day(value: date) -> str:
     return f"{value:%B} {value.day}, {value.year}"
 
 

@@ -1,6 +1,8 @@
 """An educator's submissions: evidence part by part, statements, handing in, and what was decided."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -11,6 +13,7 @@ from litestar.response import Template
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.model import EvidenceRequirement, Key, PartKind, Specification
+from credentials.catalog.rules import due_day
 from credentials.db import Session
 from credentials.errors import Fault, Malformed, TooLarge
 from credentials.evidence import intake, rules, service
@@ -23,6 +26,7 @@ from credentials.web.api import evidence as api
 from credentials.web.pages.catalog import titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
 from credentials.web.pages.page import Page
+from credentials.web.pages.words import BASIS, SUBMISSION
 from credentials.web.wire import Asked, read_cursor, write_cursor
 
 SHOWN = 50
@@ -71,6 +75,7 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         award = await awards.by_submission(session, found.id) if found.stage is Stage.EARNED else None
         note = await review.last_return_note(session, found.id) if found.stage is Stage.INCOMPLETE else ""
         hidden = await service.hidden_of(session, found, specification.programme, page.now)
+        timeline = await _timeline(session, found, specification, decision)
     missing = what_is_missing(specification, found.attestations, artifacts, hidden)
     by_requirement = {
         one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
@@ -99,13 +104,53 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         scores={score.criterion: score for score in decision.scores} if decision else {},
         award=award,
         note=note,
+        timeline=timeline,
+        listed="\n".join(hidden.listed),
     )
 
 
 def _is_shown(form: str, room: dict[str, int]) -> bool:
     """Whether the form that came back is still on the page: meanwhile there may be no room for what it would add."""
     kind, _, of = form.partition("-")
-    return kind in {"attest", "edit"} or room.get(of, 0) > 0
+    return kind in {"attest", "edit", "names"} or room.get(of, 0) > 0
+
+
+class Step(NamedTuple):
+    """One thing that happened to a submission or will: ``at`` is a moment, ``on`` a day. ``tone`` as of words."""
+
+    title: str
+    detail: str = ""
+    at: datetime | None = None
+    on: date | None = None
+    icon: str = "check_circle"
+    is_open: bool = False
+
+
+async def _timeline(
+    session: Session, found: Submission, specification: Specification, decision: Decision | None
+) -> list[Step]:
+    """What happened so far, and what comes next and by when."""
+    steps = [Step("Begun", at=found.created_at)]
+    happened = [Step("Handed in", at=at) for at in await service.hand_ins(session, found.id)]
+    happened += [
+        Step("Came back: something is missing", note, at=at) for at, note in await review.returns(session, found.id)
+    ]
+    steps += sorted(happened, key=lambda step: step.at or found.created_at)
+    if decision:
+        steps.append(Step(SUBMISSION[found.stage].text, _why(decision), at=decision.decided_at))
+    elif found.stage is Stage.WITHDRAWN:
+        steps.append(Step("Withdrawn"))
+    elif found.stage in {Stage.SUBMITTED, Stage.IN_REVIEW}:
+        read = "An assessor reads it." if found.stage is Stage.IN_REVIEW else "It waits for an assessor."
+        on = due_day(specification.programme, found.due_at) if found.due_at else None
+        steps.append(Step("Decision by" if on else "Decision", read, on=on, icon="hourglass_empty", is_open=True))
+    return steps
+
+
+def _why(decision: Decision) -> str:
+    """What a decision rests on, in a sentence."""
+    points = f" Mean points: {decision.points:g}." if decision.points is not None else ""
+    return BASIS[decision.basis].detail + points
 
 
 async def _decision_on(session: Session, found: Submission) -> Decision | None:
@@ -292,6 +337,19 @@ async def withdraw(
     return page.go("/submissions", "withdrawn")
 
 
+@post("/submissions/{submission_id:str}/hidden-names")
+async def list_names(
+    submission_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """List names that must not stand in the evidence."""
+    try:
+        async with page.parts.database.write() as session:
+            await service.list_names(session, act, submission_id, form.lines("names"))
+    except MENDABLE as failure:
+        return await _submission(page, act, submission_id, form.back("names", failure, field="names"))
+    return page.go(f"/submissions/{submission_id}#names", "names-listed")
+
+
 HANDLERS = [
     submissions,
     submission,
@@ -301,6 +359,7 @@ HANDLERS = [
     add_file,
     remove_artifact,
     attest,
+    list_names,
     hand_in,
     withdraw,
 ]

@@ -56,6 +56,8 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
         links += [("/submissions", "My work"), ("/credentials", "My credentials")]
     if actor.organisations(Role.ASSESSOR):
         links.append(("/review", "Review"))
+    if actor.organisations(Role.SCORING_LEADER):
+        links.append(("/scoring", "Scoring"))
     if actor.organisations(Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR):
         links.append(("/develop", "Develop"))
     if actor.organisations(Role.ADMINISTRATOR, Role.SCORING_LEADER):

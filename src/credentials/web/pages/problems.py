@@ -80,7 +80,8 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "conflict-of-interest": Meaning(
         "Somebody else must score this",
-        "Nobody scores their own work, nor that of the school where they have a role. The attempt is recorded.",
+        "Nobody scores their own work, that of people near to them, or a second attempt of what they scored. The attempt is "
+        "recorded.",
         "Take the next submission in the queue.",
     ),
     "not-found": Meaning(
@@ -162,6 +163,11 @@ MEANINGS: dict[str, Meaning] = {
         "This cannot be started",
         "The version takes no new submissions, it is earned already, or the attempts that the programme allows are used up.",
         "Look in the catalogue for the current version.",
+    ),
+    "coach-meeting-needed": Meaning(
+        "A meeting with a coach comes first",
+        "After so many attempts this programme asks for a meeting with a coach before the next one.",
+        "Meet your coach; your district or the programme records it, and then you can go on.",
     ),
     "attempt-open": Meaning(
         "You have begun this already",

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from credentials.awards.model import AwardState
 from credentials.catalog.model import AiUse, Mode, PartKind
 from credentials.catalog.model import Stage as VersionStage
-from credentials.evidence.model import AiDeclaration, Stage
+from credentials.evidence.model import AiDeclaration, Stage, Wanted
 from credentials.people.model import OrganisationKind, Role, Scope
+from credentials.review.model import Basis, ConflictKind, ReviewKind
 from credentials.trust.model import Use
 from credentials.verification.model import Name, Outcome, Verdict
 
@@ -39,6 +40,51 @@ SUBMISSION: dict[Stage, Word] = {
     ),
     Stage.EARNED: Word("Earned", "good", "check_circle", "Every criterion is shown."),
     Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
+}
+
+BASIS: dict[Basis, Word] = {
+    Basis.SINGLE: Word("One assessor", detail="One assessor scored it."),
+    Basis.AGREED: Word(
+        "Two assessors",
+        detail="Two assessors scored it apart and agreed; where they differ by a level, the lower one counts.",
+    ),
+    Basis.AVERAGED: Word(
+        "Two assessors, averaged", detail="Two assessors scored it apart, and their points were averaged."
+    ),
+    Basis.MIDDLE_OF_THREE: Word(
+        "Three assessors",
+        detail="Two assessors differed, so a third one scored it too; the middle one of three levels counts.",
+    ),
+    Basis.LEADER: Word(
+        "Scoring leader", detail="Two assessors differed, so a scoring leader scored it; that score counts."
+    ),
+}
+
+READING: dict[ReviewKind, Word] = {
+    ReviewKind.FIRST: Word("First reading"),
+    ReviewKind.SECOND: Word("Second reading"),
+    ReviewKind.ADJUDICATION: Word("Third reading"),
+    ReviewKind.LEADER: Word("Leader's score"),
+    ReviewKind.BACK_READ: Word("Back-reading"),
+    ReviewKind.VALIDITY: Word("Validity paper"),
+    ReviewKind.ANCHOR: Word("Anchor"),
+}
+
+WANTED: dict[Wanted, Word] = {
+    Wanted.NOTHING: Word("Is being read", "calm", "visibility"),
+    Wanted.FIRST: Word("Waits for an assessor", "calm", "hourglass_empty"),
+    Wanted.SECOND: Word("Waits for a second assessor", "calm", "hourglass_empty"),
+    Wanted.ADJUDICATION: Word("Split: waits for a third assessor", "warn", "warning"),
+    Wanted.LEADER: Word("Split: waits for a scoring leader", "warn", "warning"),
+}
+
+CONFLICT: dict[ConflictKind, Word] = {
+    ConflictKind.COACH: Word("One of us coaches the other"),
+    ConflictKind.FAMILY: Word("We are family, or close to it"),
+    ConflictKind.CO_AUTHOR: Word("We have made evidence together"),
+    ConflictKind.RECIPROCAL: Word("We would score each other"),
+    ConflictKind.TUTOR: Word("One of us is paid by the other to prepare for it"),
+    ConflictKind.OTHER: Word("Another reason"),
 }
 
 VERSION: dict[VersionStage, Word] = {
@@ -166,7 +212,8 @@ ACTION: dict[str, str] = {
 }
 
 TABLES: tuple[dict[StrEnum, Word], ...] = (
-    SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, USE,
+    SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
+    READING, WANTED, CONFLICT, USE,
 )  # type: ignore[assignment]  # fmt: skip
 
 

@@ -46,6 +46,16 @@
     pause = setTimeout(() => count(event.target), 400);
   });
 
+  // A kept comment goes into the feedback at once, before the form is saved by itself.
+  document.addEventListener('change', (event) => {
+    const choice = event.target;
+    if (!choice.matches('select[data-inserts]') || !choice.value) return;
+    const field = document.getElementById(choice.dataset.inserts);
+    const text = choice.selectedOptions[0].dataset.text;
+    field.value = field.value.trim() ? `${field.value.trim()}\n\n${text}` : text;
+    choice.value = '';
+  }, true);
+
   // A file that is too large is said so before its bytes travel.
   document.addEventListener('change', (event) => {
     const input = event.target;

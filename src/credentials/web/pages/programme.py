@@ -1,0 +1,95 @@
+"""A programme's settings in plain words, as applicants read them before they begin."""
+
+from collections.abc import Iterator
+
+from credentials.catalog.model import Blindness, Combining, Programme, Settling, Specification
+from credentials.web.pages.words import PART
+
+
+def told(specification: Specification) -> tuple[tuple[str, str], ...]:
+    """What an applicant reads of how it is assessed: a short name of each rule, and the rule."""
+    return tuple(_told(specification))
+
+
+def _told(specification: Specification) -> Iterator[tuple[str, str]]:
+    programme = specification.programme
+    yield (
+        "Your name",
+        (
+            "Assessors do not see whose work it is. Texts, links and file names are looked through for your name and your "
+            "school's before you hand in."
+            if programme.blindness is Blindness.BLIND
+            else "Assessors see your name: this programme is not scored blind."
+        ),
+    )
+    yield "Who scores it", _who(programme)
+    if programme.assessors == 2 or programme.double_score_share or programme.near_pass_band is not None:
+        yield "If two assessors differ", _differ(programme)
+    yield "When you are told", _when(programme)
+    if programme.coach_after:
+        often = f"{programme.coach_after} attempts" if programme.coach_after > 1 else "an attempt"
+        yield "Before a further attempt", f"After {often} Not Yet Earned, a meeting with a coach is recorded first."
+    if specification.attempts != 1:
+        yield "A new attempt", "Somebody scores it who did not score an earlier one and does not see earlier scores."
+    for least in programme.part_minimums:
+        yield (
+            f"Part “{PART[least.part].text}”",
+            f"Every criterion of this part must reach “{_level(specification, least.level)}”.",
+        )
+    yield (
+        "Shared work",
+        (
+            "The same file may be handed in by several who made it together."
+            if programme.shared_artifacts
+            else "What you hand in is yours alone: the same file from two people is looked into."
+        ),
+    )
+    who = "of your school or your district" if programme.district_conflict else "of your school"
+    earned = " Only those score it who have earned it themselves." if programme.assessors_earned else ""
+    yield (
+        "Conflicts of interest",
+        (f"Nobody {who} scores it, nor your coach, your family or somebody you have worked with on it.{earned}"),
+    )
+
+
+def _level(specification: Specification, level_id: str) -> str:
+    levels = [
+        level for criterion in specification.rubric.criteria for level in criterion.levels if level.id == level_id
+    ]
+    return levels[0].name if levels else level_id
+
+
+def _who(programme: Programme) -> str:
+    if programme.assessors == 2:
+        return "Two assessors, each without seeing what the other finds."
+    more = []
+    if programme.double_score_share:
+        more.append(f"{programme.double_score_share:.0%} of submissions, drawn at random")
+    if programme.near_pass_band is not None:
+        more.append(f"those within {_points(programme.near_pass_band)} of passing")
+    return f"One assessor; a second one also scores {' and '.join(more)}." if more else "One assessor."
+
+
+def _points(count: int) -> str:
+    return "1 point" if count == 1 else f"{count} points"
+
+
+def _differ(programme: Programme) -> str:
+    settled = (
+        "a third assessor scores it, who sees neither score; for each criterion the middle one of the three levels counts"
+        if programme.settling is Settling.THIRD
+        else "a scoring leader, who sees neither score, scores it, and that score counts"
+    )
+    if programme.combining is Combining.POINTS:
+        return (
+            f"Their points are averaged for each criterion. If their mean points are more than {programme.points_bar:g} apart, "
+            f"{settled}."
+        )
+    apart = "one level" if programme.levels_apart == 1 else f"{programme.levels_apart} levels"
+    return f"On whether a criterion passes, or by more than {apart}: {settled}. Otherwise the lower of the two levels counts."
+
+
+def _when(programme: Programme) -> str:
+    days = "1 business day" if programme.days_to_decide == 1 else f"{programme.days_to_decide} business days"
+    holidays = " Holidays of the programme do not count." if programme.holidays else ""
+    return f"Within {days}, counted from the business day after you hand in.{holidays}"
