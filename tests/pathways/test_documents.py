@@ -40,6 +40,10 @@ def test_a_document_over_the_cap_is_not_parsed() -> None:
         records.decode(b" " * (reading.MAX_BYTES + 1))
 
 
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert rules.decode(b"\xef\xbb\xbf" + b'{"true": true}') == rules.read(OK)
+
+
 def test_null_is_the_same_as_absent() -> None:
     written = {"credential": {"type": "a", "ref": None, "from": None}, "label": None, "count": None}
     assert rules.read(written) == rules.read({"credential": {"type": "a"}})

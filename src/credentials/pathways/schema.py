@@ -61,7 +61,7 @@ def rule_schema(base_url: str) -> Schema:
     rate = {
         "match": {"$ref": "#/$defs/match"},
         "value": _AMOUNT,
-        "per": {"enum": ["item", "unit", None]},
+        "per": {"enum": ["item", "unit", "qty", None]},
         "cap": _or_null(_AMOUNT),
         "max_items": _or_null(_COUNT),
         "area": _or_null(_TEXT),

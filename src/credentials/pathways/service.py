@@ -51,6 +51,7 @@ from credentials.pathways.rulebook import (
     version_for,
 )
 from credentials.pathways.store import (
+    count_standings,
     drafts_of,
     facts_of,
     holdings_of,
@@ -61,6 +62,7 @@ from credentials.pathways.store import (
     published,
     stack_by_slug,
     standings_of,
+    version,
     versions_of,
     with_member,
 )
@@ -77,6 +79,7 @@ __all__ = [
     "accept_outside",
     "approve_version",
     "check_award",
+    "count_standings",
     "draft",
     "draft_pathway",
     "draft_version",
@@ -110,6 +113,7 @@ __all__ = [
     "standing_of",
     "standings_of",
     "use_items",
+    "version",
     "version_for",
     "versions_of",
     "what_if",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -259,6 +259,12 @@ async def put_standings(session: Session, found: Sequence[Standing]) -> None:
 async def standings_of(session: Session, educator_id: str) -> list[Standing]:
     query = select(standings).where(standings.c.educator_id == educator_id).order_by(standings.c.pathway_id)
     return [to_struct(row, Standing) for row in await session.execute(query)]
+
+
+async def count_standings(session: Session, pathway_id: str) -> dict[str, int]:
+    """How many stand where."""
+    query = select(standings.c.verdict, func.count()).where(standings.c.pathway_id == pathway_id)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(standings.c.verdict))}
 
 
 async def pathways_in_force(session: Session, on: date) -> list[Pathway]:

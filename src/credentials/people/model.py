@@ -49,6 +49,7 @@ class Scope(StrEnum):
     CREDENTIALS_ISSUE = "credentials:issue"
     TRUST_READ = "trust:read"
     TRUST_WRITE = "trust:write"
+    VERIFICATION = "verification"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credentials.db import Session, insert_once, to_struct
@@ -296,6 +296,16 @@ async def educators_in(
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def count_educators(session: Session, organisation_id: str, now: datetime) -> int:
+    """How many educators there are in an organisation and below it."""
+    query = (
+        select(func.count(grants.c.person_id.distinct()))
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(lineage.c.ancestor_id == organisation_id, grants.c.role == Role.EDUCATOR, *_in_force(now))
+    )
+    return int((await session.execute(query)).scalar_one())
 
 
 async def are_educators_in(

@@ -11,7 +11,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
-from credentials.web import errors, openapi, orders, pages
+from credentials.web import batches, errors, openapi, orders, pages
 from credentials.web.api import (
     audit,
     awards,
@@ -22,6 +22,7 @@ from credentials.web.api import (
     pathways,
     people,
     public,
+    receipts,
     review,
     rulebook,
     trust,
@@ -70,6 +71,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             pathways.ROUTES,
             rulebook.ROUTES,
             compensation.ROUTES,
+            receipts.ROUTES,
             trust.ROUTES,
             verification.ROUTES,
             audit.ROUTES,
@@ -79,13 +81,12 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
     @contextlib.asynccontextmanager
     async def rounds(_app: Litestar) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        task = asyncio.create_task(orders.work(parts, stop)) if work else None
+        tasks = [asyncio.create_task(round_(parts, stop)) for round_ in (orders.work, batches.work) if work]
         try:
             yield
         finally:
             stop.set()
-            if task:
-                await task
+            await asyncio.gather(*tasks)
 
     return Service(
         Headings(parts.ids, https=base_url.startswith("https://")),
@@ -93,6 +94,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             api,
             catalog.CASE_ROUTES,
             *public.ROUTES,
+            *receipts.PUBLIC,
             rulebook.SCHEMAS,
             awards.shared_credential,
             *health.ROUTES,
@@ -109,7 +111,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             backend="gzip",
             minimum_size=1_000,
             gzip_compress_level=6,
-            exclude="^/status/",  # a list is packed already
+            exclude=["^/status/", "^/api/v1/verifications/"],  # packed already; told line by line
         ),
         template_config=template_config(HERE / "templates", HERE / "static"),
         request_max_body_size=MAX_BODY,
