@@ -45,9 +45,9 @@ from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import batches
 from credentials.verification import service as verification
-from credentials.verification.model import Outcome, Policy, Report, Verdict
+from credentials.verification.model import Outcome, Report, Verdict
 from credentials.web import bulk, logs, registry
-from credentials.web.asking import read_asking
+from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
 from credentials.web.server import serve as serve_parts
@@ -59,6 +59,14 @@ Read = TypeVar("Read")
 
 NO, WRONG = 1, 2
 """Exit status: the answer is no (not verified, something found); the command could not be carried out."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What time it is and what other machines say, for whoever calls a command as a function."""
+
+    now: Callable[[], datetime] = clock.now
+    fetch: Fetch | None = None
+
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -482,7 +490,8 @@ def show_requirement(found: Requirement, depth: int) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--link", "links", multiple=True, metavar="ADDRESS", help="What is at this address.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
 @click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a table of all results."
@@ -498,9 +507,15 @@ def show_requirement(found: Requirement, depth: int) -> None:
 @click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
 @click.option("--use", default="", help="Is its issuer accepted for this? licence, pay or display.")
 @click.option("--recipient", default="", help="Is it about this person? A name, an e-mail address or an id.")
+@click.option("--domain", default="", help="Whom the holder of a presentation was asked to sign it for.")
+@click.option("--challenge", default="", help="What the holder was asked to sign with it.")
+@click.option("--holder", default="", metavar="ID", help="Who should have signed it.")
 @data_dir_option
+@click.pass_context
 def verify(
+    context: click.Context,
     paths: tuple[Path, ...],
+    links: tuple[str, ...],
     as_json: bool,
     csv_file: Path | None,
     jsonl_file: Path | None,
@@ -509,9 +524,13 @@ def verify(
     organisation: str,
     use: str,
     recipient: str,
+    domain: str,
+    challenge: str,
+    holder: str,
     data_dir: Path | None,
 ) -> None:
-    """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
+    """Verify credentials, presentations and learner records: JSON, JWT, a baked PNG or SVG, or a picture of a QR code; `-`
+    reads standard input.
 
     A folder is verified with all that is in it, and a ZIP, a table of links (.csv) or a file of lines (.jsonl, .ndjson) item
     by item; one that cannot be read harms no other.
@@ -522,39 +541,57 @@ def verify(
     A day means its end in UTC.
     """
 
+    if not paths and not links:
+        raise click.UsageError("name a file, or an address with --link")
+    around = context.find_object(Surroundings) or Surroundings()
+
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
         contexts = Contexts(files.all_contexts(found.contexts_dir))
-        fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
+        door = around.fetch or HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, found.fetch_ports))
+        fetch = door if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
             asking = await read_asking(
-                database, clock.now(), organisation=organisation, use=use, as_of=as_of, recipient=recipient
+                database,
+                around.now(),
+                organisation=organisation,
+                use=use,
+                as_of=as_of,
+                recipient=recipient,
+                domain=domain,
+                challenge=challenge,
+                holder=holder,
             )
             sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
-            policy = Policy(fetch_unregistered=found.fetch_unregistered)
+            policy = policy_of(found)
             good, memory = True, verification.Memory()
 
-            async def verified(octets: bytes) -> Report:
-                return await verification.verify(
-                    octets,
-                    contexts,
-                    sources,
-                    now=clock.now(),
-                    policy=policy,
-                    memory=memory,
-                    question=asking.question,
-                )
+            async def verified(presented: bytes | str) -> Report:
+                options: dict[str, Any] = {
+                    "now": around.now(),
+                    "policy": policy,
+                    "memory": memory,
+                    "question": asking.question,
+                }
+                if isinstance(presented, str):
+                    return await verification.verify_link(presented, contexts, sources, **options)
+                return await verification.verify(presented, contexts, sources, **options)
 
             if csv_file or jsonl_file or any(map(bulk.is_of_many, paths)):
+                if links:
+                    raise Malformed("addresses beside many files go into a table: write them into a .csv file")
                 return await verify_many(paths, verified, fetch, csv_file, jsonl_file, as_json=as_json)
-            for path in paths:
-                report = await verified(sys.stdin.buffer.read() if str(path) == "-" else read_file(path))
+            for number, name in enumerate((*map(str, paths), *links)):
+                if number < len(paths):
+                    report = await verified(sys.stdin.buffer.read() if name == "-" else read_file(paths[number]))
+                else:
+                    report = await verified(name)
                 good &= report.verdict in GOOD
                 if as_json:
                     print(msgspec.json.encode(report).decode())
                 else:
-                    show_report(str(path), report)
+                    show_report(name, report)
             return 0 if good else NO
         finally:
             if database:

@@ -89,6 +89,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch: Annotated[
         bool, "Whether status lists and key documents of recognised issuers are fetched from the network"
     ] = True
+    link_hosts: Annotated[
+        tuple[str, ...],
+        "Hosts that an address which is presented may lead to, separated by commas; `*`: every public one",
+    ] = ("*",)
+    badge_hosts: Annotated[
+        tuple[str, ...],
+        "Hosts whose documents of Open Badges 2.0 are fetched besides those of recognised issuers, separated by commas; "
+        "`*`: every public one",
+    ] = ()
+    refresh: Annotated[
+        bool, "Whether a newer edition is asked for where a credential of a recognised issuer says where it may be had"
+    ] = False
     fetch_ports: Annotated[
         tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
     ] = ("443",)
@@ -149,7 +161,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **overrides: 
     data_dir = Path(str(values.get("data_dir") or _default_data_dir(found)))
     values.setdefault("data_dir", data_dir)
     values.setdefault("keys_dir", _default_keys_dir(data_dir))
-    for name in ("trusted_proxies", "fetch_ports"):
+    for name in ("trusted_proxies", "fetch_ports", "link_hosts", "badge_hosts"):
         if isinstance(listed := values.get(name), str):
             values[name] = tuple(part.strip() for part in listed.split(",") if part.strip())
     for name, value in values.items():

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from credentials.verification import batches
 from credentials.verification import service as verification
 from credentials.verification.batches import Batch, Follow, Verify
-from credentials.verification.model import Policy, Report
+from credentials.verification.model import Report
+from credentials.web.asking import policy_of
 from credentials.web.parts import Parts
 from credentials.web.presenting import at_address
 from credentials.web.sources import OPERATOR, Kept, OwnSources, view_of
@@ -25,7 +26,7 @@ async def verifier(parts: Parts, batch: Batch) -> tuple[Verify, Follow]:
         async with parts.database.read() as session:
             view = await view_of(session, batch.organisation)
     sources = Kept(OwnSources(parts.database, parts.settings.base_url, parts.fetch, view))
-    policy = Policy(fetch_unregistered=parts.settings.fetch_unregistered)
+    policy = policy_of(parts.settings)
 
     async def verify(octets: bytes) -> Report:
         sources.at(parts.now())

@@ -16,8 +16,8 @@ from credentials.people.model import Act, Scope
 from credentials.verification import batches, service
 from credentials.verification.batches import Batch
 from credentials.verification.containers import MAX_ITEMS, MAX_UNPACKED
-from credentials.verification.model import Policy, Report
-from credentials.web.asking import PLAIN, Asking, read_asking
+from credentials.verification.model import Report
+from credentials.web.asking import PLAIN, Asking, policy_of, read_asking
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.limits import RateLimit
 from credentials.web.once import Once
@@ -30,12 +30,18 @@ MAX_BODY = 8 << 20
 """A picture with a credential in it (SECURITY.md, section 3, step 1)."""
 
 
+LINK = "text/uri-list"
+"""The body is an address and nothing else (RFC 2483, section 5)."""
+
 KINDS = (
     "application/json",
     "application/vc",
     "application/jwt",
     "image/png",
     "image/svg+xml",
+    "image/jpeg",
+    "image/webp",
+    LINK,
     "application/octet-stream",
 )
 PRESENTED: dict[str, dict[str, Any]] = {kind: {"schema": {}} for kind in KINDS}
@@ -52,8 +58,13 @@ async def verify(
     use: Annotated[str, QueryParameter(max_length=20)] = "",
     as_of: Annotated[str, QueryParameter(name="asOf", max_length=40)] = "",
     recipient: Annotated[str, HeaderParameter(name="Verify-Recipient", max_length=6_000)] = "",
+    domain: Annotated[str, QueryParameter(max_length=2_000)] = "",
+    challenge: Annotated[str, QueryParameter(max_length=2_000)] = "",
+    holder: Annotated[str, QueryParameter(max_length=2_000)] = "",
 ) -> Report:
-    """Verify a credential. Send its bytes as they are: JSON, a compact JWT, or a baked PNG or SVG.
+    """Verify a credential. Send its bytes as they are: JSON (a credential, a presentation, a learner record, a badge of Open
+    Badges 2.0), a compact JWT, a PNG or SVG with one baked in, or a picture of its QR code. Or send its address, as
+    `text/uri-list`.
 
     The answer is 200 whenever the check could be carried out, whatever its verdict: `accept`, `accept-untrusted`, `reject`
     or `indeterminate`, with each check, its outcome, its code and a sentence.
@@ -61,13 +72,24 @@ async def verify(
     `organisation`: the short name of an organisation here, whose registry decides which issuers are recognised, and for
     what. `use`: `licence`, `pay` or `display`; the issuer must be accepted for it. `asOf`: a past day or moment; was the
     credential good then? `Verify-Recipient`: a name, e-mail address or id, percent-encoded; is it about this person?
+    `domain`, `challenge`, `holder`: what the holder of a presentation was asked to sign, and who that is.
     """
     limit: RateLimit = request.app.state.verify_limit
     limit.take(peer, now)
     asking = await read_asking(
-        parts.database, now, organisation=organisation, use=use, as_of=as_of, recipient=recipient
+        parts.database,
+        now,
+        organisation=organisation,
+        use=use,
+        as_of=as_of,
+        recipient=recipient,
+        domain=domain,
+        challenge=challenge,
+        holder=holder,
     )
     octets = await request.body()
+    if request.content_type[0] == LINK:
+        return await check_link(parts, octets.decode("utf-8", "replace"), now, asking)
     if not octets:
         raise Malformed("send the credential as the body of the request")
     return await check(parts, octets, now, asking)
@@ -76,9 +98,18 @@ async def verify(
 async def check(parts: Parts, octets: bytes, now: datetime, asking: Asking = PLAIN) -> Report:
     """What the API, the page and the command line do alike."""
     sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
-    policy = Policy(fetch_unregistered=parts.settings.fetch_unregistered)
+    policy = policy_of(parts.settings)
     return await service.verify(
         octets, parts.contexts, sources, now=now, policy=policy, memory=parts.memory, question=asking.question
+    )
+
+
+async def check_link(parts: Parts, link: str, now: datetime, asking: Asking = PLAIN) -> Report:
+    """The same for what is at an address."""
+    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+    policy = policy_of(parts.settings)
+    return await service.verify_link(
+        link, parts.contexts, sources, now=now, policy=policy, memory=parts.memory, question=asking.question
     )
 
 
