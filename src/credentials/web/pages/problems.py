@@ -210,6 +210,31 @@ MEANINGS: dict[str, Meaning] = {
         "A stack has a title, a description, and at least two different micro-credentials that are published.",
         "The message says what is missing.",
     ),
+    "document-refused": Meaning(
+        "This rule or record cannot be read",
+        "Rules and records are documents with a published schema; a member that is not known is refused, not passed over.",
+        "The place of the first mistake is named. Mend it and send the document again.",
+    ),
+    "pathway-refused": Meaning(
+        "This cannot be kept in a pathway",
+        "Versions of a rule never overlap, are approved before they take effect, and what is recorded has its evidence.",
+        "The message says what to change.",
+    ),
+    "pathway-version-approved": Meaning(
+        "An approved rule does not change",
+        "People were told what is asked of them, and were judged by it.",
+        "Begin a new version; the open one before it ends when the new one begins.",
+    ),
+    "own-rule": Meaning(
+        "Somebody else must approve this rule",
+        "Whoever wrote a rule does not approve it.",
+        "Ask another officer or an administrator of the organisation.",
+    ),
+    "withdrawn": Meaning(
+        "It was withdrawn already",
+        "A fact or item on record is withdrawn once, with a reason, and stays readable.",
+        "Record it anew if it holds after all.",
+    ),
     "pay-terms-refused": Meaning(
         "This pay rule cannot be carried out",
         "Its terms are a document with members that belong to its kind, and it never begins or ends backwards.",
@@ -274,6 +299,27 @@ MEANINGS: dict[str, Meaning] = {
         "The signing keys cannot be reached",
         "The place where the organisation's keys are kept does not answer.",
         "Try again later. The operator has been told in the log.",
+    ),
+    "recognition-refused": Meaning(
+        "This cannot be taken into the registry",
+        "A line of a registry, or a list of them, is not of the form that is needed, or its signer may not name issuers here. "
+        "Nothing of it was taken.",
+        "Mend what the message names, line by line, and send it again.",
+    ),
+    "list-outdated": Meaning(
+        "A newer edition was taken already",
+        "The registry has lines of this list from a later day.",
+        "Get the current edition from whoever signs the list.",
+    ),
+    "too-many-batches": Meaning(
+        "Your batches are still being verified",
+        "A few batches of one person may wait at a time.",
+        "Wait until one is finished, and send the next one then.",
+    ),
+    "no-typesetter": Meaning(
+        "Receipts are not printed here",
+        "This service was installed without the part that sets PDFs.",
+        "Keep the signed receipt, which says the same, or ask the operator to install the extra “pdf”.",
     ),
     "key-gone": Meaning(
         "The key signs no more",
