@@ -2,9 +2,9 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from scene import Scene
 
 from credentials.catalog.model import Programme
 from credentials.errors import Failure
@@ -14,8 +14,6 @@ from credentials.people.model import Role
 from credentials.review import service as review
 from credentials.review.model import AlreadyClaimed, Review
 from credentials.web import orders
-
-Scene = Any
 
 
 async def race(scene: Scene, submission: str, *who: str) -> list[Review | Failure]:
