@@ -17,7 +17,7 @@ GROUPS = (
         "Issue it: build, lint, sign",
         (
             ("this project", "issue"),
-            ("this project, rehearsed and judged twice", "issue like a certificate authority"),
+            ("the same, judged twice", "issue like a certificate authority"),
             ("PyLD, sign alone", "issue: PyLD, sign alone"),
             ("@digitalbazaar/vc", "issue: @digitalbazaar/vc"),
         ),
@@ -26,7 +26,7 @@ GROUPS = (
         "Verify it, with all checks",
         (
             ("this project", "verify eddsa-rdfc-2022"),
-            ("this project, as VC-JWT (ES256)", "verify VC-JWT ES256"),
+            ("the same, as VC-JWT (ES256)", "verify VC-JWT ES256"),
             ("PyLD, proof alone", "verify: PyLD, proof alone"),
             ("@digitalbazaar/vc", "verify: @digitalbazaar/vc"),
         ),
@@ -52,7 +52,7 @@ def drawn(rates: Mapping[str, Rate]) -> str:
         parts.append(f'<text x="16" y="{top - 8}" font-size="15" font-weight="bold">{heading}</text>')
         for label, rate in found:
             long = max(2, round((WIDTH - LEFT - RIGHT) * rate / longest))
-            colour = OURS if label.startswith("this project") else THEIRS
+            colour = OURS if label.startswith(("this project", "the same")) else THEIRS
             middle = top + BAR - 5
             ratio = f"{rate / slowest:.0f} ×" if rate >= 2 * slowest else f"{rate / slowest:.1f} ×"
             parts.append(f'<text x="{LEFT - 8}" y="{middle}" text-anchor="end" font-size="13">{label}</text>')

@@ -121,7 +121,7 @@ def changed(document: Any, pointer: str, value: Any) -> Any:
     key = int(last) if isinstance(place, list) and last != "-" else last
     if value is ...:
         del place[key]
-    elif key == "-":
+    elif key == "-" and isinstance(place, list):
         place.append(value)
     else:
         place[key] = value

@@ -1,27 +1,28 @@
 """The world that hostile samples are checked in: their manifest, their network, their registry, their clock.
 
 A folder of samples has a ``manifest.tsv`` and, under ``_fixtures``, ``profile.json`` (whom to trust, what time it is),
-``http.json`` (what each address answers) and ``dns.json`` (where each name is). The network here *is* a ``Fetch``: it does
-to an address what ``HttpsFetch`` does, and then plays the other machine instead of connecting to it.
+``http.json`` (what each address answers) and ``dns.json`` (where each name is). What is fetched goes through the real door;
+behind it is a network that plays the other machine instead of connecting to it.
 """
 
+import asyncio
 import csv
 import json
+import ssl
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpcore2
 import msgspec
 
-from credentials.errors import Refused
-from credentials.fetch import MAX_BYTES, Fetched, Unreachable, check_url, is_public
+from credentials.fetch import Fetched, HttpsFetch, is_public
 from credentials.proofs.model import JsonObject
 from credentials.trust.model import TrustedIssuer
 from credentials.verification.model import Policy, Turn
-
-_NO_ANSWER = ("hang", "reset", "tls_error", "endless", "slow_bytes_per_s", "gzip_expands_to")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -89,6 +90,12 @@ class World:
         return json.loads((self._folder / name).read_bytes())
 
     @property
+    def trusted(self) -> dict[str, str]:
+        """The names of those whom the folder's profile trusts, by their ids."""
+        found: dict[str, str] = self._profile["trusted_issuers"]
+        return found
+
+    @property
     def now(self) -> datetime:
         return datetime.fromisoformat(self._profile["now"])
 
@@ -122,22 +129,97 @@ class World:
         return TrustedIssuer(id=issuer, name=name) if name else None
 
     async def fetch(self, url: str, *, accept: str) -> Fetched:
-        host, _ = check_url(url)
-        addresses = self._addresses(host)
-        if not addresses:
-            raise Unreachable(f"{host} is not known")
-        if not all(map(is_public, addresses)):
-            raise Refused("url-not-allowed", "the host is not at a public address")
-        self.fetched.append(url)
-        answer = self._answers.get(url.replace(f"{host}:443/", f"{host}/", 1))
-        if answer is None or answer["status"] != 200 or any(answer.get(way) for way in _NO_ANSWER):
-            raise Unreachable(f"{url} did not answer")
-        body = answer["body"].encode()
-        if len(body) > MAX_BYTES:
-            raise Unreachable(f"{url} answered with too much")
-        return Fetched(url, answer["ct"], body)
+        """Through the real door, over a network that plays the other machine."""
+        door = HttpsFetch("tests/1", resolve=self._resolve, network=_Network(self, url), seconds=SECONDS)
+        return await door(url, accept=accept)
 
-    def _addresses(self, host: str) -> list[str]:
+    async def _resolve(self, host: str, _port: int) -> list[str]:
+        """Where a name is; one with several answers gives them one after the other."""
         self.resolved.append(host)
-        found = self._names.get(host) or self._names.get(f"*.{host.rpartition('.')[2]}") or []
-        return found[0] if found and isinstance(found[0], list) else found
+        found = self._names.get(host) or self._names.get(f"*.{host.rpartition('.')[2]}")
+        if not found:
+            raise OSError(f"{host} is not known")
+        if isinstance(found[0], list):
+            return found[min(self.resolved.count(host), len(found)) - 1]
+        return found
+
+    def answer(self, url: str) -> dict[str, Any]:
+        host = urlsplit(url).netloc.removesuffix(":443")
+        found = self._answers.get(url.replace(f"{host}:443/", f"{host}/", 1))
+        return found or _BY_NAME.get(host.partition(".")[0], {"status": 404, "body": "", "ct": "text/plain"})
+
+
+SECONDS = 0.2
+"""How long the door waits here for a machine that says nothing: three seconds would be much for so many of them."""
+
+_BY_NAME: dict[str, dict[str, Any]] = {
+    "slow": {"status": 200, "body": "{}" * 500, "ct": "application/json", "slow_bytes_per_s": 1},
+    "endless": {"status": 200, "body": "", "ct": "application/json", "endless": True},
+    "bigheader": {"status": 200, "body": "{}", "ct": "a" * 1_000_000},
+    "gzipbomb": {"status": 200, "body": "", "ct": "application/json", "gzip_expands_to": 1 << 30},
+    "wrongtype": {"status": 200, "body": "<html><title>A page</title></html>", "ct": "text/html"},
+    "selfsigned": {"status": 0, "body": "", "ct": "application/json", "tls_error": True},
+    "redirect-internal": {"status": 302, "body": "", "ct": "", "location": "http://169.254.169.254/latest/meta-data/"},
+    "redirect-loop": {"status": 302, "body": "", "ct": "", "location": "https://redirect-loop.attacker.example/"},
+}
+"""What a machine without an answer in the fixtures does, by the first part of its name, which says it."""
+
+
+class _Network(httpcore2.AsyncNetworkBackend):
+    def __init__(self, world: World, url: str) -> None:
+        self._world, self._url = world, url
+
+    async def connect_tcp(self, host: str, *_rest: Any, **_options: Any) -> httpcore2.AsyncNetworkStream:
+        assert is_public(host), host
+        self._world.fetched.append(self._url)
+        return _Played(self._world.answer(self._url))
+
+
+class _Played(httpcore2.AsyncNetworkStream):
+    """The other machine, as far as one request goes."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self._answer = answer
+        self._octets = self._written()
+        self._rest = b""
+
+    def _written(self) -> Iterator[bytes]:
+        answer = self._answer
+        headers = [f"HTTP/1.1 {answer['status']} Played", f"Content-Type: {answer['ct']}", "Connection: close"]
+        if "location" in answer:
+            headers.append(f"Location: {answer['location']}")
+        if answer.get("gzip_expands_to"):
+            headers.append("Content-Encoding: gzip")
+        yield "\r\n".join((*headers, "", "")).encode()
+        body = answer["body"].encode()
+        if answer.get("slow_bytes_per_s"):
+            yield from (body[place : place + 1] for place in range(len(body)))
+        while answer.get("endless"):
+            yield bytes(1 << 16)
+        yield body
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
+        if self._answer.get("hang"):
+            await asyncio.sleep(3_600)
+        if self._answer.get("reset"):
+            raise httpcore2.ReadError("reset")
+        if self._answer.get("slow_bytes_per_s"):
+            await asyncio.sleep(0.01)
+        if not self._rest:
+            self._rest = next(self._octets, b"")
+        read, self._rest = self._rest[:max_bytes], self._rest[max_bytes:]
+        return read
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+    async def start_tls(self, *_rest: Any, **_options: Any) -> httpcore2.AsyncNetworkStream:
+        if self._answer.get("tls_error"):
+            raise httpcore2.ConnectError("nobody vouches") from ssl.SSLCertVerificationError()
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        return None

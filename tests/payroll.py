@@ -74,8 +74,10 @@ class PayOffice:
 
     # Asking
 
-    async def answer(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {await self._token(who)}"}
+    async def answer(
+        self, who: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        headers = {**(headers or {}), "Authorization": f"Bearer {await self._token(who)}"}
         assert self._app is not None, "this office only founds"
         async with browser(self._app) as client:
             options = {} if body is None else {"json": body}

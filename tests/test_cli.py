@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from credentials.awards import service as awards
 from credentials.cli import main
 from credentials.fetch import fetch_nothing
 from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
+from credentials.pathways.model import Approval
+from credentials.people.model import Role
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.settings import Settings
@@ -143,6 +147,34 @@ def test_a_badge_of_our_own_verifies_offline_from_a_file_and_from_standard_input
     assert "VERIFIED" in run("verify", "-", stdin=badge.read_bytes()).output
     report = json.loads(run("verify", "--json", str(badge)).output)
     assert (report["verdict"], report["issuer"]["recognised"]) == ("accept", True)
+
+
+def test_a_folder_is_verified_item_by_item_and_told_as_a_table_and_as_lines(run: Run, badge: Path, home: Path) -> None:
+    folder = home / "incoming"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "=1+1.json").write_bytes(badge.read_bytes())
+    (folder / "broken.json").write_bytes(b"{")
+    (folder / "broken.zip").write_bytes(b"PK")
+    (folder / ".hidden").write_bytes(b"")
+    (folder / "deeper" / "lines.jsonl").write_bytes(b"\n".join([badge.read_bytes()] * 3))
+    (folder / "links.csv").write_text("link\nhttps://nowhere.example/1\n")
+    table, lines = home / "out.csv", home / "out.jsonl"
+    shown = run("verify", str(folder), "--csv", str(table), "--jsonl", str(lines), status=1)
+    assert "4  VERIFIED" in shown.output
+    results = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [(Path(one["label"].partition(": ")[0]).name, one["outcome"].partition(":")[0]) for one in results] == [
+        ("=1+1.json", "accept"),
+        ("broken.json", "reject"),
+        ("broken.zip", "indeterminate"),
+        ("lines.jsonl", "accept"),
+        ("lines.jsonl", "accept"),
+        ("lines.jsonl", "accept"),
+        ("links.csv", "indeterminate"),
+    ]
+    rows = table.read_text().splitlines()
+    assert rows[0].startswith("item,verdict,code,summary")
+    assert len(rows) == 8
+    assert "2  VERIFIED" in run("verify", str(badge), str(badge), "--csv", str(table)).output
 
 
 def test_a_changed_badge_is_refused_with_status_1_and_the_reason(run: Run, badge: Path, home: Path) -> None:
@@ -329,6 +361,41 @@ def test_a_rule_or_record_that_cannot_be_read_is_exit_status_2_with_the_place(
 ) -> None:
     result = run("pathway", "evaluate", *rule_and_record(home, rule, record), "--json", status=2)
     assert place in result.output
+
+
+def test_everybody_is_judged_by_a_pathway_and_a_draft_is_tried_on_them(run: Run, home: Path) -> None:
+    run("db", "upgrade")
+    settings = Settings(
+        base_url="https://alder.test", data_dir=home / "data", keys_dir=home / "keys", kek_file=home / "kek"
+    )
+
+    async def build() -> str:
+        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+            world = await World(parts, TestClock(clock.now())).found()
+            await world.join("officer", "alder", Role.LICENSING_OFFICER)
+            today = clock.now().date()
+            officer = await world.act("officer")
+            pathway, version = await world.do(
+                pathways.draft_pathway, officer, organisation_id=world.organisations["alder"].id, slug="renewal",
+                title="Renewal", description="", rule=b'{"true": true}', effective_from=today,
+            )  # fmt: skip
+            await world.do(
+                pathways.approve_version, await world.act("admin"), version.id,
+                Approval(board="State Board", decided_on=today), revision=1,
+            )  # fmt: skip
+            draft = await world.do(
+                pathways.draft_version, officer, pathway.id, rule=json.dumps(RULE).encode(),
+                effective_from=today + timedelta(days=9),
+            )  # fmt: skip
+            return str(draft.id)
+
+    draft = asyncio.run(build())
+    judged = run("pathway", "judge", "renewal").output
+    assert "2 educators were judged by Renewal." in judged
+    assert "met: 2" in judged
+    assert "Of 2 educators 0 would gain and 2 would lose." in run("pathway", "what-if", draft).output
+    assert len(json.loads(run("pathway", "what-if", draft, "--json").output)["loses"]) == 2
+    run("pathway", "judge", "nothing", status=2)
 
 
 def test_a_file_that_is_not_there_is_exit_status_2(run: Run, home: Path) -> None:

@@ -2,8 +2,9 @@
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 import uvloop
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +22,7 @@ from credentials import __version__, clock, files, fsck, schema, settings
 from credentials.audit import service as audit
 from credentials.db import Database, migrate
 from credentials.errors import Failure, Malformed
-from credentials.fetch import HttpsFetch, fetch_nothing
+from credentials.fetch import Fetch, HttpsFetch, fetch_nothing
 from credentials.ids import SystemIds
 from credentials.issuing import service as issuing
 from credentials.jsonld.contexts import Contexts
@@ -28,7 +30,8 @@ from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.outbox import service as outbox
 from credentials.pathways import record as pathway_record
 from credentials.pathways import rule as pathway_rule
-from credentials.pathways.model import DocumentRefused
+from credentials.pathways import service as pathways
+from credentials.pathways.model import Change, DocumentRefused
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known
 from credentials.pathways.verdict import Evaluation, Requirement, State
@@ -40,10 +43,11 @@ from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
+from credentials.verification import batches
 from credentials.verification import service as verification
-from credentials.verification.model import Outcome, Policy, Report, Verdict
-from credentials.web import logs, registry
-from credentials.web.asking import read_asking
+from credentials.verification.model import Outcome, Report, Verdict
+from credentials.web import bulk, logs, registry
+from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
 from credentials.web.server import serve as serve_parts
@@ -55,6 +59,14 @@ Read = TypeVar("Read")
 
 NO, WRONG = 1, 2
 """Exit status: the answer is no (not verified, something found); the command could not be carried out."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What time it is and what other machines say, for whoever calls a command as a function."""
+
+    now: Callable[[], datetime] = clock.now
+    fetch: Fetch | None = None
+
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -358,6 +370,68 @@ def pathway_evaluate(rule_path: Path, record_path: Path, as_of: datetime | None,
     run(work())
 
 
+@pathway.command("judge")
+@click.argument("slug")
+@data_dir_option
+def pathway_judge(slug: str, data_dir: Path | None) -> None:
+    """Judge every educator of a pathway's organisation and keep where they stand. Afterwards changes follow by themselves."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            async with parts.database.read() as session:
+                found = await pathways.pathway_by_slug(session, slug)
+                total = await people.count_educators(session, found.organisation_id, parts.now())
+            count = 0
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"judging {found.title}", total=total)
+                async for count in pathways.judge_everybody(parts.database, found, parts.now()):
+                    progress.update(task, completed=count)
+            async with parts.database.read() as session:
+                counts = await pathways.count_standings(session, found.id)
+            out.print(f"{count} educators were judged by {found.title}.", markup=False)
+            for verdict, number in sorted(counts.items()):
+                out.print(f"  {verdict}: {number}")
+
+    run(work())
+
+
+@pathway.command("what-if")
+@click.argument("version")
+@click.option("--json", "as_json", is_flag=True, help="Everybody who gains or loses, as JSON.")
+@data_dir_option
+def pathway_what_if(version: str, as_json: bool, data_dir: Path | None) -> None:
+    """Try a version of a pathway (its id) on everybody: who would gain by it and who would lose."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            now = parts.now()
+            async with parts.database.read() as session:
+                draft = await pathways.version(session, version)
+                found = await pathways.pathway(session, draft.pathway_id)
+                total = await people.count_educators(session, found.organisation_id, now)
+            gains: list[Change] = []
+            loses: list[Change] = []
+            judged, after = 0, ""
+            with Progress(console=err, transient=True) as progress:
+                task = progress.add_task(f"trying version {draft.number} of {found.title}", total=total)
+                while True:
+                    async with parts.database.read() as session:
+                        batch = await pathways.what_if(session, found, draft, now.date(), now, after=after)
+                    judged += batch.judged
+                    gains += batch.gains
+                    loses += batch.loses
+                    progress.update(task, completed=judged)
+                    if batch.last is None:
+                        break
+                    after = batch.last
+            if as_json:
+                print(msgspec.json.encode({"judged": judged, "gains": gains, "loses": loses}).decode())
+            else:
+                out.print(f"Of {judged} educators {len(gains)} would gain and {len(loses)} would lose.")
+
+    run(work())
+
+
 def _document(path: Path, decode: Callable[[bytes], Read]) -> Read:
     try:
         return decode(read_file(path))
@@ -416,25 +490,50 @@ def show_requirement(found: Requirement, depth: int) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--link", "links", multiple=True, metavar="ADDRESS", help="What is at this address.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report of each file as a line of JSON.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a table of all results."
+)
+@click.option(
+    "--jsonl",
+    "jsonl_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write each result as a line of JSON.",
+)
 @click.option("--offline", is_flag=True, help="Ask no other machine.")
 @click.option("--as-of", default="", metavar="DAY", help="Was it good then? A day, or a moment with its zone.")
 @click.option("--organisation", default="", metavar="SLUG", help="By the registry of this organisation of ours.")
 @click.option("--use", default="", help="Is its issuer accepted for this? licence, pay or display.")
 @click.option("--recipient", default="", help="Is it about this person? A name, an e-mail address or an id.")
+@click.option("--domain", default="", help="Whom the holder of a presentation was asked to sign it for.")
+@click.option("--challenge", default="", help="What the holder was asked to sign with it.")
+@click.option("--holder", default="", metavar="ID", help="Who should have signed it.")
 @data_dir_option
+@click.pass_context
 def verify(
+    context: click.Context,
     paths: tuple[Path, ...],
+    links: tuple[str, ...],
     as_json: bool,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
     offline: bool,
     as_of: str,
     organisation: str,
     use: str,
     recipient: str,
+    domain: str,
+    challenge: str,
+    holder: str,
     data_dir: Path | None,
 ) -> None:
-    """Verify credentials: JSON, JWT, or a baked PNG or SVG; `-` reads standard input.
+    """Verify credentials, presentations and learner records: JSON, JWT, a baked PNG or SVG, or a picture of a QR code; `-`
+    reads standard input.
+
+    A folder is verified with all that is in it, and a ZIP, a table of links (.csv) or a file of lines (.jsonl, .ndjson) item
+    by item; one that cannot be read harms no other.
 
     What this machine's service issued, and did:key issuers, need no network. Exit status 0 when every one is accepted (also
     from an issuer that is not recognised here), 1 when one is not or could not be checked.
@@ -442,40 +541,104 @@ def verify(
     A day means its end in UTC.
     """
 
+    if not paths and not links:
+        raise click.UsageError("name a file, or an address with --link")
+    around = context.find_object(Surroundings) or Surroundings()
+
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
         contexts = Contexts(files.all_contexts(found.contexts_dir))
-        fetch = HttpsFetch(f"educator-credentials/{__version__}") if found.fetch and not offline else fetch_nothing
+        door = around.fetch or HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, found.fetch_ports))
+        fetch = door if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
         try:
             asking = await read_asking(
-                database, clock.now(), organisation=organisation, use=use, as_of=as_of, recipient=recipient
+                database,
+                around.now(),
+                organisation=organisation,
+                use=use,
+                as_of=as_of,
+                recipient=recipient,
+                domain=domain,
+                challenge=challenge,
+                holder=holder,
             )
             sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
-            policy = Policy(fetch_unregistered=found.fetch_unregistered)
+            policy = policy_of(found)
             good, memory = True, verification.Memory()
-            for path in paths:
-                octets = sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
-                report = await verification.verify(
-                    octets,
-                    contexts,
-                    sources,
-                    now=clock.now(),
-                    policy=policy,
-                    memory=memory,
-                    question=asking.question,
-                )
-                good &= report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED}
+
+            async def verified(presented: bytes | str) -> Report:
+                options: dict[str, Any] = {
+                    "now": around.now(),
+                    "policy": policy,
+                    "memory": memory,
+                    "question": asking.question,
+                }
+                if isinstance(presented, str):
+                    return await verification.verify_link(presented, contexts, sources, **options)
+                return await verification.verify(presented, contexts, sources, **options)
+
+            if csv_file or jsonl_file or any(map(bulk.is_of_many, paths)):
+                if links:
+                    raise Malformed("addresses beside many files go into a table: write them into a .csv file")
+                return await verify_many(paths, verified, fetch, csv_file, jsonl_file, as_json=as_json)
+            for number, name in enumerate((*map(str, paths), *links)):
+                if number < len(paths):
+                    report = await verified(sys.stdin.buffer.read() if name == "-" else read_file(paths[number]))
+                else:
+                    report = await verified(name)
+                good &= report.verdict in GOOD
                 if as_json:
                     print(msgspec.json.encode(report).decode())
                 else:
-                    show_report(str(path), report)
+                    show_report(name, report)
             return 0 if good else NO
         finally:
             if database:
                 await database.close()
 
     run(work())
+
+
+GOOD = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED})
+
+
+async def verify_many(
+    paths: tuple[Path, ...],
+    verified: batches.Verify,
+    fetch: Fetch,
+    csv_file: Path | None,
+    jsonl_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Each item with a result of its own, written as it comes, under a bar that says how far it is."""
+    counts: Counter[Verdict] = Counter()
+    with ExitStack() as stack:
+        table = stack.enter_context(csv_file.open("w", encoding="utf-8", newline="")) if csv_file else None
+        lines = stack.enter_context(jsonl_file.open("w", encoding="utf-8")) if jsonl_file else None
+        bar = stack.enter_context(
+            Progress(TextColumn("verified"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err)
+        )
+        task = bar.add_task("")
+        if table:
+            table.write(batches.table_of([]))
+        for number, (item, known) in enumerate(bulk.entries_of(paths), start=1):
+            result = await bulk.result_of(number, item, verified, fetch)
+            counts[result.report.verdict if result.report else Verdict.INDETERMINATE] += 1
+            line = msgspec.json.encode(result).decode()
+            if table:
+                table.write(batches.table_of([batches.row_of(result)], header=False))
+            if lines:
+                lines.write(line + "\n")
+            if as_json:
+                print(line)
+            bar.update(task, completed=number, total=known)
+    if not as_json:
+        for verdict, (style, word) in VERDICTS.items():
+            if counts[verdict]:
+                out.print(Text.assemble((f"{counts[verdict]:>6}  ", "bold"), (word, style)))
+    return 0 if counts and GOOD.issuperset(counts) else NO
 
 
 def _has_data(found: settings.Settings) -> bool:

@@ -10,6 +10,7 @@ from credentials.audit import service as audit
 from credentials.awards import service as awards
 from credentials.awards.model import AwardState
 from credentials.catalog import service as catalog
+from credentials.compensation import service as compensation
 from credentials.db import Database, Session
 from credentials.errors import Failure, Refused
 from credentials.evidence import service as evidence
@@ -75,6 +76,9 @@ async def findings(
             yield finding
         async for finding in _waiting(session):
             yield finding
+        progress("pay", 0)
+        for where, detail in await compensation.faults(session):
+            yield Finding(where, detail)
 
 
 async def _documents(session: Session) -> AsyncIterator[Finding]:

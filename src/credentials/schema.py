@@ -14,6 +14,7 @@ from credentials.review import tables as review
 from credentials.sealing import tables as sealing
 from credentials.status import tables as status
 from credentials.trust import tables as trust
+from credentials.verification import tables as verification
 
 ROOMS = (
     audit,
@@ -30,5 +31,6 @@ ROOMS = (
     sealing,
     status,
     trust,
+    verification,
 )
 """Importing a room's tables registers them in ``db.METADATA``."""

@@ -66,6 +66,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contexts_dir: Annotated[
         Path | None, "Folder of further JSON-LD contexts that are accepted: files, and a lock.json with their digests"
     ] = None
+    vc_api: Annotated[bool, "Whether the VC-API is served under /vc-api: issuing for other programs, and verifying"] = (
+        False
+    )
+    vc_api_instances: Annotated[
+        Path | None,
+        "File with the issuer instances of the VC-API (JSON); empty: one for each cryptosuite and type of key, each with a "
+        "did:key of its own",
+    ] = None
+    vc_api_open: Annotated[
+        bool, "Whether anybody may issue through the VC-API, without a token. For tests of interoperability"
+    ] = False
     mail_url: Annotated[str, "`smtp://user:password@host:587` or `smtps://…`; empty: mail goes to the spool folder"] = (
         ""
     )
@@ -78,6 +89,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch: Annotated[
         bool, "Whether status lists and key documents of recognised issuers are fetched from the network"
     ] = True
+    link_hosts: Annotated[
+        tuple[str, ...],
+        "Hosts that an address which is presented may lead to, separated by commas; `*`: every public one",
+    ] = ("*",)
+    badge_hosts: Annotated[
+        tuple[str, ...],
+        "Hosts whose documents of Open Badges 2.0 are fetched besides those of recognised issuers, separated by commas; "
+        "`*`: every public one",
+    ] = ()
+    refresh: Annotated[
+        bool, "Whether a newer edition is asked for where a credential of a recognised issuer says where it may be had"
+    ] = False
     fetch_ports: Annotated[
         tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
     ] = ("443",)
@@ -138,7 +161,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **overrides: 
     data_dir = Path(str(values.get("data_dir") or _default_data_dir(found)))
     values.setdefault("data_dir", data_dir)
     values.setdefault("keys_dir", _default_keys_dir(data_dir))
-    for name in ("trusted_proxies", "fetch_ports"):
+    for name in ("trusted_proxies", "fetch_ports", "link_hosts", "badge_hosts"):
         if isinstance(listed := values.get(name), str):
             values[name] = tuple(part.strip() for part in listed.split(",") if part.strip())
     for name, value in values.items():
@@ -213,6 +236,8 @@ def check(settings: Settings) -> None:
                     "kek_file",
                 )
             )
+        if settings.vc_api_open:
+            faults.append(Fault("CREDENTIALS_VC_API_OPEN lets anybody sign as you: not in production", "vc_api_open"))
         if host and scheme != "https" and host not in {"localhost", "127.0.0.1"}:
             faults.append(Fault("CREDENTIALS_BASE_URL must begin with https:// in production", "base_url"))
     _refuse(faults)

@@ -1,9 +1,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -118,3 +119,33 @@ def app(parts: Parts, built: list[Litestar]) -> Litestar:
 @pytest.fixture
 def office(app: Litestar, world: World) -> PayOffice:
     return PayOffice(app, world)
+
+
+@pytest.fixture
+def fresh_life(founded: Founded, built: list[Litestar], tmp_path: Path) -> Callable[[], Any]:
+    """Opens a copy of the founded world, as often as it is asked: for tests that live many lives."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[PayOffice]:
+        folder = tmp_path / os.urandom(6).hex()
+        folder.mkdir()
+        shutil.copy(founded.source, folder / "credentials.sqlite3")
+        clock = TestClock(BEGAN)
+        settings = Settings(
+            environment=Environment.DEVELOPMENT,
+            base_url="http://alder.test",
+            data_dir=folder / "data",
+            keys_dir=folder / "keys",
+            database_url=f"sqlite:///{folder}/credentials.sqlite3",
+        )
+        async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+            if not built:
+                built.append(create_app(parts, work=False))
+            built[0].state.parts = parts
+            world = World(parts, clock)
+            world.people |= founded.people
+            world.organisations |= founded.organisations
+            world.addresses |= founded.addresses
+            yield PayOffice(built[0], world)
+
+    return opened

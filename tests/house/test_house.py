@@ -20,11 +20,11 @@ FURTHER_DOORS = {
     "catalog": {"case"},
     "evidence": {"intake"},
     "issuing": {"addresses"},
-    "pathways": {"evaluate", "nearest", "record", "rule", "verdict", "wording"},
+    "pathways": {"evaluate", "nearest", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},
-    "verification": {"gather", "judge", "reading"},
+    "verification": {"batches", "containers", "gather", "judge", "qr", "reading"},
 }
 OPEN_ROOMS = {"db", "jsonld", "openbadges", "proofs", "web", "demo"}
 """Pure rooms and plumbing, whose modules are all doors; web and demo are at the top, and nobody below imports them."""

@@ -26,7 +26,7 @@ def agree(seed: int) -> None:
         assert ours == REFERENCE.canonize_by_pyld(generated.document)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(seed=st.integers(0, 2**64 - 1))
 def test_a_document_means_to_us_what_it_means_to_the_reference(seed: int) -> None:
     agree(seed)

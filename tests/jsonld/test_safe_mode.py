@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentences import refusal, sentences
 
-from credentials.jsonld.canonize import canonize
+from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import MAX_CONTEXTS, MAX_TYPES, Contexts
 from credentials.jsonld.walk import MAX_NODES
 
@@ -406,6 +406,7 @@ def test_a_document_that_is_not_what_it_seems_is_refused_with_its_place(
     document = badge()
     change(document)
     assert refusal(canonize, document, contexts) == (code, pointer)
+    assert refusal(check, document, contexts) == (code, pointer)
 
 
 WHOLE = {
@@ -421,6 +422,7 @@ WHOLE = {
 @sentences(("document", "code"), WHOLE)
 def test_a_document_is_an_object_that_says_something(document: object, code: str, contexts: Contexts) -> None:
     assert refusal(canonize, document, contexts) == (code, "")
+    assert refusal(check, document, contexts) == (code, "")
 
 
 def test_an_endorsement_inside_may_name_its_contexts_and_describe_the_same_achievement(contexts: Contexts) -> None:

@@ -1,8 +1,12 @@
 """Two hundred items against sixty nodes with allocations answer at once; what is harder ends, undecided at worst."""
 
+import json
 import random
+import subprocess
+import sys
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +87,18 @@ def a_hard_question() -> tuple[rules.Rule, records.Record]:
     categories = [{"tag": tag, "min": sum(group) / 100} for tag, group in zip(TAGS, groups, strict=False)]
     asked = {"unit": "hour", "min": 0, "rates": [{"match": {}, "value": 1}], "categories": categories, "disjoint": True}
     return rules.read({"sum": asked}), records.read({"items": items})
+
+
+def test_the_solver_prints_nothing(tmp_path: Path) -> None:
+    """It would stand before the answer of the command line, which is one JSON document and nothing else."""
+    items = [{"id": str(number), "qty": qty, "tags": TAGS[:2]} for number, qty in enumerate((3, 3, 2, 2, 2))]
+    categories = [{"tag": tag, "min": 6} for tag in TAGS[:2]]
+    asked = {"min": 0, "rates": [{"match": {}, "value": 1}], "categories": categories, "disjoint": True}
+    for name, document in (("rule", {"sum": asked}), ("record", {"items": items})):
+        (tmp_path / name).write_text(json.dumps(document))
+    command = [sys.executable, "-m", "credentials", "pathway", "evaluate", "rule", "record", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["verdict"] == "met"
 
 
 def test_a_question_that_is_too_hard_for_its_budget_is_undecided() -> None:

@@ -142,14 +142,15 @@ class Assessment(RuleBasedStateMachine):
 
     @rule(assessor=who)
     def claim_next(self, assessor: str) -> None:
-        async def work() -> None:
-            try:
-                taken = await review.claim_next(self.parts.database, await self.world.act(assessor))
-            except NotFound:
-                return
-            self._check_taken(assessor, taken)
+        self.run(self._claim_next(assessor))
 
-        self.run(work())
+    async def _claim_next(self, assessor: str) -> Review | None:
+        try:
+            taken = await review.claim_next(self.parts.database, await self.world.act(assessor))
+        except NotFound:
+            return None
+        self._check_taken(assessor, taken)
+        return taken
 
     @rule(at=place)
     def assign(self, at: int) -> None:
@@ -164,6 +165,22 @@ class Assessment(RuleBasedStateMachine):
                 return
             name = next(one for one, person in self.world.people.items() if person.id == given.assessor_id)
             self._check_taken(name, given)
+
+        self.run(work())
+
+    @rule(order=st.permutations(ASSESSORS))
+    def everybody_takes_the_next(self, order: list[str]) -> None:
+        for assessor in order:
+            self.run(self._claim_next(assessor))
+
+    @rule(assessor=who, found=levels)
+    def take_and_score(self, assessor: str, found: dict[str, str]) -> None:
+        """The most usual thing: so usual that readings come together."""
+
+        async def work() -> None:
+            taken = await self._claim_next(assessor)
+            if taken:
+                await self._score(assessor, taken, found)
 
         self.run(work())
 
@@ -313,7 +330,7 @@ class Assessment(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(5, 25), pytest.param(60, 60, marks=pytest.mark.long)], ids=["short", "long"]
+    ("examples", "steps"), [(6, 30), pytest.param(60, 60, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_no_order_of_events_loses_a_submission_or_decides_it_without_its_readings(
     database: str, examples: int, steps: int, request: pytest.FixtureRequest, tmp_path: Path

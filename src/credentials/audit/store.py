@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 from sqlalchemy import bindparam, insert, select, update
@@ -64,6 +64,17 @@ async def about(session: Session, subject: str, *, limit: int = 200) -> list[Ent
     """What was decided about one thing, oldest first."""
     query = select(entries.c.body).where(entries.c.subject == subject).order_by(entries.c.sequence).limit(limit)
     return [msgspec.json.decode(body, type=Entry) for body in (await session.execute(query)).scalars()]
+
+
+async def about_all(session: Session, subjects: Iterable[str]) -> dict[str, list[Entry]]:
+    """The same of several things."""
+    wanted = set(subjects)
+    found: dict[str, list[Entry]] = {subject: [] for subject in wanted}
+    if wanted:
+        query = select(entries.c.subject, entries.c.body).where(entries.c.subject.in_(wanted))
+        for row in await session.execute(query.order_by(entries.c.sequence)):
+            found[row.subject].append(msgspec.json.decode(row.body, type=Entry))
+    return found
 
 
 async def columns_that_disagree(session: Session, *, batch: int = 5_000) -> AsyncIterator[int]:

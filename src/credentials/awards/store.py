@@ -1,3 +1,4 @@
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,6 +49,15 @@ async def of_educator(session: Session, educator_id: str, *, after: str = "", li
         query = query.where(awards.c.id < after)
     rows = await session.execute(query.order_by(awards.c.id.desc()).limit(limit))
     return [to_struct(row, Award) for row in rows]
+
+
+async def of_educators(session: Session, educator_ids: Iterable[str]) -> dict[str, list[Award]]:
+    """All awards of each of these people, oldest first."""
+    found: dict[str, list[Award]] = defaultdict(list)
+    query = select(awards).where(awards.c.educator_id.in_(set(educator_ids))).order_by(awards.c.id)
+    for row in await session.execute(query):
+        found[row.educator_id].append(to_struct(row, Award))
+    return found
 
 
 async def active_of(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:

@@ -131,6 +131,12 @@ async def version(session: Session, version_id: str) -> Version:
     return _version(row)
 
 
+async def slugs_of(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The short names of these micro-credentials."""
+    query = select(micro_credentials.c.id, micro_credentials.c.slug).where(micro_credentials.c.id.in_(set(ids)))
+    return {row.id: row.slug for row in await session.execute(query)}
+
+
 async def versions_by_id(session: Session, ids: Iterable[str]) -> dict[str, Version]:
     rows = await session.execute(select(versions).where(versions.c.id.in_(set(ids))))
     return {row.id: _version(row) for row in rows}

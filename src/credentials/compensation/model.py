@@ -56,11 +56,15 @@ class RoundingMode(StrEnum):
     UP = "up"
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     pass
 
 
-class Accepts(_Wire, frozen=True, kw_only=True):
+class _Written(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a document that people write: what it does not say is not shown either."""
+
+
+class Accepts(_Written, frozen=True, kw_only=True):
     """Which awards count. An empty list sets no bound. ``tags``: one of them must be among the micro-credential's own, which
     is how a rule asks for a level (`advanced`)."""
 
@@ -70,7 +74,7 @@ class Accepts(_Wire, frozen=True, kw_only=True):
     tags: Annotated[tuple[Short, ...], Meta(max_length=MAX_LIST)] = ()
 
 
-class Eligible(_Wire, frozen=True, kw_only=True):
+class Eligible(_Written, frozen=True, kw_only=True):
     """Who is paid: somebody in one of ``positions`` *or* one of ``bands``, as the office recorded them; with neither, everybody
     who works here. ``members_only`` is false where anybody may claim (a university)."""
 
@@ -79,14 +83,14 @@ class Eligible(_Wire, frozen=True, kw_only=True):
     members_only: bool = True
 
 
-class OwnAmount(_Wire, frozen=True, kw_only=True):
+class OwnAmount(_Written, frozen=True, kw_only=True):
     """What one micro-credential or stack pays, where it is not what all pay."""
 
     achievement: Annotated[str, Meta(min_length=1, max_length=36)]
     amount_cents: Cents
 
 
-class Caps(_Wire, frozen=True, kw_only=True):
+class Caps(_Written, frozen=True, kw_only=True):
     """The most that one person gets under the rule in one school year."""
 
     count: Annotated[int, Meta(ge=1, le=1_000)] | None = None
@@ -95,14 +99,14 @@ class Caps(_Wire, frozen=True, kw_only=True):
     carry_over: CarryOver = CarryOver.NONE
 
 
-class PayDate(_Wire, frozen=True, kw_only=True):
+class PayDate(_Written, frozen=True, kw_only=True):
     """Who claims up to and on ``cut_off`` is paid on ``pays``."""
 
     cut_off: MonthDay
     pays: MonthDay
 
 
-class Conversion(_Wire, frozen=True, kw_only=True):
+class Conversion(_Written, frozen=True, kw_only=True):
     """Hours of one award, and how many make a credit. All hours of a person are added up first and converted then, so that
     rounding never adds up; ``to_hundredths`` is the smallest part of a credit that is written."""
 
@@ -112,7 +116,7 @@ class Conversion(_Wire, frozen=True, kw_only=True):
     to_hundredths: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
-class Step(_Wire, frozen=True, kw_only=True):
+class Step(_Written, frozen=True, kw_only=True):
     """From one lane to the next for so many credits. ``raise_cents``: what the move adds to a year's base pay."""
 
     lane: Line
@@ -121,7 +125,7 @@ class Step(_Wire, frozen=True, kw_only=True):
     raise_cents: Cents | None = None
 
 
-class LaneDate(_Wire, frozen=True, kw_only=True):
+class LaneDate(_Written, frozen=True, kw_only=True):
     """What is approved up to and on ``approved_by`` raises pay from ``effective_on``; ``share`` is what people call that."""
 
     approved_by: MonthDay
@@ -129,14 +133,14 @@ class LaneDate(_Wire, frozen=True, kw_only=True):
     share: Short
 
 
-class Acceptance(_Wire, frozen=True, kw_only=True):
+class Acceptance(_Written, frozen=True, kw_only=True):
     """A programme takes at most so many credits; more are recorded, and not accepted."""
 
     programme: Line
     maximum_hundredths: Hundredths
 
 
-class Terms(_Wire, frozen=True, kw_only=True):
+class Terms(_Written, frozen=True, kw_only=True):
     """What a rule says. Which members belong to it depends on its kind: ``rules.faults_of`` names every mistake."""
 
     words: Annotated[str, Meta(min_length=1, max_length=5_000)]
@@ -364,7 +368,7 @@ class Assessment(_Wire, frozen=True, kw_only=True):
     moves: tuple[LaneMove, ...] = ()
 
     def amount(self, account: Account) -> int:
-        return sum(entry.amount for entry in self.entries if entry.account is account)
+        return sum(entry.amount for entry in self.entries if entry.account == account)
 
 
 class ClaimState(StrEnum):
@@ -596,7 +600,7 @@ class ClaimRefused(Conflict):
 
 
 class AlreadyDecided(Conflict):
-    code = "already-decided"
+    code = "pay-already-decided"
 
 
 class CalendarRefused(Malformed):

@@ -200,7 +200,9 @@ async def edit_version(session: Session, act: Act, version_id: str, terms: Terms
         raise Conflict("this version is approved and does not change any more: draft a new one")
     rules.check_terms(rule.kind, terms)
     version = msgspec.structs.replace(version, revision=revision)
-    return await store.change_version(session, version, terms=terms, author_id=act.actor.person_id)
+    changed = await store.change_version(session, version, terms=terms, author_id=act.actor.person_id)
+    await _record(session, act, "pay-rule.edited", f"pay-rule:{rule.id}", rule.organisation_id, version=version.id)
+    return changed
 
 
 async def approve_version(
@@ -353,6 +355,14 @@ async def placement_of(session: Session, act: Act, organisation_id: str, educato
     if educator_id != act.actor.person_id:
         await _answering(session, act.actor, organisation_id, *READERS)
     return await store.placement_of(session, organisation_id, educator_id)
+
+
+async def placements_of(
+    session: Session, act: Act, organisation_id: str, educator_ids: Iterable[str]
+) -> dict[str, Placement]:
+    """Where these people stand, by the newest record of each."""
+    await _answering(session, act.actor, organisation_id, *READERS)
+    return await store.placements_of(session, organisation_id, educator_ids)
 
 
 # Plans that are approved before they are earned
@@ -663,6 +673,21 @@ async def claim_for(session: Session, act: Act, claim_id: str) -> Claim:
 
 async def my_claims(session: Session, act: Act, *, before: str = "", limit: int = 50) -> list[Claim]:
     return await store.claims_of(session, act.actor.person_id, before=before, limit=limit)
+
+
+async def my_plans(session: Session, act: Act, *, limit: int = 50) -> list[PriorApproval]:
+    return await store.my_prior_approvals(session, act.actor.person_id, limit=limit)
+
+
+async def rules_by_id(session: Session, ids: Iterable[str]) -> dict[str, PayRule]:
+    """What rules are called that the reader has claims or plans under."""
+    return await store.rules_by_id(session, ids)
+
+
+async def postings_of_claim(session: Session, act: Act, claim: Claim) -> list[Posting]:
+    """What was written for one claim, for whoever may read the claim."""
+    await claim_for(session, act, claim.id)
+    return await store.postings_of_claims(session, [claim.id])
 
 
 async def claims_in(
@@ -1214,6 +1239,25 @@ async def forecast(session: Session, act: Act, organisation_id: str, *, growth_p
             )
         )
     return rules.forecast(where.name, year, len(members), growth_percent, known)
+
+
+async def faults(session: Session) -> list[tuple[str, str]]:
+    """What is wrong with ledgers and exports, as (where, what), for ``fsck``."""
+    found = [(f"pay-posting:{one}", "its entries do not come to nothing") for one in await store.unbalanced(session)]
+    found += [
+        (f"organisation:{one}", "postings are missing from its pay ledger, or there are too many")
+        for one in await store.books_with_gaps(session)
+    ]
+    for export in await store.all_exports(session):
+        for form, body, digest in (
+            ("CSV", export.csv, export.csv_digest),
+            ("JSON", export.json, export.json_digest),
+        ):
+            if hashlib.sha256(body).hexdigest() != digest:
+                found.append(
+                    (f"pay-period:{export.period_id}", f"its exported {form} is not the one that was exported")
+                )
+    return found
 
 
 def _because(reason: str) -> str:

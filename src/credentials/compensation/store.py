@@ -577,3 +577,28 @@ async def add_export(session: Session, export: Export) -> None:
 async def export_of(session: Session, period_id: str) -> Export | None:
     row = (await session.execute(select(exports).where(exports.c.period_id == period_id))).one_or_none()
     return to_struct(row, Export) if row else None
+
+
+# What fsck looks at
+
+
+async def unbalanced(session: Session) -> list[str]:
+    """Postings whose entries do not come to nothing."""
+    query = select(entries.c.posting_id).group_by(entries.c.posting_id, entries.c.unit)
+    rows = await session.execute(query.having(func.sum(entries.c.amount) != 0))
+    return sorted(set(rows.scalars()))
+
+
+async def books_with_gaps(session: Session) -> list[str]:
+    """Recognisers whose ledger does not have as many postings as its last one says."""
+    query = (
+        select(books.c.organisation_id)
+        .join(postings, postings.c.organisation_id == books.c.organisation_id, isouter=True)
+        .group_by(books.c.organisation_id, books.c.sequence)
+        .having(func.count(postings.c.id) != books.c.sequence)
+    )
+    return sorted((await session.execute(query)).scalars())
+
+
+async def all_exports(session: Session) -> list[Export]:
+    return [to_struct(row, Export) for row in await session.execute(select(exports).order_by(exports.c.period_id))]

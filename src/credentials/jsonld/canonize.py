@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+import msgspec
+
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.problem import MALFORMED, Problem, pointer
@@ -22,14 +24,17 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
 
 def check(document: object, contexts: Contexts) -> None:
     """Refuse what ``canonize`` refuses, but for the work of telling blank nodes apart: for a document that is not signed as
-    RDF, and still is to mean the same to every reader. ``document`` was read from strict JSON."""
+    RDF, and still is to mean the same to every reader."""
     try:
         walk = Walk(contexts, hasty=True)
         walk.document(document)
         if not walk.all_iris_hold():
             Walk(contexts, hasty=False).document(document)
+        msgspec.json.encode(document)  # the quickest way to come upon a lone surrogate
     except Problem as problem:
         raise problem.refused() from None
+    except UnicodeEncodeError:
+        raise _half_a_character() from None
 
 
 Place: TypeAlias = tuple[str, str]
@@ -62,7 +67,11 @@ def _canonical(document: object, contexts: Contexts, hash_name: HashName) -> tup
     except Problem as problem:
         raise problem.refused() from None
     except UnicodeEncodeError:
-        raise Refused(MALFORMED, "A string holds a lone surrogate.") from None
+        raise _half_a_character() from None
+
+
+def _half_a_character() -> Refused:
+    return Refused(MALFORMED, "A string holds a lone surrogate.")
 
 
 def _walked(walk: Walk, document: object, hash_name: HashName) -> tuple[str, Walk, list[str]]:

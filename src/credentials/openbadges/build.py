@@ -221,7 +221,7 @@ def achievement_credential(badge: Badge) -> Document:
             "evidence": [_evidence(work) for work in badge.evidence],
             "relatedResource": [_resource(resource) for resource in badge.resources],
             "credentialSchema": [{"id": ACHIEVEMENT_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
-            "credentialStatus": _collapse([_status(bit) for bit in badge.statuses]),
+            "credentialStatus": _collapse([status_entry(bit) for bit in badge.statuses]),
         }
     )
 
@@ -423,7 +423,8 @@ def _resource(resource: Resource) -> Document:
     return _present({"id": resource.id, "mediaType": resource.media_type, "digestMultibase": resource.digest})
 
 
-def _status(bit: StatusBit) -> Document:
+def status_entry(bit: StatusBit) -> Document:
+    """The member of ``credentialStatus`` that names a bit (Bitstring Status List, "BitstringStatusListEntry")."""
     messages = [{"status": f"0x{value:x}", "message": message} for value, message in enumerate(bit.messages)]
     return {
         "id": f"{bit.list_url}#{bit.index}",

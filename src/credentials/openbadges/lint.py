@@ -6,19 +6,19 @@ about privacy and links.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from credentials.errors import Refused
 from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
 from credentials.openbadges.check import read_model
 from credentials.openbadges.model import (
-    PROFILE_MEMBERS,
     AchievementCredential,
     AchievementSubject,
     Credential,
     EndorsementCredential,
     Profile,
+    profile_member_of,
 )
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
@@ -138,23 +138,28 @@ def _types_of_sound(document: dict[str, Any]) -> set[str] | None:
     texts: list[str] = []
     links: list[str] = []
     nodes: list[dict[str, Any]] = [document]
+    values: Sequence[Any]
+    strings: Sequence[str]
     for node in nodes:  # which grows
         for name, value in node.items():
-            values = value if type(value) is list else (value,)
-            if values is not value and name in _ARRAYS:
-                return None
-            strings = values
-            for one in values:
-                if type(one) is not str:
-                    strings = [text for text in values if isinstance(text, str)]
-                    if name not in _NOT_OURS:
-                        nodes += [inner for inner in values if isinstance(inner, dict)]
-                    break
+            kind = type(value)
+            if kind is not list:
+                if name in _ARRAYS:
+                    return None
+                values, expected = (value,), _TYPES_ALONE
+            else:
+                values, expected = value, _TYPES_IN_ARRAYS
+            if kind is str:
+                strings = values
+            else:
+                strings = [text for text in values if isinstance(text, str)]
+                if len(strings) < len(values) and name not in _NOT_OURS:
+                    nodes += [inner for inner in values if isinstance(inner, dict)]
             texts += strings
             if name in _LINKS:
                 links += strings
             elif name == "type":
-                if not (_TYPES_ALONE if values is not value else _TYPES_IN_ARRAYS).issuperset(values):
+                if not expected.issuperset(values):
                     return None
                 types.update(values)
     return types if is_signable("".join(texts)) and all(map(_SCHEME.match, links)) else None
@@ -251,12 +256,9 @@ def _statuses(badge: AchievementCredential) -> Iterator[Sentence]:
 
 def _privacy(subject: AchievementSubject) -> Iterator[Sentence]:
     """Whoever holds a badge shows it to strangers: it names a person only as that person has agreed to."""
-    for member in ("name", *PROFILE_MEMBERS):
-        if getattr(subject, member) is not None:
-            yield (
-                f"/credentialSubject/{member}",
-                "A person is named by an identifier of type name, and only with consent.",
-            )
+    member = "name" if subject.name is not None else profile_member_of(subject)
+    if member is not None:
+        yield f"/credentialSubject/{member}", "A person is named by an identifier of type name, and only with consent."
     for index, identity in enumerate(one_or_many(subject.identifier)):
         place = f"/credentialSubject/identifier/{index}"
         if identity.identityType != "name" and not (identity.hashed and identity.salt):

@@ -1,8 +1,10 @@
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from credentials.errors import Malformed
+from credentials.errors import Conflict, Forbidden, Malformed
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,3 +45,165 @@ class DocumentRefused(Malformed):
     """A rule or a record cannot be read; the fault's pointer says where."""
 
     code = "document-refused"
+
+
+class Phase(StrEnum):
+    """Of a version on a day: written; approved and not yet in force; in force; over."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    IN_FORCE = "in_force"
+    SUNSET = "sunset"
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """Which body approved a rule and when; ``bargaining`` names the agreement with the union where one was needed."""
+
+    board: str
+    decided_on: date
+    bargaining: str = ""
+    note: str = ""
+
+
+EVALUATION_DATE = "evaluation.date"
+"""A fact of every record: the day as of which it is judged."""
+
+
+class Pathway(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of one office. ``basis`` is the fact whose date chooses the version; ``modelled_on`` the law it follows."""
+
+    id: str
+    organisation_id: str
+    slug: str
+    title: str
+    description: str
+    modelled_on: str = ""
+    basis: str = EVALUATION_DATE
+    author_id: str
+    created_at: datetime
+
+
+class PathwayVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """``rule`` is the document as it was written. In force from ``effective_from`` on, and until the day before
+    ``effective_to``. Approved, nothing but its end changes."""
+
+    id: str
+    pathway_id: str
+    number: int
+    name: str
+    rule: bytes
+    effective_from: date
+    effective_to: date | None = None
+    author_id: str
+    created_at: datetime
+    approval: Approval | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    revision: int = 1
+
+    def phase(self, on: date) -> Phase:
+        if self.approved_at is None:
+            return Phase.DRAFT
+        if on < self.effective_from:
+            return Phase.APPROVED
+        return Phase.IN_FORCE if self.effective_to is None or on < self.effective_to else Phase.SUNSET
+
+
+class FactRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that an office recorded about an educator, with its evidence. Both days of validity are inclusive."""
+
+    id: str
+    educator_id: str
+    organisation_id: str
+    path: str
+    value: Any
+    evidence: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal: str = ""
+
+
+class HoldingKind(StrEnum):
+    OFFICE = "office"
+    """Recorded by an office: hours of training, a degree, a test."""
+    OUTSIDE = "outside"
+    """A credential of another issuer, verified and accepted; its report is kept."""
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something besides our own awards. ``item`` is an item as record documents write it, without its ``id``.
+
+    ``credential`` is the id of an outside credential, ``report`` its verification report as JSON.
+    """
+
+    id: str
+    educator_id: str
+    organisation_id: str
+    kind: HoldingKind
+    title: str
+    item: dict[str, Any]
+    evidence: str
+    credential: str = ""
+    report: bytes | None = None
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal: str = ""
+
+
+class ItemUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision consumed an award or a holding (its id is ``item``)."""
+
+    id: str
+    educator_id: str
+    item: str
+    decision: str
+    used_at: datetime
+    released_at: datetime | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    pathway_id: str
+    educator_id: str
+    verdict: str
+    as_of: date
+    judged_at: datetime
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """How a verdict differs under a draft. Better or worse: whether the rule counts as met."""
+
+    educator_id: str
+    before: str
+    after: str
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch of a trial run. ``last`` is where the next batch begins; absent when everybody was judged."""
+
+    judged: int
+    gains: tuple[Change, ...]
+    loses: tuple[Change, ...]
+    undecided: int
+    last: str | None
+
+
+class PathwayRefused(Malformed):
+    code = "pathway-refused"
+
+
+class VersionApproved(Conflict):
+    code = "pathway-version-approved"
+
+
+class OwnRule(Forbidden):
+    code = "own-rule"
+
+
+class Withdrawn(Conflict):
+    code = "withdrawn"

@@ -1,5 +1,6 @@
 """How a document of the pathway language is read: strictly, under caps, and every refusal names the place."""
 
+import codecs
 from collections.abc import Iterable
 from datetime import date
 from math import isfinite
@@ -25,7 +26,7 @@ def parse(data: bytes, what: str) -> Any:
     if len(data) > MAX_BYTES:
         raise DocumentRefused(f"this {what} is longer than {MAX_BYTES >> 20} MiB", faults=(Fault("it is too long"),))
     try:
-        return msgspec.json.decode(data)
+        return msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))  # editors on Windows begin with one
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refused(f"this {what} is not JSON: {error}", "") from None
 

@@ -335,8 +335,8 @@ class _Reader:
 def _rate(value: Any, at: str) -> Rate:
     found = members(value, at, ("match", "value", "per", "cap", "max_items", "area"), ("match", "value"))
     per = found.get("per", "unit")
-    if per not in {"item", "unit"}:
-        raise refused('`per` is "item", or "unit" for a rate per unit of quantity', f"{at}/per")
+    if per not in {"item", "unit", "qty"}:
+        raise refused('`per` is "item", or "unit" or "qty" for a rate per unit of quantity', f"{at}/per")
     return Rate(
         match=read_match(found["match"], f"{at}/match"),
         value=number(found["value"], f"{at}/value"),

@@ -18,8 +18,54 @@ from credentials.issuing.service import Office
 from credentials.openbadges.build import STACK as STACK_KIND
 from credentials.openbadges.build import Achievement, Member, Picture
 from credentials.pathways import rules, store
+from credentials.pathways.dossier import (
+    BATCH,
+    RECORDERS,
+    accept_outside,
+    judge_again,
+    judge_everybody,
+    may_see,
+    record_fact,
+    record_item,
+    record_of,
+    recorded_about,
+    records_of,
+    release_items,
+    rule_of_pathway,
+    standing_of,
+    use_items,
+    what_if,
+    withdraw_fact,
+    withdraw_item,
+)
 from credentials.pathways.model import Progress, Stack, StackRefused
-from credentials.pathways.store import drafts_of, published, stack_by_slug, with_member
+from credentials.pathways.rulebook import (
+    RULE_WRITERS,
+    approve_version,
+    draft_pathway,
+    draft_version,
+    drop_version,
+    edit_version,
+    end_version,
+    pathway_for,
+    version_for,
+)
+from credentials.pathways.store import (
+    count_standings,
+    drafts_of,
+    facts_of,
+    holdings_of,
+    list_pathways,
+    pathway,
+    pathway_by_slug,
+    pathways_in_force,
+    published,
+    stack_by_slug,
+    standings_of,
+    version,
+    versions_of,
+    with_member,
+)
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, system_act
 from credentials.people.rules import check_slug, require
@@ -27,16 +73,53 @@ from credentials.sealing import service as sealing
 from credentials.sealing.model import Format, Intent, Source
 
 __all__ = [
+    "BATCH",
+    "RECORDERS",
+    "RULE_WRITERS",
+    "accept_outside",
+    "approve_version",
     "check_award",
+    "count_standings",
     "draft",
+    "draft_pathway",
+    "draft_version",
     "drafts_of",
+    "drop_version",
+    "edit_version",
+    "end_version",
+    "facts_of",
     "finish_waiting",
+    "holdings_of",
+    "judge_again",
+    "judge_everybody",
+    "list_pathways",
+    "may_see",
+    "pathway",
+    "pathway_by_slug",
+    "pathway_for",
+    "pathways_in_force",
     "progress",
     "publish",
     "published",
+    "record_fact",
+    "record_item",
+    "record_of",
+    "recorded_about",
+    "records_of",
+    "release_items",
+    "rule_of_pathway",
     "stack_by_slug",
     "stack_for",
+    "standing_of",
+    "standings_of",
+    "use_items",
+    "version",
+    "version_for",
+    "versions_of",
+    "what_if",
     "with_member",
+    "withdraw_fact",
+    "withdraw_item",
 ]
 
 MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import highspy
 import msgspec
 import numpy as np
+from highspy._core import _Highs  # the class above it prints a banner to standard output before it can be silenced
 
 TOLERANCE = 1e-9
 
@@ -29,7 +30,7 @@ def maximise(
     seconds: float,
 ) -> Answer:
     """Values within their bounds that obey the rows (least, most, factor of each variable) and make ``wanted`` largest."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = _Highs()
     for option, value in (
         ("output_flag", False),
         ("threads", 1),

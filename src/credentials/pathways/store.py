@@ -1,14 +1,24 @@
-from collections.abc import Iterable
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
-from credentials.pathways.model import Stack
-from credentials.pathways.tables import members, stacks
+from credentials.errors import NotFound, Stale
+from credentials.pathways.model import (
+    FactRecord,
+    Holding,
+    ItemUse,
+    Pathway,
+    PathwayVersion,
+    Stack,
+    Standing,
+    VersionApproved,
+)
+from credentials.pathways.tables import facts, holdings, members, pathway_versions, pathways, stacks, standings, uses
 from credentials.people.model import SlugTaken
 
 
@@ -58,6 +68,11 @@ async def with_member(session: Session, micro_credential_id: str) -> list[Stack]
     return await _read(session, select(stacks).where(stacks.c.published_at.is_not(None), stacks.c.id.in_(of)))
 
 
+async def slugs_of_stacks(session: Session, stack_ids: Iterable[str]) -> dict[str, str]:
+    query = select(stacks.c.id, stacks.c.slug).where(stacks.c.id.in_(set(stack_ids)))
+    return {row.id: row.slug for row in await session.execute(query)}
+
+
 async def _read(session: Session, query: Select[Any]) -> list[Stack]:
     rows = (await session.execute(query)).all()
     in_order: dict[str, list[str]] = {row.id: [] for row in rows}
@@ -65,3 +80,197 @@ async def _read(session: Session, query: Select[Any]) -> list[Stack]:
     for stack_id, member in await session.execute(found.order_by(members.c.place)):
         in_order[stack_id].append(member)
     return [to_struct(row, Stack, members=tuple(in_order[row.id])) for row in rows]
+
+
+# Pathways and their versions
+
+
+async def add_pathway(session: Session, pathway: Pathway) -> None:
+    if not await insert_once(session, pathways, msgspec.structs.asdict(pathway)):
+        raise SlugTaken(f"the short name {pathway.slug} is in use: choose another")
+
+
+async def add_version(session: Session, version: PathwayVersion) -> None:
+    if not await insert_once(session, pathway_versions, msgspec.structs.asdict(version)):
+        raise Stale("somebody else began a version just now: read the pathway again")
+
+
+async def pathway(session: Session, pathway_id: str) -> Pathway:
+    return _pathway((await session.execute(select(pathways).where(pathways.c.id == pathway_id))).one_or_none())
+
+
+async def pathway_by_slug(session: Session, slug: str) -> Pathway:
+    return _pathway((await session.execute(select(pathways).where(pathways.c.slug == slug))).one_or_none())
+
+
+def _pathway(row: Any) -> Pathway:
+    if row is None:
+        raise NotFound("there is no such pathway")
+    return to_struct(row, Pathway)
+
+
+async def list_pathways(
+    session: Session, *, organisation_ids: Iterable[str] | None = None, after: str = "", limit: int = 50
+) -> list[Pathway]:
+    """By short name. Without organisations, those that have an approved version: what the public sees."""
+    query = select(pathways).where(pathways.c.slug > after).order_by(pathways.c.slug).limit(limit)
+    if organisation_ids is None:
+        approved = select(pathway_versions.c.pathway_id).where(pathway_versions.c.approved_at.is_not(None))
+        query = query.where(pathways.c.id.in_(approved))
+    else:
+        query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
+    return [to_struct(row, Pathway) for row in await session.execute(query)]
+
+
+async def versions_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, list[PathwayVersion]]:
+    """The versions of these pathways, oldest first."""
+    query = select(pathway_versions).where(pathway_versions.c.pathway_id.in_(set(pathway_ids)))
+    found: dict[str, list[PathwayVersion]] = defaultdict(list)
+    for row in await session.execute(query.order_by(pathway_versions.c.number)):
+        found[row.pathway_id].append(to_struct(row, PathwayVersion))
+    return found
+
+
+async def version(session: Session, version_id: str, *, lock: bool = False) -> PathwayVersion:
+    query = select(pathway_versions).where(pathway_versions.c.id == version_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such version of a pathway")
+    return to_struct(row, PathwayVersion)
+
+
+async def change_version(session: Session, found: PathwayVersion, *, revision: int, **values: Any) -> PathwayVersion:
+    """Change a version that is still as it was read; a draft alone, unless it is the end of its time that changes."""
+    changed = msgspec.structs.replace(found, **values, revision=revision + 1)
+    where = [pathway_versions.c.id == found.id, pathway_versions.c.revision == revision]
+    if set(values) != {"effective_to"}:
+        where.append(pathway_versions.c.approved_at.is_(None))
+    statement = update(pathway_versions).where(*where).values(**values, revision=revision + 1)
+    if (await session.execute(statement)).rowcount == 0:
+        if (await version(session, found.id)).approved_at is not None and set(values) != {"effective_to"}:
+            raise VersionApproved("an approved version does not change: begin a new one")
+        raise Stale("the version was changed by somebody else: read it again and repeat your change")
+    return changed
+
+
+async def drop_version(session: Session, version_id: str, *, revision: int) -> None:
+    where = (
+        pathway_versions.c.id == version_id,
+        pathway_versions.c.revision == revision,
+        pathway_versions.c.approved_at.is_(None),
+    )
+    if (await session.execute(delete(pathway_versions).where(*where))).rowcount == 0:
+        raise Stale("the version was changed or approved meanwhile: read it again")
+
+
+# What is known about educators
+
+
+async def add_fact(session: Session, fact: FactRecord) -> None:
+    await session.execute(insert(facts).values(**msgspec.structs.asdict(fact)))
+
+
+async def fact(session: Session, fact_id: str) -> FactRecord:
+    row = (await session.execute(select(facts).where(facts.c.id == fact_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such fact")
+    return to_struct(row, FactRecord)
+
+
+async def facts_of(
+    session: Session, educator_ids: Iterable[str], organisation_ids: Iterable[str] | None
+) -> dict[str, list[FactRecord]]:
+    """What these organisations (else all) recorded about these educators, newest first."""
+    query = select(facts).where(facts.c.educator_id.in_(set(educator_ids)))
+    if organisation_ids is not None:
+        query = query.where(facts.c.organisation_id.in_(set(organisation_ids)))
+    found: dict[str, list[FactRecord]] = defaultdict(list)
+    for row in await session.execute(query.order_by(facts.c.recorded_at.desc(), facts.c.id.desc())):
+        found[row.educator_id].append(to_struct(row, FactRecord))
+    return found
+
+
+async def withdraw_fact(session: Session, fact_id: str, person_id: str, now: datetime, reason: str) -> bool:
+    values = {"withdrawn_by": person_id, "withdrawn_at": now, "withdrawal": reason}
+    where = (facts.c.id == fact_id, facts.c.withdrawn_at.is_(None))
+    return (await session.execute(update(facts).where(*where).values(**values))).rowcount == 1
+
+
+async def add_holding(session: Session, holding: Holding) -> None:
+    await session.execute(insert(holdings).values(**msgspec.structs.asdict(holding)))
+
+
+async def holding(session: Session, holding_id: str) -> Holding:
+    row = (await session.execute(select(holdings).where(holdings.c.id == holding_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such item")
+    return to_struct(row, Holding)
+
+
+async def holdings_of(
+    session: Session, educator_ids: Iterable[str], organisation_ids: Iterable[str] | None
+) -> dict[str, list[Holding]]:
+    query = select(holdings).where(holdings.c.educator_id.in_(set(educator_ids)))
+    if organisation_ids is not None:
+        query = query.where(holdings.c.organisation_id.in_(set(organisation_ids)))
+    found: dict[str, list[Holding]] = defaultdict(list)
+    for row in await session.execute(query.order_by(holdings.c.id)):
+        found[row.educator_id].append(to_struct(row, Holding))
+    return found
+
+
+async def withdraw_holding(session: Session, holding_id: str, person_id: str, now: datetime, reason: str) -> bool:
+    values = {"withdrawn_by": person_id, "withdrawn_at": now, "withdrawal": reason}
+    where = (holdings.c.id == holding_id, holdings.c.withdrawn_at.is_(None))
+    return (await session.execute(update(holdings).where(*where).values(**values))).rowcount == 1
+
+
+async def add_use(session: Session, use: ItemUse) -> bool:
+    return await insert_once(session, uses, msgspec.structs.asdict(use))
+
+
+async def release(session: Session, decision: str, now: datetime) -> int:
+    where = (uses.c.decision == decision, uses.c.released_at.is_(None))
+    return (await session.execute(update(uses).where(*where).values(released_at=now))).rowcount
+
+
+async def uses_of(session: Session, educator_ids: Iterable[str]) -> dict[str, list[ItemUse]]:
+    query = select(uses).where(uses.c.educator_id.in_(set(educator_ids))).order_by(uses.c.id)
+    found: dict[str, list[ItemUse]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.educator_id].append(to_struct(row, ItemUse))
+    return found
+
+
+# Where everybody stands
+
+
+async def put_standings(session: Session, found: Sequence[Standing]) -> None:
+    """The newest standing of each; all of one pathway."""
+    for batch in (found[start : start + 500] for start in range(0, len(found), 500)):
+        where = (
+            standings.c.pathway_id == batch[0].pathway_id,
+            standings.c.educator_id.in_([one.educator_id for one in batch]),
+        )
+        await session.execute(delete(standings).where(*where))
+        await session.execute(insert(standings), [msgspec.structs.asdict(one) for one in batch])
+
+
+async def standings_of(session: Session, educator_id: str) -> list[Standing]:
+    query = select(standings).where(standings.c.educator_id == educator_id).order_by(standings.c.pathway_id)
+    return [to_struct(row, Standing) for row in await session.execute(query)]
+
+
+async def count_standings(session: Session, pathway_id: str) -> dict[str, int]:
+    """How many stand where."""
+    query = select(standings.c.verdict, func.count()).where(standings.c.pathway_id == pathway_id)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(standings.c.verdict))}
+
+
+async def pathways_in_force(session: Session, on: date) -> list[Pathway]:
+    """Pathways with an approved version whose time has begun."""
+    begun = select(pathway_versions.c.pathway_id).where(
+        pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= on
+    )
+    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.id)
+    return [to_struct(row, Pathway) for row in await session.execute(query)]

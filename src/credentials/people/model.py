@@ -46,8 +46,10 @@ class Scope(StrEnum):
     PAY_READ = "pay:read"
     PAY_WRITE = "pay:write"
     AUDIT_READ = "audit:read"
+    CREDENTIALS_ISSUE = "credentials:issue"
     TRUST_READ = "trust:read"
     TRUST_WRITE = "trust:write"
+    VERIFICATION = "verification"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

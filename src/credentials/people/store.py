@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credentials.db import Session, insert_once, to_struct
@@ -296,6 +296,53 @@ async def places_of(session: Session, person_id: str, now: datetime) -> tuple[fr
     rows = (await session.execute(_PLACES, {"person": person_id, "now": now})).all()
     schools = frozenset(row.ancestor_id for row in rows if row.kind == OrganisationKind.SCHOOL)
     return schools, frozenset(row.ancestor_id for row in rows) - schools
+
+
+async def educators_in(
+    session: Session, organisation_id: str, now: datetime, *, after: str = "", limit: int = 200
+) -> list[str]:
+    """Who is an educator in an organisation or below it at ``now``, each once, by id."""
+    query = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id == organisation_id,
+            grants.c.role == Role.EDUCATOR,
+            grants.c.person_id > after,
+            *_in_force(now),
+        )
+        .distinct()
+        .order_by(grants.c.person_id)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def count_educators(session: Session, organisation_id: str, now: datetime) -> int:
+    """How many educators there are in an organisation and below it."""
+    query = (
+        select(func.count(grants.c.person_id.distinct()))
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(lineage.c.ancestor_id == organisation_id, grants.c.role == Role.EDUCATOR, *_in_force(now))
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def are_educators_in(
+    session: Session, organisation_id: str, person_ids: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Those of these people who are educators in an organisation or below it."""
+    query = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id == organisation_id,
+            grants.c.role == Role.EDUCATOR,
+            grants.c.person_id.in_(set(person_ids)),
+            *_in_force(now),
+        )
+    )
+    return frozenset((await session.execute(query.distinct())).scalars())
 
 
 async def holders_above(session: Session, lineage_of: Iterable[str], role: Role, now: datetime) -> list[str]:

@@ -21,6 +21,7 @@ from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import did_key, multikey
 from credentials.proofs.suite import with_data_integrity_context
 from credentials.sealing.model import OPEN_KINDS, VC_JWT, Format, Intent, Means, SealRefused
+from credentials.sealing.rules import with_issuer
 from credentials.trust.keystore import LocalSigner, generate, public_of
 from credentials.trust.model import DID_KEY, KeyState, Signer, SigningKey, TrustedIssuer
 from credentials.trust.rules import published
@@ -99,12 +100,6 @@ def _throwaway(did: str, key_type: KeyType, now: datetime) -> KeyInUse:
         created_at=now,
     )
     return KeyInUse(key, LocalSigner(key.verification_method, key_type, private))
-
-
-def with_issuer(document: JsonObject, did: str) -> JsonObject:
-    """The document as if another had issued it."""
-    issuer = document.get("issuer")
-    return {**document, "issuer": {**issuer, "id": did} if isinstance(issuer, dict) else did}
 
 
 async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: KeyInUse) -> bytes:

@@ -85,7 +85,11 @@ class Source(msgspec.Struct, frozen=True):
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What we are about to sign, recorded before we sign it. ``document`` is the unsigned credential as JSON; its id may be
-    missing in a document that is not ours, and ``document_id`` is empty then. ``prepared_at`` is the proofs' ``created``."""
+    missing in a document that is not ours, and ``document_id`` is empty then. ``prepared_at`` is the proofs' ``created``.
+
+    ``twin`` is an intent before this one that gave the very same octets: the same document, signed twice by a key whose
+    signatures do not differ, is one signed document.
+    """
 
     id: str
     source_kind: str
@@ -98,6 +102,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     means: tuple[Means, ...] | None = None
     prepared_at: datetime
     sealed_at: datetime | None = None
+    twin: str | None = None
 
     @property
     def chosen(self) -> tuple[Means, ...]:

@@ -34,8 +34,26 @@ from credentials.openbadges.lint import lint_issued
 from credentials.proofs.model import JsonObject
 from credentials.sealing import store
 from credentials.sealing.ceremony import KeyInUse, key_types, name_of, rehearse, sign_and_judge
-from credentials.sealing.model import OPEN_BADGES, OPEN_KINDS, Intent, LintFailed, Means, Sealed, Source
-from credentials.sealing.store import all_sealed, intent, intent_for, sealed_as, sealed_of, waiting, which_are_sealed
+from credentials.sealing.model import (
+    OPEN_BADGES,
+    OPEN_KINDS,
+    Intent,
+    LintFailed,
+    Means,
+    Sealed,
+    SealRefused,
+    Source,
+)
+from credentials.sealing.store import (
+    all_sealed,
+    intent,
+    intent_for,
+    intents_of_document,
+    sealed_as,
+    sealed_of,
+    waiting,
+    which_are_sealed,
+)
 from credentials.trust import service as trust
 from credentials.trust.model import KeyState, KeyStore
 from credentials.trust.rules import published
@@ -46,6 +64,7 @@ __all__ = [
     "all_sealed",
     "intent",
     "intent_for",
+    "intents_of_document",
     "prepare",
     "seal",
     "sealed_as",
@@ -105,7 +124,7 @@ async def prepare(
     try:
         (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
         await rehearse(gate.contexts, gate.ids, made, now)  # (3)
-    except Refused as refused:
+    except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
         return await store.intent_for(session, source) or made
@@ -145,7 +164,11 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
         if not await store.mark_sealed(session, intent_id, now):
             return await store.sealed_of(session, intent_id)
         for document in made:
-            await store.add_sealed(session, document)
+            if not await store.add_sealed(session, document):
+                await store.note_twin(session, intent_id, document.digest)
+                twin = await store.sealed_of(session, intent_id)
+                await record(session, found, twin)
+                return twin
             leaf = Leaf(
                 at=now, document=found.document_id, format=document.format, digest=document.digest, key=document.key
             )

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
@@ -19,6 +19,12 @@ async def intent_for(session: Session, source: Source) -> Intent | None:
     query = select(intents).where(intents.c.source_kind == source.kind, intents.c.source_id == source.id)
     row = (await session.execute(query)).one_or_none()
     return to_struct(row, Intent) if row else None
+
+
+async def intents_of_document(session: Session, owner: str, kind: str, document_id: str) -> list[Intent]:
+    """What an owner has issued under one id, for sources of one kind."""
+    where = (intents.c.document_id == document_id, intents.c.owner == owner, intents.c.source_kind == kind)
+    return [to_struct(row, Intent) for row in await session.execute(select(intents).where(*where))]
 
 
 async def intent(session: Session, intent_id: str) -> Intent:
@@ -41,12 +47,20 @@ async def mark_sealed(session: Session, intent_id: str, now: datetime) -> bool:
     return (await session.execute(query)).rowcount == 1
 
 
-async def add_sealed(session: Session, document: Sealed) -> None:
-    await insert_once(session, sealed, msgspec.structs.asdict(document))
+async def add_sealed(session: Session, document: Sealed) -> bool:
+    """Whether it was added: there may be the very same octets already."""
+    return await insert_once(session, sealed, msgspec.structs.asdict(document))
+
+
+async def note_twin(session: Session, intent_id: str, digest: str) -> None:
+    """That the intent gave octets that another one has given before."""
+    before = select(sealed.c.intent_id).where(sealed.c.digest == digest).scalar_subquery()
+    await session.execute(update(intents).where(intents.c.id == intent_id).values(twin=before))
 
 
 async def sealed_of(session: Session, intent_id: str) -> tuple[Sealed, ...]:
-    query = select(sealed).where(sealed.c.intent_id == intent_id).order_by(sealed.c.format)
+    found = select(func.coalesce(intents.c.twin, intents.c.id)).where(intents.c.id == intent_id).scalar_subquery()
+    query = select(sealed).where(sealed.c.intent_id == found).order_by(sealed.c.format)
     return tuple(to_struct(row, Sealed) for row in await session.execute(query))
 
 

@@ -30,6 +30,7 @@ intents = Table(
     Column("means", Document(tuple[Means, ...])),
     Column("prepared_at", Moment, nullable=False),
     Column("sealed_at", Moment),
+    Column("twin", Id),
     UniqueConstraint("source_kind", "source_id"),
     Index("ix_intents_document_id", "document_id"),
     Index("ix_intents_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),

@@ -24,6 +24,7 @@ from credentials.trust.model import (
     TrustedIssuer,
 )
 from credentials.trust.registry import Line
+from credentials.trust.store import active_key as active_key_of
 from credentials.trust.store import (
     all_keys,
     distrust_issuer,
@@ -41,6 +42,7 @@ from credentials.trust.store import (
 
 __all__ = [
     "active_key",
+    "active_key_of",
     "all_keys",
     "change_recognition",
     "compromise",

@@ -44,7 +44,9 @@ _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-
 _SPACE = b" \t\r\n"
 
 _HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20\x7f{}\"]*")
+_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\x00-\x1f\x7f]*")
+"""One line that begins as an address does, which JSON and tokens do not. Whether it is one that is asked is seen later."""
+
 
 MAX_DEPTH = 2
 """Presentations and learner records inside each other: a learner record may be presented."""
@@ -173,7 +175,7 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT) -> Present
             done = (passed(Name.FORMAT),)
             presented = Presented(digest="", checks=done, kind=Kind.OPEN_BADGE_2, older=older)
         elif container is Container.FILE and (address := text.strip(_SPACE)) and _ADDRESS.fullmatch(address):
-            return read_link(address.decode("latin-1"), octets)
+            return read_link(address.decode("utf-8", "replace"), octets)
         else:
             presented = _read(text, contexts, policy, _Room(policy))
             _check_baked(standard, presented.kind)

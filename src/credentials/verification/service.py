@@ -63,7 +63,7 @@ async def verify_link(
 def _is_plain_picture(presented: Presented) -> bool:
     """Whether nothing is baked into a picture. What is baked in and does not hold is not looked for anywhere else."""
     codes = {check.code for check in presented.checks}
-    nothing = {"no-baked-credential", "unsupported-media-type", "PARSING_ERROR"}
+    nothing = {"no-baked-credential", "unsupported-media-type"}
     return not presented.found and presented.container is None and bool(codes & nothing)
 
 

@@ -11,7 +11,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 
-from credentials.web import errors, openapi, orders, pages
+from credentials.web import batches, errors, openapi, orders, pages
 from credentials.web.api import (
     audit,
     awards,
@@ -23,7 +23,9 @@ from credentials.web.api import (
     people,
     public,
     review,
+    rulebook,
     trust,
+    vcapi,
     verification,
 )
 from credentials.web.deps import DEPENDENCIES, admit, note_use
@@ -66,6 +68,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             review.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,
+            rulebook.ROUTES,
             compensation.ROUTES,
             trust.ROUTES,
             verification.ROUTES,
@@ -76,13 +79,12 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
     @contextlib.asynccontextmanager
     async def rounds(_app: Litestar) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        task = asyncio.create_task(orders.work(parts, stop)) if work else None
+        tasks = [asyncio.create_task(round_(parts, stop)) for round_ in (orders.work, batches.work) if work]
         try:
             yield
         finally:
             stop.set()
-            if task:
-                await task
+            await asyncio.gather(*tasks)
 
     return Service(
         Headings(parts.ids, https=base_url.startswith("https://")),
@@ -90,8 +92,10 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             api,
             catalog.CASE_ROUTES,
             *public.ROUTES,
+            rulebook.SCHEMAS,
             awards.shared_credential,
             *health.ROUTES,
+            *([vcapi.ROUTES] if parts.instances else []),
             *pages.ROUTES,
             create_static_files_router(path="/static", directories=[HERE / "static"], cache_control=openapi.FOREVER),
         ],
@@ -104,7 +108,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             backend="gzip",
             minimum_size=1_000,
             gzip_compress_level=6,
-            exclude="^/status/",  # a list is packed already
+            exclude=["^/status/", "^/api/v1/verifications/"],  # packed already; told line by line
         ),
         template_config=template_config(HERE / "templates", HERE / "static"),
         request_max_body_size=MAX_BODY,

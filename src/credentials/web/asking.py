@@ -10,14 +10,30 @@ import msgspec
 from credentials.db import Database
 from credentials.errors import Fault, Malformed, NotFound
 from credentials.openbadges.terms import parse_date, parse_date_time
+from credentials.settings import Settings
 from credentials.trust.model import GENERAL, Use
-from credentials.verification.model import NOTHING_MORE, Question, Recipient, RecipientKind
+from credentials.verification.model import NOTHING_MORE, Policy, Question, Recipient, RecipientKind
 from credentials.web.sources import OPERATOR, View, view_of
 
 MAX_RECIPIENT = 2_000
 """Characters of the name, address or id that the holder is compared with."""
 
 _ID = re.compile(r"(?:did|urn|https?):\S+")
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The rules of verification that the settings make."""
+    return Policy(
+        fetch_unregistered=settings.fetch_unregistered,
+        ports=frozenset(map(int, settings.fetch_ports)),
+        link_hosts=_hosts(settings.link_hosts),
+        badge_hosts=_hosts(settings.badge_hosts),
+        refresh=settings.refresh,
+    )
+
+
+def _hosts(listed: tuple[str, ...]) -> frozenset[str] | None:
+    return None if "*" in listed else frozenset(listed)
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,14 +55,20 @@ async def read_asking(
     use: str = "",
     as_of: str = "",
     recipient: str = "",
+    domain: str = "",
+    challenge: str = "",
+    holder: str = "",
 ) -> Asking:
     """Raises ``Malformed`` with the parameter at fault; ``NotFound`` for an organisation that there is not."""
-    if not (organisation or use or as_of or recipient):
+    if not (organisation or use or as_of or recipient or domain or challenge or holder):
         return PLAIN
     question = Question(
         as_of=read_as_of(as_of, now) if as_of else None,
         use=_use(use) if use else None,
         recipient=read_recipient(recipient) if recipient else None,
+        domain=domain or None,
+        challenge=challenge or None,
+        holder=holder or None,
     )
     view = OPERATOR
     if organisation:

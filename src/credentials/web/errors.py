@@ -200,9 +200,9 @@ def bug_response(request: Request[Any, Any, Any], error: Exception) -> Response[
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Whether the reader is a person with a browser, and not a program."""
     path = request.url.path
-    return not path.startswith(("/api/", "/ims/", "/status/", "/orgs/")) and "text/html" in request.headers.get(
-        "accept", ""
-    )
+    return not path.startswith(
+        ("/api/", "/ims/", "/status/", "/orgs/", "/vc-api/")
+    ) and "text/html" in request.headers.get("accept", "")
 
 
 def render(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> Response[Any]:

@@ -11,6 +11,7 @@ from credentials.catalog import service as catalog
 from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.evidence import service as evidence
+from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
 from credentials.outbox import service as outbox
@@ -19,6 +20,8 @@ from credentials.pathways import service as pathways
 from credentials.people import service as people
 from credentials.replies import service as replies
 from credentials.review import service as review
+from credentials.sealing.model import Intent
+from credentials.verification import batches
 from credentials.web import letters
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
@@ -40,6 +43,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
 
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
+        await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
     async def check_pay(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
@@ -90,11 +94,17 @@ async def finish_what_waits(parts: Parts) -> int:
     """Seal what was prepared before the service stopped, so that nothing planned stays unsigned; answers how many."""
     done = 0
 
+    async def finish_for_others(_office: Office, now: datetime) -> int:
+        async def finish_one(intent: Intent) -> None:
+            await instances.finish(parts.bureau, now, intent)
+
+        return await issuing.each(await instances.waiting(parts.bureau), finish_one)
+
     async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each((issuing.finish_waiting, pathways.finish_waiting), finish)
+    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others), finish)
     return done
 
 
@@ -112,6 +122,7 @@ async def tidy(parts: Parts) -> None:
     async with parts.database.write() as session:
         await people.forget_old(session, parts.now())
         await replies.forget_old(session, parts.now())
+        await batches.forget_old(session, parts.now())
     parts.blobs.sweep_incoming((parts.now() - timedelta(days=1)).timestamp())
 
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from credentials import __version__, clock, files
 from credentials.db import Database
 from credentials.fetch import CachedFetch, Fetch, HttpsFetch, fetch_nothing
 from credentials.files import Blobs, Fence
 from credentials.ids import Ids, SystemIds
+from credentials.instances.model import INTEROPERABILITY, Instances
+from credentials.instances.service import Bureau
+from credentials.issuing import addresses
 from credentials.issuing.service import Office
 from credentials.jsonld.contexts import Contexts
 from credentials.mail import SendMail, SmtpMail, SpoolMail
@@ -36,6 +41,8 @@ class Parts:
     database: Database
     blobs: Blobs
     office: Office
+    bureau: Bureau
+    instances: Instances | None
     contexts: Contexts
     memory: Memory
     hasher: PasswordHasher
@@ -63,14 +70,17 @@ async def _open_parts(
 ) -> AsyncIterator[Parts]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     contexts = Contexts(files.all_contexts(settings.contexts_dir))
+    instances = _read_instances(settings)
     database = Database(settings.database)
     keystore = _open_keystore(settings, ids)
+    fence = Fence(settings.fence_dir)
     gate = Gate(
         database=database,
         keystore=keystore,
         contexts=contexts,
         ids=ids,
         means=_means_of_badges(settings, keystore),
+        own_means=instances.means_of_lists if instances else {},
     )
     door = HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, settings.fetch_ports))
     network: Fetch = CachedFetch(door, life=lambda found: life_of_list(found.body)) if settings.fetch else fetch_nothing
@@ -84,7 +94,9 @@ async def _open_parts(
             settings=settings,
             database=database,
             blobs=Blobs(settings.blobs_dir),
-            office=Office(gate=gate, fence=Fence(settings.fence_dir), base_url=settings.base_url),
+            office=Office(gate=gate, fence=fence, base_url=settings.base_url),
+            bureau=Bureau(gate=gate, fence=fence, lists_url=addresses.status_list(settings.base_url, "")),
+            instances=instances,
             contexts=contexts,
             memory=Memory(),
             hasher=PasswordHasher(password_cost, ids),
@@ -96,6 +108,20 @@ async def _open_parts(
     finally:
         keystore.close()
         await database.close()
+
+
+def _read_instances(settings: Settings) -> Instances | None:
+    """The issuer instances of the VC-API; ``None`` where it is not served. Raises ``SettingsRefused``."""
+    if not settings.vc_api:
+        return None
+    if settings.vc_api_instances is None:
+        return INTEROPERABILITY
+    try:
+        return msgspec.json.decode(settings.vc_api_instances.read_bytes(), type=Instances)
+    except OSError as error:
+        raise SettingsRefused(f"CREDENTIALS_VC_API_INSTANCES cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise SettingsRefused(f"CREDENTIALS_VC_API_INSTANCES cannot be read: {error}") from error
 
 
 def _open_keystore(settings: Settings, ids: Ids) -> KeyStore:

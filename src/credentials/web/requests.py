@@ -30,9 +30,7 @@ class ServiceRequest(Request[Any, Any, Any]):
     async def json(self) -> Any:
         """The body as JSON. Raises ``UnsupportedMediaType`` for a body that says it is something else; ``Malformed`` for one
         that is no JSON text in UTF-8, is nested beyond reason, or holds a NUL, which a database does not keep."""
-        media_type, _ = self.content_type
-        if media_type and media_type != "application/json" and not media_type.endswith("+json"):
-            raise UnsupportedMediaType("send the body as JSON, with Content-Type: application/json")
+        self.check_json()
         octets = await self.body()
         if b"\\u0000" in octets and _NUL.search(octets):
             raise Malformed("the body has the character U+0000 in it, which cannot be kept")
@@ -42,6 +40,12 @@ class ServiceRequest(Request[Any, Any, Any]):
             raise Malformed("the body is nested too deep") from None
         except UnicodeDecodeError as error:
             raise Malformed(f"the body is not UTF-8: see byte {error.start} of a string in it") from None
+
+    def check_json(self) -> None:
+        """Raises ``UnsupportedMediaType`` for a body that says it is something else than JSON."""
+        media_type, _ = self.content_type
+        if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+            raise UnsupportedMediaType("send the body as JSON, with Content-Type: application/json")
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes. Raises ``BrokenOff`` when the sender goes away before its end."""

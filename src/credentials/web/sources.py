@@ -1,7 +1,8 @@
 """Where a verification looks first: our own database, and the registry of recognised issuers."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import msgspec
 
@@ -15,6 +16,7 @@ from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import TrustedIssuer
 from credentials.trust.rules import did_of
+from credentials.verification.gather import Sources
 from credentials.verification.model import Turn
 
 
@@ -98,6 +100,56 @@ class OwnSources:
     def _list_id(self, url: str) -> str | None:
         prefix = f"{self._base_url}/status/"
         return url.removeprefix(prefix) if url.startswith(prefix) else None
+
+
+class Kept:
+    """Sources whose answers are kept for a few seconds: a thousand badges of one issuer ask the same of us."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._since: datetime | None = None
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def at(self, now: datetime) -> None:
+        """Forget what is older than ``KEPT_FOR``."""
+        if self._since is None or now - self._since >= KEPT_FOR:
+            self._kept.clear()
+            self._since = now
+
+    @property
+    def fetch(self) -> Fetch:
+        return self._sources.fetch
+
+    async def own_document(self, did: str) -> JsonObject | None:
+        return cast("JsonObject | None", await self._once("document", did, self._sources.own_document))
+
+    async def own_status_list(self, url: str) -> bytes | None:
+        return cast("bytes | None", await self._once("list", url, self._sources.own_status_list))
+
+    async def recognised(self, issuer: str) -> TrustedIssuer | None:
+        return cast("TrustedIssuer | None", await self._once("issuer", issuer, self._sources.recognised))
+
+    async def recognised_host(self, host: str) -> bool:
+        return cast("bool", await self._once("host", host, self._sources.recognised_host))
+
+    async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
+        return await self._sources.own_signatures(digests)
+
+    async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
+        return await self._sources.own_history(url, index)
+
+    async def _once(self, kind: str, name: str, ask: Callable[[str], Awaitable[Any]]) -> Any:
+        if (kind, name) not in self._kept:
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            self._kept[kind, name] = await ask(name)
+        return self._kept[kind, name]
+
+
+KEPT_FOR = timedelta(seconds=5)
+"""A revocation is published within a minute; five seconds of it may be ours."""
+MAX_KEPT = 1_000
+"""Answers: a list is 16 KB and more."""
 
 
 class NoSources:

@@ -234,17 +234,21 @@ async def test_a_picture_without_a_code_or_a_badge_is_told_from_one_with_several
         two.paste(Image.open(io.BytesIO(a_code(text))), (place, 10))
     out = io.BytesIO()
     two.save(out, "JPEG")
-    page = await anyone.submit(
-        await anyone.open("/verify"), "/verify", files={"file": ("two.jpg", out.getvalue())}, status=400
-    )
-    assert "several codes" in page.errors()[0]
+    page = await verified(anyone, out.getvalue(), "two.jpg")
+    assert tone(page) == "bad"
+    assert "multiple-baked-credentials" in page.main
 
 
-async def test_an_address_from_which_nothing_can_be_had_is_said_so(anyone: PlainBrowser) -> None:
-    for address in ("https://nowhere.example/badge.json", "http://127.0.0.1/", "http://alder.test/badges/nothing"):
-        page = await anyone.submit(await anyone.open("/verify"), "/verify", text=address, status=400)
-        assert page.errors(), address
-        assert page.value("verify-text").strip() == address
+async def test_an_address_from_which_nothing_can_be_had_is_not_good_and_a_dead_page_of_ours_is_said_so(
+    anyone: PlainBrowser,
+) -> None:
+    for address in ("https://nowhere.example/badge.json", "http://127.0.0.1/"):
+        page = await anyone.submit(await anyone.open("/verify"), "/verify", text=address)
+        assert tone(page) in {"bad", "warn"}, address
+    dead = "http://alder.test/badges/nothing"
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=dead, status=400)
+    assert "no such badge" in page.errors()[0]
+    assert page.value("verify-text").strip() == dead
 
 
 async def test_a_link_to_the_page_fills_in_the_address_and_looks_nothing_up(anyone: PlainBrowser) -> None:

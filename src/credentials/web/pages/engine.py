@@ -10,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
+from credentials.compensation.rules import credits, dollars  # noqa: A004 - it is what the field calls them
 from credentials.web.pages import words
 from credentials.web.pages.frame import frame_of
 
@@ -36,6 +37,8 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "counted": counted,
         "sentence": sentence,
         "either": either,
+        "dollars": dollars,
+        "credits": credits,
     }
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 

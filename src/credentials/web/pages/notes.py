@@ -74,6 +74,19 @@ NOTES: dict[str, Note] = {
     "award-suspended": Note(
         "The award is suspended. Verifiers see it within a minute; the educator is told by mail.", "info"
     ),
+    "pay-claimed": Note("Claimed. The office decides, and you will get a mail."),
+    "pay-planned": Note("Your plan is with the office. Earn it once it is approved."),
+    "pay-approved": Note("Approved. What the rule gives stands in the ledger; the educator is told by mail."),
+    "pay-refused": Note("Not approved. The educator is told by mail, with your reason.", "info"),
+    "pay-plan-decided": Note("The plan is decided."),
+    "pay-case-decided": Note("The case is closed."),
+    "pay-calendar-set": Note("The pay periods are set."),
+    "pay-exported": Note("The pay run is exported. Its files stay as they are."),
+    "pay-drafted": Note("The draft is saved. Somebody else must record its approval."),
+    "pay-rule-approved": Note("The approval is recorded."),
+    "pay-rule-ended": Note("The last day is set."),
+    "pay-placed": Note("Recorded."),
+    "pay-released": Note("What the funds allow is released for payment."),
     "award-reinstated": Note("The award is valid again. Verifiers see it within a minute."),
 }
 

@@ -15,6 +15,7 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.awards.rules import MOVES
 from credentials.catalog import service as catalog
+from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.issuing import service as issuing
@@ -94,6 +95,8 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
         found.append((f"/organisations/{of.id}/awards", "Awards"))
     if page.actor and page.actor.holds_any(READERS, of.lineage):
         found.append((f"/organisations/{of.id}/registry", "Recognised issuers"))
+    if page.actor and of.kind in compensation.RECOGNISERS and page.actor.holds_any(compensation.READERS, of.lineage):
+        found.append((f"/organisations/{of.id}/pay", "Pay"))
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):
         found.append((f"/organisations/{of.id}/settings", "Settings"))
     return found if len(found) > 1 else []

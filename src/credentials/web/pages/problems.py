@@ -210,6 +210,31 @@ MEANINGS: dict[str, Meaning] = {
         "A stack has a title, a description, and at least two different micro-credentials that are published.",
         "The message says what is missing.",
     ),
+    "pay-terms-refused": Meaning(
+        "This pay rule cannot be carried out",
+        "Its terms are a document with members that belong to its kind, and it never begins or ends backwards.",
+        "Each mistake is named with its place in the document. Mend them and save the draft again.",
+    ),
+    "pay-approval-refused": Meaning(
+        "This approval cannot be recorded",
+        "A pay rule needs the board’s record, that of bargaining or the reason why there is none, and a first day to come.",
+        "The message says what is missing.",
+    ),
+    "pay-claim-refused": Meaning(
+        "This pay claim is not possible",
+        "The award is not in force, its credential does not hold, or the rule bars the claim. The codes say which.",
+        "Read the reasons: some can be mended, such as a position that the office has not recorded.",
+    ),
+    "pay-already-decided": Meaning(
+        "This is decided already",
+        "A claim, a plan, a case or the approval of a pay rule is decided once.",
+        "Look at it again: somebody else was quicker.",
+    ),
+    "pay-calendar-refused": Meaning(
+        "These pay periods cannot be set",
+        "The periods of a school year follow each other without a gap, and a day is in one of them.",
+        "Each mistake is named with its place.",
+    ),
     "idempotency-key-reused": Meaning(
         "The key was used for another request",
         "An Idempotency-Key belongs to one request and its repetitions.",

@@ -1,5 +1,6 @@
 """Is this badge good? For anyone, without an account."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -8,16 +9,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from credentials.errors import Malformed, Unavailable
+from credentials.errors import Malformed, Refused, Unavailable
 from credentials.trust.model import GENERAL
-from credentials.verification.model import Container, Outcome, Report, Verdict
+from credentials.verification.model import Outcome, Report, Verdict
+from credentials.verification.qr import is_picture
 from credentials.web.api.verification import MAX_BODY, check
 from credentials.web.asking import PLAIN, Asking, read_asking
 from credentials.web.pages.awards import objects_of, results_of, text_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
 from credentials.web.pages.page import Page
 from credentials.web.parts import Parts
-from credentials.web.presenting import code_in, credential_of, is_picture
+from credentials.web.presenting import code_in, own_badge
 
 FORM_ROOM = 16 << 10
 """What a form may have besides the file itself."""
@@ -51,7 +53,7 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
         if upload and upload.filename:
             report = await _of_file(page.parts, await upload.read(), page, asking)
         elif form["text"].strip():
-            report = await check(page.parts, await credential_of(page.parts, form["text"]), page.now, asking)
+            report = await _of_text(page.parts, form["text"], page, asking)
         else:
             raise Malformed("paste a credential, or choose its file")
     except (*MENDABLE, Unavailable) as failure:
@@ -78,15 +80,20 @@ async def _asking(page: Page, form: Form) -> Asking:
 
 
 async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> Report:
-    """A file; a picture without a badge in it may be one of a code."""
+    """A file; a picture without a badge in it may be one of a code that leads to a page of ours."""
     if not octets:
         raise Malformed("the file is empty: choose another one")
     report = await check(parts, octets, page.now, asking)
-    if report.container in {None, Container.FILE} and is_picture(octets):
-        text = await code_in(octets)
-        if text:
-            return await check(parts, await credential_of(parts, text), page.now, asking)
+    if report.credential is None and is_picture(octets):
+        with suppress(Refused):  # the report says already what is the matter with the picture
+            own = await own_badge(parts, await code_in(octets))
+            return report if own is None else await check(parts, own, page.now, asking)
     return report
+
+
+async def _of_text(parts: Parts, text: str, page: Page, asking: Asking) -> Report:
+    own = await own_badge(parts, text)
+    return await check(parts, text.strip().encode() if own is None else own, page.now, asking)
 
 
 def _shown(report: Report, base_url: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from credentials.awards.model import AwardState
 from credentials.catalog.model import AiUse, Mode, PartKind
 from credentials.catalog.model import Stage as VersionStage
+from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
 from credentials.people.model import OrganisationKind, Role, Scope
 from credentials.review.model import Basis, ConflictKind, ReviewKind
@@ -188,9 +189,11 @@ SCOPE: dict[Scope, Word] = {
     Scope.PATHWAYS_WRITE: Word("Write and publish stacks"),
     Scope.PAY_READ: Word("Read pay rules, claims and pay runs"),
     Scope.PAY_WRITE: Word("Claim, decide on pay, export pay runs"),
+    Scope.CREDENTIALS_ISSUE: Word("Have credentials signed in an organisation's name"),
     Scope.AUDIT_READ: Word("Read the record of decisions"),
     Scope.TRUST_READ: Word("Read registries of recognised issuers"),
     Scope.TRUST_WRITE: Word("Change registries of recognised issuers"),
+    Scope.VERIFICATION: Word("Verify many credentials at once"),
 }
 
 USE: dict[Use, Word] = {
@@ -198,6 +201,47 @@ USE: dict[Use, Word] = {
     Use.PAY: Word("Pay", detail="counts towards salary credit or a stipend"),
     Use.DISPLAY: Word("Display", detail="may be shown as recognised"),
     Use.LIST: Word("Naming issuers", detail="its signed lists of issuers may be taken into this registry"),
+}
+
+PAY_KIND: dict[PayKind, Word] = {
+    PayKind.BASE_BUILDING: Word("Raises base pay", detail="more pay every year, for good"),
+    PayKind.STIPEND: Word("Stipend", detail="paid once"),
+    PayKind.POINTS_TO_LANE: Word("Points towards a lane", detail="each award counts so many credits"),
+    PayKind.HOURS_TO_CREDITS: Word("Hours to credits", detail="each award counts hours, which become credits"),
+}
+
+STANDING: dict[Standing, Word] = {
+    Standing.DRAFT: Word("Draft", "plain", "edit", "Only the office can see it."),
+    Standing.APPROVED: Word("Approved", "calm", "event", "It begins on a later day."),
+    Standing.IN_FORCE: Word("In force", "good", "check_circle", "It applies today."),
+    Standing.SUPERSEDED: Word("Superseded", "plain", "history", "A later version is in force."),
+    Standing.SUNSET: Word("Ended", "warn", "history", "It reached its last day."),
+}
+
+CLAIM: dict[ClaimState, Word] = {
+    ClaimState.SUBMITTED: Word("Waiting for the office", "calm", "hourglass_empty"),
+    ClaimState.APPROVED: Word("Approved", "good", "check_circle"),
+    ClaimState.REFUSED: Word("Not approved", "warn", "do_not_disturb"),
+    ClaimState.ENDED: Word("Ended", "warn", "remove_circle"),
+}
+
+PLAN: dict[RequestState, Word] = {
+    RequestState.REQUESTED: Word("Waiting for the office", "calm", "hourglass_empty"),
+    RequestState.APPROVED: Word("Approved", "good", "check_circle"),
+    RequestState.REFUSED: Word("Not approved", "warn", "do_not_disturb"),
+}
+
+PAY_CASE: dict[CaseState, Word] = {
+    CaseState.OPEN: Word("To be decided", "warn", "warning"),
+    CaseState.CLOSED: Word("Closed", "plain", "check"),
+}
+
+CASE_OUTCOME: dict[CaseOutcome, Word] = {
+    CaseOutcome.KEEP: Word("Keep", detail="Everything stays as it was granted."),
+    CaseOutcome.END: Word("End", detail="What is not paid yet falls away. What is paid stays paid."),
+    CaseOutcome.RECOVER: Word("End and ask back", detail="What is paid is recorded as owed back, too."),
+    CaseOutcome.REINSTATED: Word("The award is in force again"),
+    CaseOutcome.SUPERSEDED: Word("A newer case says how it stands"),
 }
 
 ACTION: dict[str, str] = {
@@ -213,7 +257,7 @@ ACTION: dict[str, str] = {
 
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
-    READING, WANTED, CONFLICT, USE,
+    READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME,
 )  # type: ignore[assignment]  # fmt: skip
 
 
