@@ -273,7 +273,7 @@ def _may_score() -> ColumnElement[bool]:
     It is written once, so that neither we nor the database read it anew for every claim. That something is wanted stands there
     as it does in the index, or a prepared statement would not use it.
     """
-    me = bindparam("me")
+    me: BindParameter[str] = bindparam("me")
     near = select(THEIR_PLACES.c.submission_id).where(
         THEIR_PLACES.c.submission_id == WAITING.c.id,
         THEIR_PLACES.c.school_id.in_(bindparam("places", expanding=True)),
