@@ -22,6 +22,7 @@ FURTHER_DOORS = {
     "issuing": {"addresses"},
     "pathways": {"evaluate", "nearest", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords"},
+    "receipts": {"paper"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},
     "verification": {"batches", "containers", "gather", "judge", "qr", "reading"},

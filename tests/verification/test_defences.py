@@ -275,7 +275,7 @@ _OF_LIBRARIES = {
         *("EOFError", "OSError", "RuntimeError", "UnicodeError", "UnicodeDecodeError", "ValueError"),
     },
     "qr.py": {"ImportError", "Exception"},
-    "batches.py": {"Exception"},
+    "batches.py": {"Exception", "Failure"},
 }
 """What the libraries raise that read a stranger's octets, caught around their calls alone; and a bug of ours in a batch, which
 is logged, and told as ours, so that it takes no verdict from the others."""

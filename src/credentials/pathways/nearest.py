@@ -27,6 +27,7 @@ from credentials.pathways.rule import (
     Sum,
     Versions,
     is_path,
+    walk,
 )
 from credentials.pathways.sentences import shown
 from credentials.pathways.verdict import Evaluation, Requirement, State, Verdict, Way, plain
@@ -36,6 +37,10 @@ WAYS = 5
 """Most ways that are named, and most options that are kept for each requirement while they are put together."""
 TRIES = 24
 """Evaluations that the search may spend. Five ways need five; the rest go to leaving out what is not needed."""
+LEAST_TRIES = 6
+"""The same for the largest questions, whose whole answer must still come within a second."""
+WORK = 60_000
+"""Items times nodes that all tries together may look at, if it leaves them the least."""
 MAX_NEW = 60
 """Most items that a way may add; nobody is helped by a longer list."""
 
@@ -87,11 +92,16 @@ class _Search:
         self.budget = budget
         self.tries = TRIES
 
+    def limit(self, record: Record) -> None:
+        size = max(len(record.items), 1) * sum(1 for _ in walk(self.rule))
+        self.tries = max(min(TRIES, WORK // size), LEAST_TRIES)
+
     def judge(self, record: Record) -> Evaluation:
         self.tries -= 1
         return evaluate(self.rule, record, self.as_of, known=self.known, budget=self.budget)
 
     def ways(self, record: Record, found: Evaluation) -> tuple[Way, ...]:
+        self.limit(record)
         proved = self._proved(record, found, deeper=2)
         ways: dict[str, Way] = {}
         for option in sorted(proved, key=lambda option: (cost_of(option), _text(option))):

@@ -17,13 +17,13 @@ from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
 from credentials.verification.links import behind
 from credentials.verification.memory import Memory
-from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Name, Policy, Question, Report
+from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Materials, Name, Policy, Question, Report
 from credentials.verification.qr import is_picture, texts_in_picture
 from credentials.verification.reading import Presented, read, read_link
 from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
-__all__ = ["Memory", "Sources", "life_of_list", "verify", "verify_link"]
+__all__ = ["Memory", "Sources", "life_of_list", "verify", "verify_link", "verify_with_materials"]
 
 
 async def verify(
@@ -40,6 +40,23 @@ async def verify(
 
     With a ``memory``, what issuers publish is read and checked once.
     """
+    report, _materials = await verify_with_materials(
+        octets, contexts, sources, now=now, policy=policy, memory=memory, question=question
+    )
+    return report
+
+
+async def verify_with_materials(
+    octets: bytes,
+    contexts: Contexts,
+    sources: Sources,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT,
+    memory: Memory | None = None,
+    question: Question = NOTHING_MORE,
+) -> tuple[Report, Materials]:
+    """The report, and all that it rests on besides the file."""
     presented = read(octets, contexts, policy)
     if is_picture(octets) and _is_plain_picture(presented):
         presented = await _of_picture(octets, presented, contexts, policy)
@@ -57,7 +74,8 @@ async def verify_link(
     question: Question = NOTHING_MORE,
 ) -> Report:
     """The report on what is at an address, which is fetched as it stands here: nothing is mended in it."""
-    return await _judged(read_link(link), contexts, sources, now, policy, memory, question)
+    report, _materials = await _judged(read_link(link), contexts, sources, now, policy, memory, question)
+    return report
 
 
 def _is_plain_picture(presented: Presented) -> bool:
@@ -93,11 +111,11 @@ async def _judged(
     policy: Policy,
     memory: Memory | None,
     question: Question,
-) -> Report:
+) -> tuple[Report, Materials]:
     materials = await gather(presented, sources, contexts, policy, now, memory, question)
     whole = presented if presented.link is None else behind(presented, presented.link, materials, contexts, policy)
     members: list[Report] = []
     for member in whole.members:
         await asyncio.sleep(0)
         members.append(judge(member, materials, policy, contexts, now, memory, question))
-    return judge(presented, materials, policy, contexts, now, memory, question, tuple(members))
+    return judge(presented, materials, policy, contexts, now, memory, question, tuple(members)), materials

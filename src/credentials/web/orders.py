@@ -18,6 +18,7 @@ from credentials.outbox import service as outbox
 from credentials.outbox.model import Order
 from credentials.pathways import service as pathways
 from credentials.people import service as people
+from credentials.receipts import service as receipts
 from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
@@ -100,11 +101,14 @@ async def finish_what_waits(parts: Parts) -> int:
 
         return await issuing.each(await instances.waiting(parts.bureau), finish_one)
 
+    async def finish_receipts(office: Office, now: datetime) -> int:
+        return await receipts.finish_waiting(office.gate, now)
+
     async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others), finish)
+    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others, finish_receipts), finish)
     return done
 
 

@@ -210,6 +210,31 @@ MEANINGS: dict[str, Meaning] = {
         "A stack has a title, a description, and at least two different micro-credentials that are published.",
         "The message says what is missing.",
     ),
+    "document-refused": Meaning(
+        "This rule or record cannot be read",
+        "Rules and records are documents with a published schema; a member that is not known is refused, not passed over.",
+        "The place of the first mistake is named. Mend it and send the document again.",
+    ),
+    "pathway-refused": Meaning(
+        "This cannot be kept in a pathway",
+        "Versions of a rule never overlap, are approved before they take effect, and what is recorded has its evidence.",
+        "The message says what to change.",
+    ),
+    "pathway-version-approved": Meaning(
+        "An approved rule does not change",
+        "People were told what is asked of them, and were judged by it.",
+        "Begin a new version; the open one before it ends when the new one begins.",
+    ),
+    "own-rule": Meaning(
+        "Somebody else must approve this rule",
+        "Whoever wrote a rule does not approve it.",
+        "Ask another officer or an administrator of the organisation.",
+    ),
+    "withdrawn": Meaning(
+        "It was withdrawn already",
+        "A fact or item on record is withdrawn once, with a reason, and stays readable.",
+        "Record it anew if it holds after all.",
+    ),
     "pay-terms-refused": Meaning(
         "This pay rule cannot be carried out",
         "Its terms are a document with members that belong to its kind, and it never begins or ends backwards.",
