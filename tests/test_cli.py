@@ -15,6 +15,8 @@ import msgspec
 import pytest
 from builders import CHEAP, TestClock, World
 from click.testing import CliRunner, Result
+from holders import bundle
+from simulator import KeyIssuer, octets
 
 from credentials import clock
 from credentials.awards import service as awards
@@ -443,3 +445,14 @@ def test_tls_needs_both_of_its_files(run: Run, home: Path) -> None:
     assert "together" in run("serve", "--tls-cert", str(home / "x.pem"), status=2).stderr
     told = run("serve", "--tls-cert", str(home / "x.pem"), "--tls-key", str(home / "x.key"), status=2).stderr
     assert "cannot be read" in told
+
+
+def test_a_bundle_shows_each_credential_in_it(run: Run, home: Path) -> None:
+    issuer = KeyIssuer()
+    (home / "bundle.json").write_bytes(octets(bundle(json.loads(issuer.issue()), json.loads(issuer.issue()))))
+    shown = run("verify", str(home / "bundle.json")).output
+    assert shown.count("SIGNATURE GOOD, ISSUER NOT RECOGNISED") == 3
+    assert shown.count("Conferring for Agency") >= 2
+    assert run("verify", status=2).exit_code == 2
+    said = json.loads(run("verify", "--json", "--link", "http://issuer.example/1", status=1).stdout)
+    assert (said["verdict"], said["code"]) == ("reject", "url-not-allowed")

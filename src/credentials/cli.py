@@ -673,6 +673,8 @@ def show_report(path: str, report: Report) -> None:
     for check in report.checks:
         colour, mark = MARKS[check.outcome]
         out.print(Text.assemble("    ", (mark, colour), f" {check.name}: {check.detail}", (f"  {check.code}", "dim")))
+    for number, member in enumerate(report.members, start=1):
+        show_report(f"{path}: {number}", member)
 
 
 # Orders, keys, trust

@@ -304,7 +304,7 @@ async def test_an_office_writes_a_rule_and_an_educator_sees_where_they_stand(
 
     fact = {"organisationId": alder, "path": "experience.years", "value": 4, "evidence": "letter"}
     recorded = await officer("POST", f"/educators/{me}/facts", 201, **fact)
-    await stranger("POST", f"/educators/{me}/facts", 403, **fact)
+    await stranger("POST", f"/educators/{me}/facts", 404, **fact)
     mine = await teacher("GET", f"/pathways/{pathway}/standing", 200)
     assert mine["evaluation"]["verdict"] == "not_met"
     assert mine["evaluation"]["nearest"][0]["text"].startswith("1 more for “feedback”")

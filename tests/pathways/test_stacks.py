@@ -222,7 +222,8 @@ async def test_a_stack_is_written_by_one_and_published_by_another(studies: Studi
         ({"members": "twice the same"}, StackRefused),
         ({"members": "one that was never published"}, Failure),
         ({"members": "one that is not there"}, NotFound),
-        ({"who": "teacher"}, RoleNeeded),
+        ({"who": "teacher"}, NotFound),
+        ({"who": "assessor"}, RoleNeeded),
     ],
     ids=str,
 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentences import sentences
 
-from credentials.errors import Malformed
+from credentials.errors import Malformed, NotFound
 from credentials.people import rules
 from credentials.people.model import (
     SESSION_IDLE,
@@ -221,8 +221,10 @@ def test_a_role_reaches_what_lies_below_where_it_is_held(now: datetime, where: s
     assert not actor.holds(Role.ASSESSOR, LINEAGE), "and it is that role and no other"
     if reaches:
         rules.require(actor, LINEAGE, Role.ASSESSOR, Role.ADMINISTRATOR)
+        with pytest.raises(RoleNeeded, match="assessor or educator"):
+            rules.require(actor, LINEAGE, Role.ASSESSOR, Role.EDUCATOR)
     else:
-        with pytest.raises(RoleNeeded, match="assessor or administrator"):
+        with pytest.raises(NotFound, match="no such organisation"):
             rules.require(actor, LINEAGE, Role.ASSESSOR, Role.ADMINISTRATOR)
 
 

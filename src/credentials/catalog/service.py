@@ -35,7 +35,7 @@ from credentials.errors import Forbidden, NotFound
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Role
-from credentials.people.rules import check_slug, require
+from credentials.people.rules import check_slug, has_part, require
 
 __all__ = [
     "add_framework",
@@ -94,7 +94,10 @@ async def draft(
 async def new_version(session: Session, act: Act, micro_credential_id: str) -> CatalogueEntry:
     """Begin the next version from the newest one. One draft at a time."""
     found = await store.micro_credential(session, micro_credential_id)
-    await _require_developer(session, act.actor, found.organisation_id)
+    where = await people.organisation(session, found.organisation_id)
+    if not has_part(act.actor, where.lineage):
+        raise NotFound("there is no such micro-credential")
+    require(act.actor, where.lineage, *DEVELOPERS)
     newest = (await store.versions_of(session, found.id))[0]
     added = await _add_version(session, act, found, newest.number + 1, newest.specification)
     return CatalogueEntry(micro_credential=found, version=added)
@@ -221,7 +224,7 @@ async def _mine(session: Session, act: Act, version_id: str) -> tuple[Version, M
     of = await store.micro_credential(session, found.micro_credential_id)
     where = await people.organisation(session, of.organisation_id)
     if not act.actor.holds_any(DEVELOPERS, where.lineage):
-        if found.published_at is None:
+        if found.published_at is None or not has_part(act.actor, where.lineage):
             raise NotFound("there is no such version")
         require(act.actor, where.lineage, *DEVELOPERS)
     return found, of

@@ -92,7 +92,7 @@ async def _answering(session: Session, actor: Actor, organisation_id: str, *role
     """A recogniser for which the actor holds one of the roles; to people without any part in its pay it says nothing."""
     where = await people.organisation(session, organisation_id)
     if not actor.holds_any(READERS, where.lineage):
-        raise NotFound("there is nothing about pay here that you may see")
+        raise NotFound("there is no such organisation")
     require(actor, where.lineage, *roles)
     return where
 

@@ -38,8 +38,9 @@ MARK = "DEMONSTRATION"
 MIN_BADGES = 200
 
 
-async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console) -> int:
-    """Exit status 0 when every step held. Whoever wants to look around is let in first, and the steps are checked then."""
+async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console, content: Content | None = None) -> int:
+    """Exit status 0 when every step held. Whoever wants to look around is let in first, and the steps are checked then.
+    ``content``: another story than the one that is packaged."""
     began = time.perf_counter()
     _empty(data_dir)
     settings = Settings(
@@ -51,7 +52,7 @@ async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console) -
         mail_from="Alder micro-credentials <no-reply@education.alder.example>",
     )
     story = StoryClock(YEAR_BEGAN)
-    content = load()
+    content = content or load()
     async with open_parts(settings, now=story) as parts:
         await migrate.upgrade(parts.database)
         world = World(parts, story, content)

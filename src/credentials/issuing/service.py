@@ -42,7 +42,7 @@ from credentials.openbadges.identity import identity_hash
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, Role, system_act
-from credentials.people.rules import require
+from credentials.people.rules import has_part, require
 from credentials.review import service as review
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Intent, Sealed, Source, means_of_lists
@@ -293,9 +293,7 @@ async def _may_correct(session: Session, act: Act, award: Award) -> None:
 async def _awarder(session: Session, act: Act, award: Award) -> Organisation:
     """Whoever decides on awards of this organisation; to others the award looks like none."""
     where = await people.organisation(session, award.organisation_id)
-    if not act.actor.grants:
-        raise NotFound("there is no such award")
-    if not any(grant.organisation_id in where.lineage for grant in act.actor.grants):
+    if not has_part(act.actor, where.lineage):
         raise NotFound("there is no such award")
     require(act.actor, where.lineage, *AWARDERS)
     return where

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from credentials.errors import Malformed
+from credentials.errors import Malformed, NotFound
 from credentials.openbadges.lint import is_signable
 from credentials.people.model import (
     SESSION_IDLE,
@@ -129,8 +129,16 @@ def _is_a_run(text: str) -> bool:
     )
 
 
+def has_part(actor: Actor, lineage: tuple[str, ...]) -> bool:
+    """Whether any role at all is held in the organisation with this lineage or above it."""
+    return any(grant.organisation_id in lineage for grant in actor.grants)
+
+
 def require(actor: Actor, lineage: tuple[str, ...], *roles: Role) -> None:
-    """One of ``roles`` is held in the organisation with this lineage or above it; else ``RoleNeeded``."""
+    """One of ``roles`` is held in the organisation with this lineage or above it; else ``RoleNeeded``. To somebody who holds
+    nothing there the organisation looks like none."""
+    if not has_part(actor, lineage):
+        raise NotFound("there is no such organisation")
     if not actor.holds_any(roles, lineage):
         wanted = " or ".join(role.value.replace("_", " ") for role in roles)
         raise RoleNeeded(f"this needs the role of {wanted} in the organisation: ask one of its administrators")

@@ -15,7 +15,7 @@ from credentials.evidence.model import Stage, Submission, Wanted
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Person, Role
-from credentials.people.rules import normal_address, require
+from credentials.people.rules import has_part, normal_address, require
 from credentials.review import rules, store
 from credentials.review.assignment import by_load, check_may_score, seed_of, taken
 from credentials.review.model import (
@@ -240,6 +240,8 @@ async def sample(session: Session, act: Act, version_id: str) -> Sample:
     if entry is None:
         raise NotFound("there is no such version")
     where = await people.organisation(session, entry.micro_credential.organisation_id)
+    if not has_part(act.actor, where.lineage):
+        raise NotFound("there is no such version")
     require(act.actor, where.lineage, Role.SCORING_LEADER)
     share = entry.version.specification.programme.double_score_share
     seed = await seed_of(session, act.ids, version_id)

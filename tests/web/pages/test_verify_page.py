@@ -1,6 +1,7 @@
 """The page on which anybody verifies a badge."""
 
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,18 @@ import segno
 import zxingcpp
 from builders import World, a_png
 from defusedxml import ElementTree
+from holders import bundle
 from PIL import Image
 from plain_browser import PlainBrowser, Shown
+from simulator import KeyIssuer, octets
 from sqlalchemy import delete
 
 from credentials.awards import service as awards
 from credentials.issuing import service as issuing
 from credentials.status.tables import published
-from credentials.verification.model import Verdict
+from credentials.verification.model import Name, Outcome, Verdict
 from credentials.web.limits import RateLimit
-from credentials.web.pages.words import VERDICT
+from credentials.web.pages.words import VERDICT, word_for
 
 
 @pytest.fixture
@@ -279,3 +282,17 @@ async def test_more_is_asked_on_the_page(files: dict[str, bytes], anyone: PlainB
     assert tone(past) == "bad"
     page = await anyone.submit(await anyone.open("/verify"), "/verify", text="{}", as_of="2027-01-01", status=400)
     assert "not come yet" in page.errors()[0]
+
+
+async def test_a_bundle_shows_each_credential_in_it(anyone: PlainBrowser) -> None:
+    issuer = KeyIssuer()
+    pasted = octets(bundle(json.loads(issuer.issue()), json.loads(issuer.issue()))).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=pasted)
+    assert "What is in it" in page.main
+    assert page.main.count("Conferring for Agency") >= 2
+
+
+def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:
+    for kind in (Name, Verdict, Outcome):
+        for value in kind:
+            assert word_for(value).text

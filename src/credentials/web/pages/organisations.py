@@ -106,7 +106,7 @@ async def _answering(session: Session, act: Act, organisation_id: str, *roles: R
     """An organisation that the actor answers for; to others the page looks like none."""
     found = await service.organisation(session, organisation_id)
     if not act.actor.holds_any(roles, found.lineage):
-        raise NotFound("there is nothing at this address")
+        raise NotFound("there is no such organisation")
     return found
 
 

@@ -128,6 +128,9 @@ CHECK: dict[Name, Word] = {
     Name.RECIPIENT: Word("The holder"),
     Name.ENDORSEMENTS: Word("Endorsements"),
     Name.SCHEMA: Word("The published schema"),
+    Name.HOLDER: Word("Who shows it"),
+    Name.MEMBERS: Word("What is in it"),
+    Name.REFRESH: Word("A newer edition"),
 }
 
 ROLE: dict[Role, Word] = {

@@ -1,0 +1,195 @@
+"""The demonstration tells its whole story, checks each step, and says so when one does not hold; and every credential that it
+issued, of both kinds and in both formats, is good by other people's measures."""
+
+import asyncio
+import io
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from badges import SafeMode
+from rich.console import Console
+from sqlalchemy import update
+
+from credentials import clock
+from credentials.awards.model import Award, AwardKind
+from credentials.demo import run
+from credentials.demo.content import load
+from credentials.demo.world import StoryClock, World
+from credentials.fetch import fetch_nothing
+from credentials.files import packaged_contexts
+from credentials.openbadges.lint import lint_issued
+from credentials.people import service as people
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.sealing.tables import sealed
+from credentials.settings import Environment, Settings
+from credentials.status import service as status
+from credentials.trust import service as trust
+from credentials.trust.rules import did_of
+from credentials.web.parts import Parts, open_parts
+
+PORT = 8123
+
+
+class Told(NamedTuple):
+    folder: Path
+    status: int
+    text: str
+
+
+def a_console(out: io.StringIO) -> Console:
+    return Console(file=out, width=200, force_terminal=False)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The story of nine educators instead of sixty, in a moment."""
+    whole, out = load(), io.StringIO()
+    content = msgspec.structs.replace(whole, educators=whole.educators[:9])
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    done = asyncio.run(run.run_demo(folder, port=PORT, once=True, console=a_console(out), content=content))
+    return Told(folder, done, out.getvalue())
+
+
+@pytest.fixture
+async def parts(told: Told) -> AsyncIterator[Parts]:
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        base_url=f"http://localhost:{PORT}",
+        data_dir=told.folder,
+        keys_dir=told.folder / "keys",
+        kek_file=told.folder / "kek",
+    )
+    async with open_parts(settings, fetch=fetch_nothing) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def world(parts: Parts) -> World:
+    async with parts.database.read() as session:
+        found = await people.list_organisations(session, kinds=(), after="", limit=100)
+    organisations = {organisation.slug: organisation for organisation in found}
+    return World(parts, StoryClock(clock.now()), load(), organisations=organisations)
+
+
+def test_a_story_of_which_one_step_does_not_hold_says_which_and_ends_with_a_failure(told: Told) -> None:
+    """A shorter story has fewer badges than the demonstration promises; everything else of it holds."""
+    lines = told.text.splitlines()
+    failed = [line for line in lines if line.startswith("✗")]
+    assert told.status == 1
+    assert len(failed) == 1
+    assert "only" in failed[0]
+    assert "badges" in failed[0]
+    assert len([line for line in lines if line.startswith("✓")]) == 6
+
+
+async def test_a_signature_that_was_changed_is_found_by_the_steps_that_look_at_it(world: World) -> None:
+    parts, out = world.parts, io.StringIO()
+    award = next(one for one in await run._all_awards(world) if one.state == "active")
+    where = (sealed.c.intent_id == award.intent_id, sealed.c.format == Format.JWT)
+    async with parts.database.read() as session:
+        body = (await sealing.sealed_as(session, award.intent_id, Format.JWT)).body
+    for changed in (body[:-4] + b"AAAA", body):
+        async with parts.database.write() as session:
+            await session.execute(update(sealed).where(*where).values(body=changed))
+        held = await run._check(world, a_console(out))
+        assert not held, "there are too few badges in any case"
+    first, second = (part for part in out.getvalue().split("Submissions:")[:2])
+    assert {line.split("  ")[1] for line in first.splitlines() if line.startswith("✗")} == {
+        "Badges were issued, each once",
+        "Every badge verifies, as JSON and as JWT",
+        "The record, the files and the signatures are whole",
+    }
+    assert second.count("✗") == 1
+
+
+@pytest.mark.long
+def test_the_whole_demonstration_runs_as_a_command(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "credentials", "demo", "--once", "--data-dir", str(tmp_path / "demo")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("✓") == 7
+    assert "✗" not in done.stdout
+    again = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert again.returncode == 0, "it makes its own folder anew"
+
+
+def test_a_folder_of_somebody_else_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    command = [sys.executable, "-m", "credentials", "demo", "--once", "--data-dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "another folder" in done.stdout + done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+# By other people's measures
+
+
+async def everything(world: World) -> list[tuple[Award, Format, bytes]]:
+    found = []
+    for award in await run._all_awards(world):
+        async with world.parts.database.read() as session:
+            found += [(award, one.format, one.body) for one in await sealing.sealed_of(session, award.intent_id)]
+    return found
+
+
+async def test_every_credential_of_the_story_validates_strictly_and_loses_no_term_in_safe_mode(
+    world: World, strict_schema: Callable[[dict[str, Any]], list[str]], safe_mode: SafeMode
+) -> None:
+    issued = [
+        (award, json.loads(body)) for award, format_, body in await everything(world) if format_ == "data-integrity"
+    ]
+    kinds = [award.kind for award, _ in issued]
+    assert kinds.count(AwardKind.MICRO_CREDENTIAL) >= 20
+    assert kinds.count(AwardKind.STACK) >= 2
+    for award, document in issued:
+        assert strict_schema(document) == [], (award.title, award.kind)
+        assert safe_mode.objections(document) == [], (award.title, award.kind)
+        lint_issued({name: value for name, value in document.items() if name != "proof"})
+
+
+async def test_both_formats_of_badges_and_stacks_verify_with_libraries_of_others(world: World, node: Any) -> None:
+    """Digital Bazaar's for the proof, safe mode and status; npm's jose for the token."""
+    issued = await everything(world)
+    parts = world.parts
+    documents = {address: json.loads(body) for address, body in packaged_contexts().items()}
+    keys: dict[str, Any] = {}
+    async with parts.database.read() as session:
+        for organisation in world.organisations.values():
+            did = did_of(parts.settings.base_url, organisation.slug)
+            held = await trust.keys_of_did(session, did)
+            if not held:
+                continue
+            documents[did] = document = await trust.document(session, did)
+            for method in document["verificationMethod"]:
+                documents[method["id"]] = {"@context": "https://w3id.org/security/multikey/v1", **method}
+            keys |= {key["kid"]: key for key in (await trust.key_set(session, did))["keys"]}
+        for found in await status.all_lists(session):
+            made = await status.get_published(session, found.id)
+            assert made is not None
+            documents[f"{parts.settings.base_url}/status/{found.id}"] = json.loads(made.body)
+    proofs = [(award, json.loads(body)) for award, format_, body in issued if format_ == "data-integrity"]
+    tasks = [{"do": "verify", "suite": "eddsa-rdfc-2022", "credential": document} for _, document in proofs]
+    for (award, _), result in zip(
+        proofs, node("digitalbazaar.mjs", {"documents": documents, "tasks": tasks}), strict=True
+    ):
+        expected = {"revocation": award.state == "revoked", "suspension": award.state == "suspended"}
+        assert result == {"verified": True, "statuses": expected}, (award.title, award.kind, result)
+    tokens = [body.decode() for _, format_, body in issued if format_ == "jwt"]
+    asked = [{"do": "verify", "alg": "ES256", "jwk": keys[_head(token)["kid"]], "token": token} for token in tokens]
+    assert len(tokens) == len(proofs)
+    for (award, _), result in zip(proofs, node("jose.mjs", asked), strict=True):
+        assert json.loads(result["payload"])["jti"] == award.credential_id
+
+
+def _head(token: str) -> Any:
+    from credentials.proofs.multibase import base64url_decode
+
+    return json.loads(base64url_decode(token.partition(".")[0].encode()))
