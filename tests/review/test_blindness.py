@@ -3,17 +3,15 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 from builders import PASSWORD, World, browser
 from litestar import Litestar
 from litestar.routes import HTTPRoute
+from scene import Scene
 
 from credentials.catalog.model import Programme
-
-Scene = Any
 
 HARMLESS = re.compile(r"^/(static|schema|api/openapi)")
 PUBLIC_PLACES = re.compile(r"^/(api/v1/)?organisations")

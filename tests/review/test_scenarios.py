@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from builders import a_png, a_specification
 from conftest import NOW
+from scene import Scene
 
 from credentials.catalog import service as catalog
 from credentials.catalog.model import (
@@ -24,8 +25,6 @@ from credentials.catalog.model import (
 from credentials.people import service as people
 from credentials.people.model import Role
 from credentials.review import rules
-
-Scene = Any
 
 on_one_database = pytest.mark.parametrize("copied", ["sqlite"], indirect=True)
 """For what is decided from values alone."""

@@ -55,6 +55,7 @@ from credentials.people.store import (
     person,
     persons_by_id,
     persons_of_addresses,
+    places_of,
     schools_of,
     tokens_of,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "person",
     "persons_by_id",
     "persons_of_addresses",
+    "places_of",
     "remove_address",
     "reset_password",
     "revoke_token",

@@ -278,6 +278,26 @@ async def districts_of(session: Session, person_id: str, now: datetime) -> froze
     return frozenset((await session.execute(query.distinct())).scalars())
 
 
+_PLACES = (
+    select(lineage.c.ancestor_id, organisations.c.kind)
+    .join(grants, grants.c.organisation_id == lineage.c.organisation_id)
+    .join(organisations, organisations.c.id == lineage.c.ancestor_id)
+    .where(
+        grants.c.person_id == bindparam("person"),
+        organisations.c.kind.in_((OrganisationKind.SCHOOL, OrganisationKind.DISTRICT)),
+        grants.c.from_ <= bindparam("now"),
+        grants.c.until.is_(None) | (grants.c.until > bindparam("now")),
+    )
+)
+
+
+async def places_of(session: Session, person_id: str, now: datetime) -> tuple[frozenset[str], frozenset[str]]:
+    """The schools in which this person holds any role at ``now``, and the districts of these and of their other roles."""
+    rows = (await session.execute(_PLACES, {"person": person_id, "now": now})).all()
+    schools = frozenset(row.ancestor_id for row in rows if row.kind == OrganisationKind.SCHOOL)
+    return schools, frozenset(row.ancestor_id for row in rows) - schools
+
+
 async def educators_in(
     session: Session, organisation_id: str, now: datetime, *, after: str = "", limit: int = 200
 ) -> list[str]:

@@ -25,6 +25,7 @@ from credentials.review.model import (
     Load,
     QueueCount,
     QueueItem,
+    Reading,
     Review,
     ReviewKind,
     ReviewStage,
@@ -42,6 +43,7 @@ ALARM_WITHIN = timedelta(days=7)
 async def standing_of(session: Session, person_id: str, now: datetime) -> Standing:
     """All that bears on whose work somebody may score."""
     mine = {one.address for one in await people.addresses_of(session, person_id) if one.verified_at}
+    schools, districts = await people.places_of(session, person_id, now)
     declared = [
         one
         for one in await store.conflicts_of(session, person_id, mine)
@@ -58,8 +60,8 @@ async def standing_of(session: Session, person_id: str, now: datetime) -> Standi
     held = await awards.of_educator(session, person_id, limit=1_000)
     return Standing(
         person_id=person_id,
-        schools=(await people.schools_of(session, [person_id], now))[person_id],
-        districts=await people.districts_of(session, person_id, now),
+        schools=schools,
+        districts=districts,
         related=related,
         earned=frozenset(
             one.achievement_id for one in held if one.kind is AwardKind.MICRO_CREDENTIAL and one.is_current(now)
@@ -233,9 +235,12 @@ async def _take(
     left = await store.drafts_left(session, claimed)
     for score in await store.scores_of(session, left) if left else ():
         await store.save_score(session, claimed.id, score)
-    wants = await wanted_now(session, act.ids, found, version)
+    drawn = await is_drawn(session, act.ids, found.id, version)
+    waits = found.stage is Stage.SUBMITTED  # then this is the only reading
+    readings = [Reading(review=claimed)] if waits else await store.readings(session, found.id)
+    wants = rules.wanted(version.specification, readings, drawn=drawn)
     action = "review.assigned" if assigned_by else "review.claimed"
-    if found.stage is Stage.SUBMITTED:
+    if waits:
         await evidence.move(session, act, found, Stage.IN_REVIEW, action, wants=wants)
     else:
         await evidence.keep(session, act, found, action, wants=wants)

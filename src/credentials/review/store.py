@@ -3,7 +3,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -206,7 +220,7 @@ async def waiting(
 
     ``lock``: hold what is found until the transaction ends, and pass over what somebody else holds.
     """
-    query = select(WAITING).where(_for_assessor(organisation_ids, standing, now, wants))
+    query = _FOR_ASSESSOR
     if micro_credential_id:
         query = query.where(WAITING.c.micro_credential_id == micro_credential_id)
     if overdue:
@@ -221,7 +235,8 @@ async def waiting(
     query = query.order_by(WAITING.c.submitted_at, WAITING.c.id).limit(limit)
     if lock:
         query = query.with_for_update(skip_locked=True)
-    return [to_struct(row, Submission) for row in await session.execute(query)]
+    parameters = _parameters(organisation_ids, standing, now, wants)
+    return [to_struct(row, Submission) for row in await session.execute(query, parameters)]
 
 
 async def count_waiting(
@@ -231,20 +246,38 @@ async def count_waiting(
     late = func.count(case((WAITING.c.due_at <= now, 1)))
     query = (
         select(WAITING.c.micro_credential_id, func.max(WAITING.c.version_id), func.count(), late)
-        .where(_for_assessor(organisation_ids, standing, now, wants))
+        .where(_MAY_SCORE)
         .group_by(WAITING.c.micro_credential_id)
         .order_by(WAITING.c.micro_credential_id)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in await session.execute(query)]
+    rows = await session.execute(query, _parameters(organisation_ids, standing, now, wants))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def _for_assessor(
+def _parameters(
     organisation_ids: Iterable[str], standing: Standing, now: datetime, wants: Iterable[Wanted]
-) -> ColumnElement[bool]:
-    """The same as ``rules.conflict`` says of one submission, for all of them at once; ``claim`` asks both."""
-    me = standing.person_id
+) -> dict[str, Any]:
+    return {
+        "me": standing.person_id,
+        "wanted": [one.value for one in wants],
+        "reach": sorted(set(organisation_ids)),
+        "related": sorted({standing.person_id, *standing.related}),
+        "earned": sorted(standing.earned),
+        "places": sorted(standing.places),
+        "lately": now - RECIPROCAL_FOR,
+    }
+
+
+def _may_score() -> ColumnElement[bool]:
+    """The same as ``rules.conflict`` says of one submission, for all of them at once; ``claim`` asks that one.
+
+    It is written once, so that neither we nor the database read it anew for every claim. That something is wanted stands there
+    as it does in the index, or a prepared statement would not use it.
+    """
+    me: BindParameter[str] = bindparam("me")
     near = select(THEIR_PLACES.c.submission_id).where(
-        THEIR_PLACES.c.submission_id == WAITING.c.id, THEIR_PLACES.c.school_id.in_(standing.places)
+        THEIR_PLACES.c.submission_id == WAITING.c.id,
+        THEIR_PLACES.c.school_id.in_(bindparam("places", expanding=True)),
     )
     scored = select(reviews.c.id).where(
         reviews.c.assessor_id == me,
@@ -252,17 +285,26 @@ def _for_assessor(
         reviews.c.micro_credential_id == WAITING.c.micro_credential_id,
         or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
     )
-    scored_me = select(reviews.c.id).where(_scored(WAITING.c.educator_id, me, now))
+    scored_me = select(reviews.c.id).where(
+        reviews.c.assessor_id == WAITING.c.educator_id,
+        reviews.c.educator_id == me,
+        reviews.c.stage.in_(LIVE),
+        reviews.c.claimed_at > bindparam("lately", type_=reviews.c.claimed_at.type),
+    )
     return and_(
-        WAITING.c.wants != Wanted.NOTHING,
-        WAITING.c.wants.in_(tuple(wants)),
-        WAITING.c.organisation_id.in_(set(organisation_ids)),
-        WAITING.c.educator_id.not_in({me, *standing.related}),
-        or_(~WAITING.c.earned_only, WAITING.c.micro_credential_id.in_(standing.earned)),
+        WAITING.c.wants != literal_column("'nothing'"),
+        WAITING.c.wants.in_(bindparam("wanted", expanding=True)),
+        WAITING.c.organisation_id.in_(bindparam("reach", expanding=True)),
+        WAITING.c.educator_id.not_in(bindparam("related", expanding=True)),
+        or_(~WAITING.c.earned_only, WAITING.c.micro_credential_id.in_(bindparam("earned", expanding=True))),
         ~near.exists(),
         ~scored.exists(),
         ~scored_me.exists(),
     )
+
+
+_MAY_SCORE = _may_score()
+_FOR_ASSESSOR = select(WAITING).where(_MAY_SCORE)
 
 
 def _scored(assessor: Any, educator: Any, now: datetime) -> ColumnElement[bool]:
