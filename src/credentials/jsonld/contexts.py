@@ -5,6 +5,7 @@ dictionary look-ups and no context processing at all, which is three quarters of
 """
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final, TypeAlias, TypeVar
 
 from credentials.errors import Refused
@@ -262,16 +263,26 @@ class Contexts:
     may be forgotten at any moment; two documents never meet in it.
     """
 
-    __slots__ = ("_files", "_initial", "_parsed", "_remembered")
+    __slots__ = ("_digests", "_files", "_initial", "_parsed", "_remembered")
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
+        self._digests: dict[str, str] = {}
         self._parsed: dict[str, Any] = {}
         self._initial = ActiveContext(self, Definitions({}))
         self._remembered = 0
 
     def __contains__(self, address: object) -> bool:
         return address in self._files
+
+    def digest(self, address: str) -> str:
+        """The SHA-256 of what is pinned for an address, in hexadecimal; nothing for an address that is not pinned."""
+        known = self._digests.get(address)
+        if known is None:
+            if address not in self._files:
+                return ""
+            known = self._digests[address] = sha256(self._files[address]).hexdigest()
+        return known
 
     @property
     def initial(self) -> ActiveContext:

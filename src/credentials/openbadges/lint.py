@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from credentials.errors import Refused
 from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
 from credentials.openbadges.check import read_model
@@ -23,6 +25,7 @@ from credentials.openbadges.model import (
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
+from credentials.openbadges.usual import read_usual
 from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
 
 _CONTEXTS: dict[type[Credential], list[str]] = {
@@ -108,9 +111,16 @@ def lint_issued(document: object) -> None:
     Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
     Embedded endorsements are other people's documents: only their place is looked at here.
     """
-    credential = read_model(document)
+    credential = _usual(document) or read_model(document)
     for place, sentence in _faults(document, credential):
         raise Refused("MALFORMED_VALUE_ERROR", sentence, place)
+
+
+def _usual(document: object) -> AchievementCredential | None:
+    try:
+        return read_usual(document, msgspec.json.encode(document)) if isinstance(document, dict) else None
+    except (TypeError, ValueError):  # a value that is not JSON: the careful reader says which
+        return None
 
 
 def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
@@ -215,7 +225,7 @@ def _member(name: str, value: Any) -> list[str]:
 
 
 def _contexts(credential: Credential, used: set[str]) -> Iterator[Sentence]:
-    expected = _CONTEXTS.get(type(credential), [])
+    expected = next((listed for kind, listed in _CONTEXTS.items() if isinstance(credential, kind)), [])
     if not expected:
         yield "/type", "This is not a kind of credential that we issue."
     if used & _EXTENSION_TYPES:

@@ -193,18 +193,20 @@ def verify_proofs(
     purpose: str = "assertionMethod",
     domain: str | None = None,
     challenge: str | None = None,
+    proofs: tuple[Proof, ...] | None = None,
 ) -> Verified:
     """Verify Proof, and Verify Proof Sets and Chains (sections 4.4 and 4.5).
 
     ``keys`` holds the key of every verification method that ``read_proofs`` names. ``domain`` and ``challenge`` are what
-    the verifier expects of a presentation; ``None`` expects nothing. Each proof must (1) have the form of one, (2) be
+    the verifier expects of a presentation; ``None`` expects nothing. ``proofs`` are what ``read_proofs`` said of this very
+    document, where it was asked already. Each proof must (1) have the form of one, (2) be
     for the purpose, (3) have the domain and the challenge, (4) be neither from the future nor expired, (5) have its key
     at hand, (6) verify over the document and the proofs that it follows.
 
     Raises ``Refused`` with ``no-proof``, ``PROOF_VERIFICATION_ERROR``, ``INVALID_DOMAIN_ERROR``,
     ``INVALID_CHALLENGE_ERROR``, ``INVALID_VERIFICATION_METHOD``, or whatever ``canonize`` refuses.
     """
-    proofs = read_proofs(document)  # (1)
+    proofs = proofs or read_proofs(document)  # (1)
     for proof in proofs:
         _check_purpose(proof, purpose)  # (2)
         _check_replay(proof, domain, challenge)  # (3)

@@ -79,7 +79,7 @@ def document_under(
     if signed.jws is not None:
         verify_jws(signed.jws, keys[""])
     if signed.proofs:
-        document = verify_proofs(signed.document, keys, canonical, now=now).document
+        document = verify_proofs(signed.document, keys, canonical, now=now, proofs=signed.proofs).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)

@@ -40,6 +40,9 @@ AUTHENTICATION = "authentication"
 
 KeyDocuments = Mapping[str, Gathered]
 
+_ENDS = frozenset({"revoked", "expires"})
+"""Members of a verification method that make a difference between one moment and another."""
+
 
 def addresses(signed: Signed | Shown) -> tuple[str, ...]:
     """Where the keys of a credential's signatures are published: DIDs and URLs, each once.
@@ -82,12 +85,19 @@ def key_of_proof(
         return key_of_did_key(method)
     if document.startswith("did:jwk:"):
         return key_of_did_jwk(method)
+    found = documents.get(issuer)
+    body = found.body if isinstance(found, Present) else b""
+    if memory is not None and (known := memory.lasting_key(body, method, purpose)) is not None:
+        return known
     published = _controlled_identifier_document(issuer, documents, memory)
-    named = [found for found in _methods(published, purpose) if _absolute(found.get("id"), issuer) == method]
+    named = [one for one in _methods(published, purpose) if _absolute(one.get("id"), issuer) == method]
     if len(named) != 1:
         raise Refused("INVALID_VERIFICATION_METHOD", f"The issuer's document has {len(named)} keys of this name.")
     _check_usable(named[0], published, issuer, now, logged_at, purpose)
-    return _key(named[0], key_of_verification_method, memory)
+    key = _key(named[0], key_of_verification_method, memory)
+    if memory is not None and _ENDS.isdisjoint(named[0]):
+        memory.keep_lasting_key(body, method, purpose, key)
+    return key
 
 
 def key_of_token(

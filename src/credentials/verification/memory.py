@@ -8,7 +8,7 @@ Nothing that a stranger sends is kept, only what was gathered for an issuer; and
 is full.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -23,10 +23,11 @@ MAX_DOCUMENT_OCTETS: Final = 4 << 20
 MAX_LIST_OCTETS: Final = 64 << 20
 """Of all status lists that are remembered, expanded: four thousand of the usual size, or four of the largest that is read."""
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class Kept(Generic[K, V]):
     """Values by the octets that they follow from, up to a total weight."""
 
     __slots__ = ("_limit", "_values", "_weight")
@@ -34,12 +35,12 @@ class Kept(Generic[V]):
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._weight = 0
-        self._values: dict[bytes, V] = {}
+        self._values: dict[K, V] = {}
 
-    def get(self, octets: bytes) -> V | None:
+    def get(self, octets: K) -> V | None:
         return self._values.get(octets)
 
-    def keep(self, octets: bytes, value: V, weight: int) -> None:
+    def keep(self, octets: K, value: V, weight: int) -> None:
         """Keep a value; with one too many, forget the others. What is heavier than all may be together is not kept."""
         if weight > self._limit:
             return
@@ -62,12 +63,13 @@ class KnownList(msgspec.Struct, frozen=True):
 class Memory:
     """One for a process: made once and handed down. Without one, everything is worked out anew."""
 
-    __slots__ = ("_documents", "_keys", "_lists")
+    __slots__ = ("_documents", "_keys", "_lasting", "_lists")
 
     def __init__(self) -> None:
-        self._documents: Kept[Any] = Kept(MAX_DOCUMENT_OCTETS)
-        self._keys: Kept[PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
-        self._lists: Kept[KnownList] = Kept(MAX_LIST_OCTETS)
+        self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
+        self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
+        self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
+        self._lists: Kept[bytes, KnownList] = Kept(MAX_LIST_OCTETS)
 
     def document(self, body: bytes, read: Callable[[bytes], Any]) -> Any:
         """The JSON of a key document. Nobody changes it."""
@@ -85,6 +87,13 @@ class Memory:
             known = key_of(form)
             self._keys.keep(octets, known, len(octets))
         return known
+
+    def lasting_key(self, body: bytes, method: str, purpose: str) -> PublicKey | None:
+        """The key that a document lists under a name for a purpose without an end, so that it is good at any moment."""
+        return self._lasting.get((body, method, purpose))
+
+    def keep_lasting_key(self, body: bytes, method: str, purpose: str, key: PublicKey) -> None:
+        self._lasting.keep((body, method, purpose), key, len(body) + len(method))
 
     def status_list(self, body: bytes) -> KnownList | None:
         return self._lists.get(body)

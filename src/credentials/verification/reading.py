@@ -21,6 +21,7 @@ from credentials.openbadges.presentation import KIND as PRESENTATION
 from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
+from credentials.openbadges.usual import is_lossless, is_usual, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -44,7 +45,7 @@ _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-
 _SPACE = b" \t\r\n"
 
 _HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\x00-\x1f\x7f]*")
+_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{0,63}:|/)[^\x00-\x1f\x7f]*")
 """One line that begins as an address does, which JSON and tokens do not. Whether it is one that is asked is seen later."""
 
 
@@ -505,10 +506,16 @@ def check_content(
     N-Quads, too, if they are asked for. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on
     nodes and work.
     """
-    credential = read_model(document)
+    try:
+        octets = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        octets = b""  # half a character: the careful readers say where
+    usual = read_usual(document, octets) if octets else None
+    credential = usual or read_model(document)
     if canonical:
         return credential, canonize(without_proof(document), contexts)
-    check(without_proof(document), contexts)
+    if usual is None or not is_lossless(document, octets, contexts):
+        check(without_proof(document), contexts)
     return credential, None
 
 
@@ -521,6 +528,8 @@ def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[S
 
     ``endorsement-invalid`` for one whose form does not hold. Stops at the first beyond ``max_signatures``.
     """
+    if is_usual(signed.credential):
+        return ()
     found: list[Signed] = []
     signatures = signed.signatures
     todo = [signed]

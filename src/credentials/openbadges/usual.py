@@ -1,0 +1,258 @@
+"""The form that nearly all badges have, read in one go.
+
+A badge is read three times over: by its shape, by its model, and by what JSON-LD makes of each key. Where a badge is of the
+classes below, all three have said yes: the classes are those of ``model``, narrowed to members and values that the usual three
+contexts define, each in the one way it is usually written. So what is read here is what the careful readers take, and whatever
+is not, however good, is theirs to judge and to explain. Nothing is refused here.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from credentials.jsonld.contexts import Contexts
+from credentials.openbadges import model
+from credentials.openbadges.build import CONTEXT_OB, CONTEXT_OB_EXTENSIONS
+from credentials.openbadges.model import AchievementCredential
+from credentials.openbadges.rules import broken
+from credentials.openbadges.shape import are_plain_proofs
+from credentials.openbadges.terms import (
+    Date,
+    DateTimeZ,
+    Iri,
+    Iris,
+    LanguageValue,
+    Multibases,
+    Strings,
+    Types,
+    one_or_many,
+    parse_date_time,
+)
+from credentials.openbadges.vcdm import (
+    CONTEXT_V2,
+    BitstringStatusListEntry,
+    CredentialMembers,
+    FreeForm,
+    Node,
+    RelatedResource,
+    Statuses,
+    Typed,
+    TypedWithId,
+)
+
+MAX_OCTETS: Final = 16_384
+"""Of a document. The smallest object takes 19, so that the caps of the careful readers on nodes and depth are far away."""
+
+USUAL_CONTEXTS: Final = (CONTEXT_V2, CONTEXT_OB, CONTEXT_OB_EXTENSIONS)
+
+DIGESTS: Final = {
+    CONTEXT_V2: "9e8a0c58e9509aee842be8ee709cecc3bff6a18afe4395e1020c607ff385cfec",
+    CONTEXT_OB: "12b6769aed5534b5506b04a9c04a942fcaf2b4d2d19776ebf5478f7b70391173",
+    CONTEXT_OB_EXTENSIONS: "d99d2c2ae36623d90cb72428346be6b3ec18e8f1277ad929f7771284874979d1",
+}
+"""SHA-256 of the contexts that the classes below were narrowed to. Under others, nothing is usual."""
+
+_UNUSUAL: Final = (b"null", b"|")
+"""What is nowhere in a usual document, not even in a text: nothing, and a sign that extended vocabularies may have and IRIs may
+not."""
+
+_PlainIri = Annotated[str, Meta(pattern=r"\A(?:https?://|did:|urn:|data:image/)[!#-;=?-\[\]_a-z~]+\Z")]
+"""With a scheme that no context has a prefix of the same name for."""
+
+_Multibase = Annotated[str, Meta(pattern=rf"\A(?:{Multibases.PATTERN.pattern})\Z")]
+
+_ALONE: Final = frozenset({"IdentityObject", "IdentifierEntry", "BitstringStatusListEntry", "Image"})
+"""Types that are usually written as one string, where others stand in an array."""
+
+_DATES: Final = ("validFrom", "validUntil", "awardedDate")
+
+_LEFT_OUT: Final = frozenset(
+    {
+        *("iss", "sub", "aud", "jti", "iat", "nbf", "exp", "cnf"),  # claims, which no context defines
+        *("issuanceDate", "expirationDate"),  # of data model 1.1
+        *("address", "parentOrg", "otherIdentifier", "dateOfBirth"),
+        *("statusMessage", "statusReference", "statusSize"),
+        *("activityStartDate", "activityEndDate"),
+        *("endorsementJwt", "refreshService", "termsOfUse", "renderMethod", "confidenceMethod"),
+    }
+)
+"""Members that are not usual."""
+
+
+class _Schema(TypedWithId, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Any other member of a schema is its own kind's, and defined by nothing."""
+
+    type: Literal["1EdTechJsonSchemaValidator2019"]  # type: ignore[assignment]  # made into ``Types`` when it is made
+    id: _PlainIri
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "type", Types((self.type,)))
+
+
+_LISTED: Final = list(USUAL_CONTEXTS)
+_ID: Final = re.compile(rb'"id":"([^"]*)"')
+
+
+def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential | None:
+    """The badge that a document is, where it is in the usual form; ``None`` for everything else, which says nothing of it.
+
+    ``octets`` is ``document`` as ``msgspec.json`` encodes it. What is answered equals what ``check.read_model`` answers.
+    """
+    if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS:
+        return None
+    for sign in _UNUSUAL:
+        if sign in octets:
+            return None
+    if "proof" in document and not are_plain_proofs(document["proof"]):
+        return None
+    try:
+        badge: AchievementCredential = msgspec.convert(document, usual_class(AchievementCredential))
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return None
+    return badge if _agrees(badge) or next(broken(badge), None) is None else None
+
+
+def is_usual(credential: object) -> bool:
+    """Whether a credential was read here. There is no credential in it, and no token."""
+    return type(credential) is usual_class(AchievementCredential)
+
+
+def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> bool:
+    """Whether ``jsonld.canonize.check`` takes a usual document, its proof aside. No says nothing.
+
+    Every member of the classes below is a term of the usual contexts, and every value one that they read. What is left to
+    ask is whether these are the contexts, and whether two objects have one id: then their descriptions may disagree. An
+    issuer that stands again as the creator, word for word, does not disagree with itself.
+    """
+    ids = _ID.findall(octets)
+    repeated = len(ids) - len(set(ids))
+    if repeated:
+        creator = document["credentialSubject"]["achievement"].get("creator")
+        if creator is None or creator != document["issuer"]:
+            return False
+        repeated -= len(_ID.findall(msgspec.json.encode(creator)))
+    return not repeated and all(contexts.digest(one) == DIGESTS[one] for one in USUAL_CONTEXTS)
+
+
+def _agrees(badge: AchievementCredential) -> bool:
+    """Whether nothing is ``broken`` in a badge, as is plain to see for nearly all. No says nothing."""
+    if badge.validFrom is None or badge.validUntil is not None or badge.relatedResource is not None:
+        return False
+    levels: dict[str | None, set[str]] = {}
+    for description in (descriptions := one_or_many(badge.credentialSubject.achievement.resultDescription)):
+        of_it = one_or_many(description.rubricCriterionLevel)
+        names = levels[description.id] = {level.id for level in of_it}
+        if len(names) < len(of_it) or description.requiredValue is not None or description.resultType == "Status":
+            return False
+        if description.requiredLevel is not None and description.requiredLevel not in names:
+            return False
+    for result in one_or_many(badge.credentialSubject.result):
+        if result.resultDescription not in levels or result.achievedLevel not in levels[result.resultDescription]:
+            return False
+    return len(levels) == len(descriptions)
+
+
+@cache
+def usual_class(kind: type[Struct]) -> type[Struct]:
+    """A class of ``model``, narrowed to its usual members and values."""
+    hints = get_type_hints(kind, include_extras=True)
+    fields: list[tuple[str, Any, Any]] = []
+    for field in msgspec.structs.fields(kind):
+        usual = NoneType if field.name in _LEFT_OUT else _usual(kind, field.name, hints[field.name])
+        if field.required and usual is not NoneType:
+            fields.append((field.name, usual, msgspec.NODEFAULT))
+        else:
+            fields.append((field.name, usual | None, None))
+    return msgspec.defstruct(
+        f"Usual{kind.__name__}",
+        [(name, hint) if default is msgspec.NODEFAULT else (name, hint, default) for name, hint, default in fields],
+        bases=(kind,),
+        namespace={"__post_init__": _finishing(kind)},
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+        rename={"context": "@context"},
+    )
+
+
+def _usual(kind: type[Struct], name: str, hint: Any) -> Any:
+    """What of the type of a member is usual; ``NoneType`` for nothing."""
+    if name == "type":
+        return _type_of(kind)
+    if name == "credentialSchema":
+        return _some(_Schema)
+    if name == "proof":
+        return FreeForm | _some(FreeForm)
+    if hint is Statuses:
+        entry = usual_class(BitstringStatusListEntry)
+        return entry | _some(entry)
+    if hint is Iris:
+        return tuple[str, ...]  # the contexts: looked at before
+    if hint is DateTimeZ:
+        return str  # looked at when all is there
+    if hint is Multibases:
+        return _Multibase
+    if hint == Iri:
+        return _PlainIri
+    if get_origin(hint) in {Union, UnionType}:
+        kept = [_usual(kind, name, one) for one in get_args(hint)]
+        return Union[tuple(one for one in kept if one is not NoneType) or (NoneType,)]  # noqa: UP007
+    if get_origin(hint) is list:
+        (inner,) = get_args(hint)
+        kept_inner = _usual(kind, name, inner)
+        return NoneType if kept_inner is NoneType else _some(kept_inner)
+    if isinstance(hint, type):
+        if issubclass(hint, LanguageValue | Typed | Strings | Date | tuple | float):
+            return NoneType
+        if issubclass(hint, Struct):
+            return usual_class(hint)
+    return hint
+
+
+def _some(kind: Any) -> Any:
+    """An array that is not empty."""
+    return Annotated[list[kind], Meta(min_length=1)]
+
+
+def _type_of(kind: type[Struct]) -> Any:
+    if issubclass(kind, CredentialMembers):
+        return tuple[Literal["VerifiableCredential"], Literal["AchievementCredential", "OpenBadgeCredential"]]
+    if not issubclass(kind, Node):
+        return tuple[Literal["Criteria"]] if kind is model.Criteria else NoneType
+    named = Literal[kind.KIND]  # type: ignore[name-defined]
+    return named if kind.KIND in _ALONE else tuple[named]
+
+
+def _finishing(kind: type[Struct]) -> Callable[[Any], None]:
+    """What makes an object equal to one that the careful reader makes, and asks what no type can."""
+    own: Callable[[Any], None] = getattr(kind, "__post_init__", lambda made: None)
+
+    def alone(made: Any) -> None:
+        force_setattr(made, "type", Types((made.type,)))
+        own(made)
+
+    def resource(made: Any) -> None:
+        if made.digestMultibase is not None:
+            force_setattr(made, "digestMultibase", Multibases((made.digestMultibase,)))
+        own(made)
+
+    def badge(made: Any) -> None:
+        for name in _DATES:
+            if (text := getattr(made, name)) is not None:
+                parse_date_time(text)
+        status = made.credentialStatus
+        if status is not None:
+            force_setattr(made, "credentialStatus", Statuses(status if type(status) is list else (status,)))
+        own(made)
+
+    if kind is AchievementCredential:
+        return badge
+    if kind is RelatedResource:
+        return resource
+    return alone if issubclass(kind, Node) and kind.KIND in _ALONE else own

@@ -1,0 +1,201 @@
+"""What the usual form takes, the careful readers take, and read as the same; whatever it does not take is theirs."""
+
+from random import Random
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+import pytest
+from badges import a_document, badges
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonld_mutated import mutated
+from msgspec.structs import fields
+
+from credentials.errors import Refused
+from credentials.files import packaged_contexts
+from credentials.jsonld.canonize import check
+from credentials.jsonld.contexts import Contexts
+from credentials.openbadges import terms
+from credentials.openbadges.build import achievement_credential
+from credentials.openbadges.check import read_model
+from credentials.openbadges.model import AchievementCredential
+from credentials.openbadges.usual import (
+    DIGESTS,
+    MAX_OCTETS,
+    USUAL_CONTEXTS,
+    is_lossless,
+    is_usual,
+    read_usual,
+    usual_class,
+)
+
+FILES = packaged_contexts()
+CONTEXTS = Contexts(FILES)
+VOCABULARIES = (terms.AchievementType, terms.AlignmentTargetType, terms.IdentifierType, terms.ResultType)
+
+
+def plain(credential: object) -> Any:
+    return msgspec.to_builtins(credential, enc_hook=str)
+
+
+def taken(document: dict[str, Any]) -> bool:
+    """Whether a document is usual; then all that follows from it must hold."""
+    octets = msgspec.json.encode(document)
+    usual = read_usual(document, octets)
+    if usual is None:
+        return False
+    assert is_usual(usual)
+    assert plain(usual) == plain(read_model(document))
+    if is_lossless(document, octets, CONTEXTS):
+        check({name: value for name, value in document.items() if name != "proof"}, CONTEXTS)
+    return True
+
+
+@settings(max_examples=25, deadline=None)
+@given(badge=badges())
+def test_what_the_builder_writes_reads_the_same(badge) -> None:
+    taken(achievement_credential(badge))
+
+
+def test_our_badges_are_usual_and_lossless() -> None:
+    document = a_document()
+    assert taken(document)
+    assert is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**64 - 1))
+def test_a_mutant_that_is_taken_is_taken_by_all(seed: int) -> None:
+    draw = Random(seed)
+    taken(mutated(draw, a_document()))
+
+
+def test_of_mutants_some_are_taken_and_some_are_not() -> None:
+    assert 3 < sum(taken(mutated(Random(seed), a_document())) for seed in range(200)) < 190
+
+
+@pytest.mark.long
+def test_of_forty_thousand_mutants_all_that_are_taken_are_taken_by_all() -> None:
+    for seed in range(40_000):
+        taken(mutated(Random(seed), a_document()))
+
+
+class Filled:
+    """Documents with every member that a usual class has, each with an id of its own."""
+
+    WORD = 'é \U0001f600 "q" \\ \n'
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def of(self, kind: type[msgspec.Struct]) -> dict[str, Any]:
+        made = {}
+        for field in fields(kind):
+            value = self.value(field.name, field.type)
+            if value is not None:
+                made[field.encode_name] = value
+        return made
+
+    def value(self, name: str, hint: Any) -> Any:
+        special = {
+            "context": list(USUAL_CONTEXTS),
+            "validFrom": "2026-01-15T09:30:00Z",
+            "validUntil": "2027-01-15T09:30:00+02:00",
+            "awardedDate": "2026-01-15T09:30:00.5Z",
+            "identityHash": "sha256$" + "0" * 64,
+            "inLanguage": "es-MX",
+            "statusListIndex": "7",
+            "digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e",
+            "requiredLevel": None,
+            "requiredValue": None,
+            "achievedLevel": None,
+            "resultDescription": None,
+            "proof": None,
+        }
+        if name in special and hint is not type(None):
+            listed = name == "resultDescription" and "ResultDescription" in str(hint)
+            if not listed:
+                return special[name]
+        return self.of_hint(hint)
+
+    def of_hint(self, hint: Any) -> Any:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            inner, meta = hint.__origin__, hint.__metadata__[0]
+            for vocabulary in VOCABULARIES:
+                if meta == get_args(vocabulary)[1]:
+                    return "ext:one_of.ours-"
+            if meta.pattern is not None and "https?" in meta.pattern:
+                self.number += 1
+                return f"https://a.example/{self.number}"
+            return self.of_hint(inner)
+        if origin is Literal:
+            return get_args(hint)[0]
+        if origin is tuple:
+            return [self.of_hint(one) for one in get_args(hint)]
+        if origin is list:
+            return [self.of_hint(get_args(hint)[0])]
+        if origin in {Union, type(int | str)}:
+            kept = [one for one in get_args(hint) if one is not type(None)]
+            lists = [one for one in kept if "list[" in str(one)]
+            return self.of_hint((lists or kept[-1:])[0]) if kept else None
+        if hint is str:
+            return self.WORD
+        if hint is bool:
+            return True
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            return self.of(hint)
+        return None
+
+
+def test_every_member_that_is_usual_means_something_to_json_ld() -> None:
+    document = Filled().of(usual_class(AchievementCredential))
+    personal = document["credentialSubject"]
+    for name in ("phone email official familyName givenName additionalName patronymicName honorificPrefix "
+                 "honorificSuffix familyNamePrefix").split():
+        assert personal.pop(name)  # only of a subject that says it is a Profile, too
+    octets = msgspec.json.encode(document)
+    assert len(octets) < MAX_OCTETS
+    assert taken(document), "the careful readers take it, and so does the quick one"
+    assert is_lossless(document, octets, CONTEXTS)
+    assert {"evidence", "relatedResource", "image", "issuer", "credentialStatus"} < document.keys()
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_every_term_of_a_vocabulary_means_something_to_json_ld(vocabulary) -> None:
+    pattern = get_args(vocabulary)[1].pattern
+    for term in [one.replace("\\", "") for one in pattern[len(r"\A(?:") :].split("|ext:")[0].split("|")]:
+        document = a_document()
+        subject = document["credentialSubject"]
+        described = subject["achievement"]["resultDescription"][0]
+        if vocabulary is terms.AchievementType:
+            subject["achievement"]["achievementType"] = term
+        elif vocabulary is terms.AlignmentTargetType:
+            described["alignment"] = [
+                {"type": ["Alignment"], "targetName": "x", "targetUrl": "https://a.example", "targetType": term}
+            ]
+        elif vocabulary is terms.IdentifierType:
+            subject["identifier"][0]["identityType"] = term
+        else:
+            described["resultType"] = term
+        assert taken(document) or term == "Status", term
+
+
+def test_where_two_objects_have_one_id_the_careful_reader_is_asked() -> None:
+    document = a_document()
+    document["credentialSubject"]["achievement"]["creator"] = {**document["issuer"], "name": "Another"}
+    octets = msgspec.json.encode(document)
+    assert read_usual(document, octets) is not None
+    assert not is_lossless(document, octets, CONTEXTS)
+    with pytest.raises(Refused):
+        check(document, CONTEXTS)
+
+
+def test_under_another_context_nothing_is_lossless() -> None:
+    document = a_document()
+    octets = msgspec.json.encode(document)
+    assert all(CONTEXTS.digest(address) == digest for address, digest in DIGESTS.items())
+    for address in USUAL_CONTEXTS:
+        changed = Contexts({**FILES, address: FILES[address] + b" "})
+        assert not is_lossless(document, octets, changed)
+        assert not is_lossless(document, octets, Contexts({one: file for one, file in FILES.items() if one != address}))
