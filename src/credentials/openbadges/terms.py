@@ -131,7 +131,8 @@ def parse_date_time(text: str) -> datetime:
     if _DATE_TIME.fullmatch(text) is None:
         raise ValueError("Expected a date and time with its offset, such as 2026-01-15T09:30:00Z")
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("Expected a moment that the calendar has") from None
 

@@ -18,8 +18,8 @@ CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PER_SECOND = 1_000_000
-_CLAIMS = frozenset({"iss", "jti", "sub", "nbf", "exp", "iat"})
-_PRESENTATION_CLAIMS = _CLAIMS | {"aud", "nonce"}
+CLAIMS = frozenset({"iss", "jti", "sub", "nbf", "exp", "iat"})
+_PRESENTATION_CLAIMS = CLAIMS | {"aud", "nonce"}
 
 _Expected = dict[str, str | int]
 """What each claim has to be: a URL, or a moment in microseconds since 1970."""
@@ -35,7 +35,7 @@ def claims_of(credential: JsonObject) -> JsonObject:
     for claim in ("iss", "jti", "nbf", "sub"):
         if claim not in expected:
             raise Refused("PROOF_GENERATION_ERROR", f"A VC-JWT needs {claim}, and the credential has no value for it.")
-    if not _CLAIMS.isdisjoint(credential):
+    if not CLAIMS.isdisjoint(credential):
         raise Refused("PROOF_GENERATION_ERROR", "The credential has members with the names of JWT claims.")
     whole = {claim: value if isinstance(value, str) else value // _PER_SECOND for claim, value in expected.items()}
     return {**credential, **whole}
@@ -57,7 +57,7 @@ def credential_of(payload: object, typ: str | None) -> JsonObject:
         expected = _expected_claims(credential, "issuanceDate", "expirationDate")
         required = {"iss", "nbf", *expected}
     else:
-        credential, base = _without(_CLAIMS, payload), CREDENTIALS_V2
+        credential, base = _without(CLAIMS, payload), CREDENTIALS_V2
         expected = _expected_claims(credential, "validFrom", "validUntil")
         required = set() if typ == "vc+jwt" else {"iss", "jti", "nbf", "sub", *expected}
     if contexts_of(credential)[:1] != [base]:
@@ -158,7 +158,7 @@ def _credential_of_vc_claim(payload: JsonObject) -> JsonObject:
     credential = payload["vc"]
     if not isinstance(credential, dict):
         raise Refused("MALFORMED_VALUE_ERROR", "The claim vc is an object.", "/vc")
-    if not (_CLAIMS | {"vc"}).issuperset(payload):
+    if not (CLAIMS | {"vc"}).issuperset(payload):
         raise Refused("MALFORMED_VALUE_ERROR", "Beside vc there are only the registered claims.")
     for member, claim in (("issuer", "iss"), ("id", "jti")):
         if claim in payload:

@@ -13,15 +13,15 @@ import msgspec
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.reader import MAX_BYTES, read_json
+from credentials.jsonld.reader import MAX_BYTES, MAX_INTEGER, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
-from credentials.openbadges.model import ClrCredential, Credential, EndorsementCredential
+from credentials.openbadges.model import AchievementCredential, ClrCredential, Credential, EndorsementCredential
 from credentials.openbadges.presentation import KIND as PRESENTATION
 from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import is_lossless, is_usual, read_usual
+from credentials.openbadges.usual import MAX_OCTETS, is_lossless, is_usual, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -31,7 +31,7 @@ from credentials.proofs.jcs import canonical_json
 from credentials.proofs.jose import Jws, read_jws, read_unnamed_jws
 from credentials.proofs.model import JsonObject
 from credentials.proofs.multibase import base64url_decode
-from credentials.proofs.vc_jwt import credential_of, unwrapped_presentation
+from credentials.proofs.vc_jwt import CLAIMS, credential_of, unwrapped_presentation
 from credentials.verification.model import DEFAULT, Check, Container, Format, Kind, Name, Policy
 from credentials.verification.sentences import failed, passed
 
@@ -199,7 +199,7 @@ def read_signed(text: bytes, contexts: Contexts, policy: Policy, steps: Steps | 
     found = _found(text, steps)
     if found.kind not in {Kind.CREDENTIAL, Kind.ENDORSEMENT}:
         raise _another_kind("no single credential")
-    return _signed(_document(found, steps), found.jws, contexts, policy, steps)
+    return _signed(_document(found, steps), found.jws, contexts, policy, steps, found)
 
 
 class _Room:
@@ -225,24 +225,29 @@ class _Room:
 
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A JSON object, and the token that it came in. In a token, ``value`` is the payload with its claims."""
+    """A JSON object, and the token that it came in. In a token, ``value`` is the payload with its claims.
+
+    ``usual`` is the badge that it is, if it is one in the usual form, and then ``octets`` its one spelling.
+    """
 
     kind: Kind
     value: JsonObject
     jws: Jws | None = None
     enveloped: bool = False
+    usual: AchievementCredential | None = None
+    octets: bytes = b""
 
 
 def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: int = 0) -> Presented:
     """One document in its octets. The digest and the container are for the caller to say."""
     steps = Steps()
-    format_ = Format.JWT if _is_token(text) else Format.JSON
     kind: Kind | None = None
     try:
         found = _found(text, steps)
         kind = found.kind
         presented = _of_kind(found, contexts, policy, steps, room, depth)
     except Malformed as error:
+        format_ = Format.JWT if _is_token(text) else Format.JSON
         return Presented(digest="", checks=(*steps.done, failed(steps.current, error)), format=format_, kind=kind)
     enveloped = {"container": Container.ENVELOPE} if found.enveloped else {}
     format_ = Format.JWT if found.jws is not None else Format.JSON
@@ -266,7 +271,7 @@ def _of_kind(found: _Found, contexts: Contexts, policy: Policy, steps: Steps, ro
             for index, value in values
         )
         return Presented(digest="", checks=tuple(steps.done), kind=found.kind, shown=shown, members=members)
-    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps)
+    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps, found)
     members = ()
     if isinstance(signed.credential, ClrCredential):
         place = "/credentialSubject/verifiableCredential"
@@ -338,7 +343,10 @@ def _found(text: bytes, steps: Steps) -> _Found:
         raise Refused("payload-too-large", f"The document is over {MAX_BYTES} bytes.")
     if _is_token(text):
         return _of_token(text.strip(_SPACE), steps)
-    document = read_json(text)
+    document, usual = _json(text, frozenset())
+    if usual is not None:
+        steps.passed()
+        return _Found(kind=Kind.CREDENTIAL, value=document, usual=usual, octets=text)
     if not isinstance(document, dict):
         raise Refused("PARSING_ERROR", "A credential is a JSON object.")
     if is_envelope(document):
@@ -353,16 +361,24 @@ def _found(text: bytes, steps: Steps) -> _Found:
 
 
 def _of_token(token: bytes, steps: Steps) -> _Found:
-    if (older := _older_payload(token)) is not None:
-        steps.begin(Name.PROOF)
+    steps.begin(Name.PROOF)
+    try:
+        jws = read_jws(token)
+        older = _older_payload(jws.payload)
+    except Malformed:
+        older = _older_payload(_payload_of(token))
+        if older is None:
+            raise
+    if older is not None:
         jws = read_unnamed_jws(token)
         steps.begin(Name.FORMAT)
         steps.passed()
         return _Found(kind=Kind.OPEN_BADGE_2, value=older, jws=jws)
-    steps.begin(Name.PROOF)
-    jws = read_jws(token)
     steps.begin(Name.FORMAT)
-    payload = read_json(jws.payload)
+    payload, usual = _json(jws.payload, CLAIMS)
+    if usual is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
+        steps.passed()
+        return _Found(kind=Kind.CREDENTIAL, value=payload, jws=jws, usual=usual, octets=jws.payload)
     if not isinstance(payload, dict):
         raise Refused("PARSING_ERROR", "The payload of a VC-JWT is an object.")
     if is_envelope(payload):
@@ -374,10 +390,41 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
     return _Found(kind=kind, value=payload, jws=jws)
 
 
-def _older_payload(token: bytes) -> JsonObject | None:
-    """The assertion in a token of Open Badges 2.0, whose header names no key; ``None`` for every other token."""
+def _json(octets: bytes, claims: frozenset[str]) -> tuple[Any, AchievementCredential | None]:
+    """What ``read_json`` says of the octets, and the badge in it, its claims aside, if that is in the usual form.
+
+    Octets that come out again as they went in have no key twice and nothing else that two parsers read in two ways, but for
+    numbers, depth and escapes. A usual badge has no numbers and is not deep, and those of the claims are looked at here.
+    """
+    if len(octets) <= MAX_OCTETS and b"\\u" not in octets:
+        try:
+            value = msgspec.json.decode(octets)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = None  # the careful reader says what is wrong
+        if type(value) is dict and msgspec.json.encode(value) == octets:
+            document = value
+            if claims:
+                document = {name: item for name, item in value.items() if name not in claims}
+                for name in claims & value.keys():
+                    item = value[name]
+                    if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
+                        return read_json(octets), None
+            usual = read_usual(document, octets)
+            if usual is not None:
+                return value, usual
+    return read_json(octets), None
+
+
+def _payload_of(token: bytes) -> bytes:
     try:
-        octets = base64url_decode(token.split(b".")[1])
+        return base64url_decode(token.partition(b".")[2].partition(b".")[0])
+    except Malformed:
+        return b""  # whoever reads it as a credential will say why
+
+
+def _older_payload(octets: bytes) -> JsonObject | None:
+    """The assertion in a token of Open Badges 2.0, whose header names no key; ``None`` for every other payload."""
+    try:
         if not any(sign in octets for sign in _SIGNS_OF_OLDER):  # one look tells, as is usual
             return None
         payload = read_json(octets)
@@ -456,12 +503,24 @@ def _another_kind(what: str) -> Refused:
     return Refused("unsupported-media-type", f"This is {what}, which is not read here.")
 
 
-def _signed(document: JsonObject, jws: Jws | None, contexts: Contexts, policy: Policy, steps: Steps) -> Signed:
+def _signed(
+    document: JsonObject,
+    jws: Jws | None,
+    contexts: Contexts,
+    policy: Policy,
+    steps: Steps,
+    found: _Found | None = None,
+) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
     steps.passed()
     steps.begin(Name.MODEL)
-    credential, canonical = check_content(document, contexts, canonical=_is_signed_as_rdf(document))
+    as_rdf = _is_signed_as_rdf(document)
+    if found is not None and found.usual is not None:
+        credential: Credential = found.usual
+        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf)
+    else:
+        credential, canonical = check_content(document, contexts, canonical=as_rdf)
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
@@ -512,11 +571,17 @@ def check_content(
         octets = b""  # half a character: the careful readers say where
     usual = read_usual(document, octets) if octets else None
     credential = usual or read_model(document)
+    return credential, _meaning(document, octets if usual is not None else b"", contexts, canonical=canonical)
+
+
+def _meaning(document: JsonObject, usual: bytes, contexts: Contexts, *, canonical: bool) -> bytes | None:
+    """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` are the octets
+    of one in the usual form."""
     if canonical:
-        return credential, canonize(without_proof(document), contexts)
-    if usual is None or not is_lossless(document, octets, contexts):
+        return canonize(without_proof(document), contexts)
+    if not usual or not is_lossless(document, usual, contexts):
         check(without_proof(document), contexts)
-    return credential, None
+    return None
 
 
 def without_proof(document: JsonObject) -> JsonObject:
