@@ -112,10 +112,11 @@ def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
-        badge: AchievementCredential = msgspec.convert(document, usual_class(AchievementCredential))
+        badge: Any = msgspec.convert(document, usual_class(AchievementCredential))
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
-    return badge if _agrees(badge) or next(broken(badge), None) is None else None
+    usual: AchievementCredential = badge
+    return usual if _agrees(usual) or next(broken(usual), None) is None else None
 
 
 def is_usual(credential: object) -> bool:
@@ -229,9 +230,13 @@ def _type_of(kind: type[Struct]) -> Any:
     return named if kind.KIND in _ALONE else tuple[named]
 
 
+def _nothing(_made: Any) -> None:
+    """What a class asks that asks nothing."""
+
+
 def _finishing(kind: type[Struct]) -> Callable[[Any], None]:
     """What makes an object equal to one that the careful reader makes, and asks what no type can."""
-    own: Callable[[Any], None] = getattr(kind, "__post_init__", lambda made: None)
+    own: Callable[[Any], None] = getattr(kind, "__post_init__", _nothing)
 
     def alone(made: Any) -> None:
         force_setattr(made, "type", Types((made.type,)))

@@ -45,8 +45,8 @@ _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-
 _SPACE = b" \t\r\n"
 
 _HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{0,63}:|/)[^\x00-\x1f\x7f]*")
-"""One line that begins as an address does, which JSON and tokens do not. Whether it is one that is asked is seen later."""
+_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{0,63}:|/(?!\*))[^\x00-\x1f\x7f]*")
+"""One line that begins as an address does, which JSON, comments and tokens do not. Whether it is asked is seen later."""
 
 
 MAX_DEPTH = 2
@@ -364,11 +364,12 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
     steps.begin(Name.PROOF)
     try:
         jws = read_jws(token)
-        older = _older_payload(jws.payload)
     except Malformed:
-        older = _older_payload(_payload_of(token))
-        if older is None:
+        if (older := _older_payload(_payload_of(token))) is None:
             raise
+        jws = read_unnamed_jws(token)
+    else:
+        older = _older_payload(jws.payload)
     if older is not None:
         jws = read_unnamed_jws(token)
         steps.begin(Name.FORMAT)
