@@ -12,6 +12,7 @@ from credentials.files import packaged_contexts
 from credentials.ids import SystemIds
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.forms import CanonicalForms
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.build import Badge, StatusList, achievement_credential, status_list_credential
 from credentials.openbadges.did import did_document
@@ -88,6 +89,7 @@ class World:
             issuers={DID: TrustedIssuer(id=DID, name="Riverton School District")},
         )
         self.memory = Memory()
+        self.forms = CanonicalForms(CONTEXTS)
 
     def signed(self, document: JsonObject, suite: str = "eddsa-rdfc-2022") -> bytes:
         options = data_integrity.proof_options(suite, self.ed25519.verification_method, "2026-12-01T00:00:00Z")
@@ -126,8 +128,8 @@ class World:
         return answer(self._sealed(planned))
 
     async def _sealed(self, planned: Intent) -> bytes:
-        await rehearse(CONTEXTS, self.ids, planned, NOW)
-        return await sign_and_judge(CONTEXTS, self.ids, planned, MEANS, self.key, DID, self.keys, NOW)
+        await rehearse(CONTEXTS, self.ids, planned, NOW, self.forms)
+        return await sign_and_judge(CONTEXTS, self.ids, planned, MEANS, self.key, DID, self.keys, NOW, self.forms)
 
     def verify(self, octets: bytes) -> Report:
         """Octets in, report out: form, contexts, model, safe mode, proof, issuer, dates, status."""

@@ -14,6 +14,7 @@ from credentials.errors import Fault
 from credentials.ids import Ids
 from credentials.jsonld.canonize import canonize, label_nodes
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.forms import CanonicalForms
 from credentials.openbadges.did import PublishedKey, did_document
 from credentials.openbadges.terms import format_date_time
 from credentials.proofs import data_integrity, ecdsa_sd_2023, jose, vc_jwt
@@ -51,8 +52,11 @@ def name_of(key: SigningKey, means: Means) -> str:
     return key.verification_method if means.format is Format.JWT else key.proof_method
 
 
-async def rehearse(contexts: Contexts, ids: Ids, of: Intent, now: datetime) -> None:
-    """Sign a document in all ways that were chosen, with keys that are thrown away, and judge it.
+async def rehearse(
+    contexts: Contexts, ids: Ids, of: Intent, now: datetime, forms: CanonicalForms | None = None
+) -> None:
+    """Sign a document in all ways that were chosen, with keys that are thrown away, and judge it. ``forms``, under the same
+    contexts, are shared with ``sign_and_judge``: a document is canonicalised once in all of it.
 
     A did:key is its key, so with a throw-away one the issuer is another, too.
     """
@@ -64,9 +68,10 @@ async def rehearse(contexts: Contexts, ids: Ids, of: Intent, now: datetime) -> N
         of = msgspec.structs.replace(
             of, document=msgspec.json.encode(with_issuer(msgspec.json.decode(of.document), did))
         )
+    forms = forms or CanonicalForms(contexts)
     shown = published([one.key for one in keys.values()])
     for means in of.chosen:
-        await sign_and_judge(contexts, ids, of, means, keys[means.key_type], did, shown, now)
+        await sign_and_judge(contexts, ids, of, means, keys[means.key_type], did, shown, now, forms)
 
 
 async def sign_and_judge(
@@ -78,11 +83,13 @@ async def sign_and_judge(
     did: str,
     keys: Sequence[PublishedKey],
     now: datetime,
+    forms: CanonicalForms | None = None,
 ) -> bytes:
     """The octets that are handed out: the document of an intent, secured in one way, and found good under ``keys``, which are
     those that ``did`` publishes. Raises ``SealRefused``."""
-    body = await _signed(contexts, ids, of, means, by)
-    _check(contexts, of, body, means, did, keys, now)
+    forms = forms or CanonicalForms(contexts)
+    body = await _signed(contexts, ids, of, means, by, forms)
+    _check(contexts, of, body, means, did, keys, now, forms)
     return body
 
 
@@ -102,7 +109,7 @@ def _throwaway(did: str, key_type: KeyType, now: datetime) -> KeyInUse:
     return KeyInUse(key, LocalSigner(key.verification_method, key_type, private))
 
 
-async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: KeyInUse) -> bytes:
+async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: KeyInUse, forms: CanonicalForms) -> bytes:
     """The document of an intent, secured in one way: the bytes that are handed out."""
     document = msgspec.json.decode(of.document)
     name = name_of(by.key, means)
@@ -112,7 +119,7 @@ async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: Ke
         to_sign = jose.signing_input(payload, means.key_type, name, typ=typ)
         return jose.compact(to_sign, await by.signer.sign(to_sign)).encode("ascii")
     options = data_integrity.proof_options(means.suite, name, format_date_time(of.prepared_at))
-    canonical = _canonize(contexts)
+    canonical = _canonize(contexts, forms)
     if means.suite == ecdsa_sd_2023.NAME:
         document = with_data_integrity_context(document)
         unsigned = ecdsa_sd_2023.create_base_proof(
@@ -130,15 +137,24 @@ async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: Ke
     return msgspec.json.encode(data_integrity.with_signature(added, await by.signer.sign(added.unsigned.to_sign)))
 
 
-def _canonize(contexts: Contexts) -> Canonize:
+def _canonize(contexts: Contexts, forms: CanonicalForms) -> Canonize:
     def bound(document: JsonObject, hash_name: str) -> bytes:
+        if hash_name == "sha256" and "proofPurpose" not in document:
+            return forms.of(document)
         return canonize(document, contexts, hash_name="sha384" if hash_name == "sha384" else "sha256")
 
     return bound
 
 
 def _check(
-    contexts: Contexts, of: Intent, body: bytes, means: Means, did: str, keys: Sequence[PublishedKey], now: datetime
+    contexts: Contexts,
+    of: Intent,
+    body: bytes,
+    means: Means,
+    did: str,
+    keys: Sequence[PublishedKey],
+    now: datetime,
+    forms: CanonicalForms,
 ) -> None:
     """Our own judge, with nothing at hand but the issuer's keys. Its status lists may not be published yet."""
     materials = Materials(
@@ -149,7 +165,7 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    report = judge(read(body, contexts, policy), materials, policy, contexts, now)
+    report = judge(read(body, contexts, policy, forms), materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
     else:

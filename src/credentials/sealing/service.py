@@ -27,6 +27,7 @@ from credentials.db import Database, Session
 from credentials.errors import Refused
 from credentials.ids import Ids
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.forms import CanonicalForms
 from credentials.log import service as log
 from credentials.log.model import Leaf
 from credentials.openbadges.check import read_model
@@ -88,6 +89,10 @@ class Gate:
     ids: Ids
     means: tuple[Means, ...] = OPEN_BADGES
     own_means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)
+    forms: CanonicalForms = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "forms", CanonicalForms(self.contexts))
 
     def means_of(self, owner: str) -> tuple[Means, ...]:
         return self.own_means.get(owner, self.means)
@@ -123,7 +128,7 @@ async def prepare(
     )
     try:
         (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
-        await rehearse(gate.contexts, gate.ids, made, now)  # (3)
+        await rehearse(gate.contexts, gate.ids, made, now, gate.forms)  # (3)
     except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
@@ -148,7 +153,15 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
     for means in found.chosen:
         key = keys[means.key_type].key
         body = await sign_and_judge(  # (6), (7)
-            gate.contexts, gate.ids, found, means, keys[means.key_type], found.did, published(asserting), now
+            gate.contexts,
+            gate.ids,
+            found,
+            means,
+            keys[means.key_type],
+            found.did,
+            published(asserting),
+            now,
+            gate.forms,
         )
         made.append(
             Sealed(

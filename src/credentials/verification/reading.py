@@ -13,6 +13,7 @@ import msgspec
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.forms import CanonicalForms
 from credentials.jsonld.reader import MAX_BYTES, MAX_INTEGER, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
@@ -163,10 +164,11 @@ class Steps:
         self.done.append(passed(self.current))
 
 
-def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT) -> Presented:
+def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: CanonicalForms | None = None) -> Presented:
     """What is in a file: JSON, a compact JWS, an envelope, a PNG or SVG with one baked in, or an address.
 
-    Raises nothing for any octets: what is wrong with them is the last check of the answer.
+    Raises nothing for any octets: what is wrong with them is the last check of the answer. ``forms`` (under the same contexts)
+    are for whoever has just signed the document; a stranger's is canonicalised each time.
     """
     container: Container | None = None
     try:
@@ -178,7 +180,7 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT) -> Present
         elif container is Container.FILE and (address := text.strip(_SPACE)) and _ADDRESS.fullmatch(address):
             return read_link(address.decode("utf-8", "replace"), octets)
         else:
-            presented = _read(text, contexts, policy, _Room(policy))
+            presented = _read(text, contexts, policy, _Room(policy, forms))
             _check_baked(standard, presented.kind)
     except Malformed as error:
         presented = Presented(digest="", checks=(failed(Name.FORMAT, error),))
@@ -205,7 +207,8 @@ def read_signed(text: bytes, contexts: Contexts, policy: Policy, steps: Steps | 
 class _Room:
     """How much more there may be in what is being read: a presentation is not a way to have more checked than is checked."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, forms: CanonicalForms | None = None) -> None:
+        self.forms = forms
         self._members = policy.max_members
         self._signatures = policy.max_all_signatures
 
@@ -271,7 +274,7 @@ def _of_kind(found: _Found, contexts: Contexts, policy: Policy, steps: Steps, ro
             for index, value in values
         )
         return Presented(digest="", checks=tuple(steps.done), kind=found.kind, shown=shown, members=members)
-    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps, found)
+    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps, found, room.forms)
     members = ()
     if isinstance(signed.credential, ClrCredential):
         place = "/credentialSubject/verifiableCredential"
@@ -511,6 +514,7 @@ def _signed(
     policy: Policy,
     steps: Steps,
     found: _Found | None = None,
+    forms: CanonicalForms | None = None,
 ) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
@@ -519,7 +523,7 @@ def _signed(
     as_rdf = _is_signed_as_rdf(document)
     if found is not None and found.usual is not None:
         credential: Credential = found.usual
-        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf)
+        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf, forms=forms)
     else:
         credential, canonical = check_content(document, contexts, canonical=as_rdf)
     steps.passed()
@@ -575,11 +579,19 @@ def check_content(
     return credential, _meaning(document, octets if usual is not None else b"", contexts, canonical=canonical)
 
 
-def _meaning(document: JsonObject, usual: bytes, contexts: Contexts, *, canonical: bool) -> bytes | None:
+def _meaning(
+    document: JsonObject,
+    usual: bytes,
+    contexts: Contexts,
+    *,
+    canonical: bool,
+    forms: CanonicalForms | None = None,
+) -> bytes | None:
     """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` are the octets
     of one in the usual form."""
     if canonical:
-        return canonize(without_proof(document), contexts)
+        unsecured = without_proof(document)
+        return canonize(unsecured, contexts) if forms is None else forms.of(unsecured)
     if not usual or not is_lossless(document, usual, contexts):
         check(without_proof(document), contexts)
     return None
