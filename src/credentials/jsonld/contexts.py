@@ -263,7 +263,7 @@ class Contexts:
     may be forgotten at any moment; two documents never meet in it.
     """
 
-    __slots__ = ("_digests", "_files", "_initial", "_parsed", "_remembered")
+    __slots__ = ("_digests", "_files", "_initial", "_parsed", "_remembered", "configurations")
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
@@ -271,6 +271,7 @@ class Contexts:
         self._parsed: dict[str, Any] = {}
         self._initial = ActiveContext(self, Definitions({}))
         self._remembered = 0
+        self.configurations: dict[tuple[Any, ...], tuple[str, str, str]] = {}
 
     def __contains__(self, address: object) -> bool:
         return address in self._files
@@ -309,6 +310,7 @@ class Contexts:
         self._remembered += 1
         if self._remembered > MAX_REMEMBERED:
             self._remembered = 0
+            self.configurations.clear()
             self._initial = ActiveContext(self, Definitions({}))
 
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from credentials.errors import Refused
 from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
 from credentials.openbadges.check import read_model
@@ -25,7 +23,7 @@ from credentials.openbadges.model import (
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import read_usual
+from credentials.openbadges.usual import octets_of, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
 
 _CONTEXTS: dict[type[Credential], list[str]] = {
@@ -93,6 +91,9 @@ _ARRAYS = frozenset(
 _OPEN = ("confidenceMethod", "refreshService", "renderMethod", "termsOfUse")
 """Members whose own members no model of ours knows."""
 
+_CLAIMS = ("iss", "sub", "aud", "jti", "iat", "nbf", "exp", "cnf")
+"""Members of a token around a credential, which no context defines."""
+
 _NOT_OURS = frozenset({"endorsement"})
 """Members whose values are other people's documents."""
 
@@ -117,10 +118,8 @@ def lint_issued(document: object) -> None:
 
 
 def _usual(document: object) -> AchievementCredential | None:
-    try:
-        return read_usual(document, msgspec.json.encode(document)) if isinstance(document, dict) else None
-    except (TypeError, ValueError):  # a value that is not JSON: the careful reader says which
-        return None
+    octets = octets_of(document)
+    return read_usual(document, octets) if isinstance(document, dict) and octets else None
 
 
 def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
@@ -132,7 +131,7 @@ def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
     for index, schema in enumerate(one_or_many(document.get("credentialSchema"))):
         if schema.keys() != {"id", "type"}:
             yield f"/credentialSchema/{index}", "A schema has an id and a type, and nothing that no context defines."
-    for name in _OPEN:
+    for name in (*_OPEN, *_CLAIMS):
         if getattr(credential, name) is not None:
             yield f"/{name}", f"We issue no {name}."
     if isinstance(credential, AchievementCredential):

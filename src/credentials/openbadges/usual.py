@@ -9,6 +9,7 @@ is not, however good, is theirs to judge and to explain. Nothing is refused here
 import re
 from collections.abc import Callable
 from functools import cache
+from operator import truth
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -97,6 +98,26 @@ class _Schema(TypedWithId, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 _LISTED: Final = list(USUAL_CONTEXTS)
 _ID: Final = re.compile(rb'"id":"([^"]*)"')
+
+
+def octets_of(document: object) -> bytes:
+    """A document in its one spelling; nothing for what has none, such as half a character, which the careful readers find."""
+    try:
+        return msgspec.json.encode(document)
+    except (TypeError, ValueError):
+        return b""
+
+
+def read_again(octets: bytes) -> dict[str, Any] | None:
+    """The object that octets hold, if it is written again as the very same octets: so no key is there twice, and no number or
+    escape is spelt in a way of its own. ``None`` says nothing."""
+    if len(octets) > MAX_OCTETS or b"\\u" in octets:
+        return None
+    try:
+        value = msgspec.json.decode(octets)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if type(value) is dict and msgspec.json.encode(value) == octets else None
 
 
 def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential | None:
@@ -230,13 +251,11 @@ def _type_of(kind: type[Struct]) -> Any:
     return named if kind.KIND in _ALONE else tuple[named]
 
 
-def _nothing(_made: Any) -> None:
-    """What a class asks that asks nothing."""
-
-
-def _finishing(kind: type[Struct]) -> Callable[[Any], None]:
+def _finishing(kind: type[Struct]) -> Callable[[Any], object]:
     """What makes an object equal to one that the careful reader makes, and asks what no type can."""
-    own: Callable[[Any], None] = getattr(kind, "__post_init__", _nothing)
+    own: Callable[[Any], object] = getattr(kind, "__post_init__", truth)
+    if own is Node.__post_init__:
+        own = truth  # of its type, which is given: a question that costs nothing
 
     def alone(made: Any) -> None:
         force_setattr(made, "type", Types((made.type,)))

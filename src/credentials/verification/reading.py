@@ -22,7 +22,7 @@ from credentials.openbadges.presentation import KIND as PRESENTATION
 from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import MAX_OCTETS, is_lossless, is_usual, read_usual
+from credentials.openbadges.usual import is_lossless, is_usual, octets_of, read_again, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -400,22 +400,18 @@ def _json(octets: bytes, claims: frozenset[str]) -> tuple[Any, AchievementCreden
     Octets that come out again as they went in have no key twice and nothing else that two parsers read in two ways, but for
     numbers, depth and escapes. A usual badge has no numbers and is not deep, and those of the claims are looked at here.
     """
-    if len(octets) <= MAX_OCTETS and b"\\u" not in octets:
-        try:
-            value = msgspec.json.decode(octets)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            value = None  # the careful reader says what is wrong
-        if type(value) is dict and msgspec.json.encode(value) == octets:
-            document = value
-            if claims:
-                document = {name: item for name, item in value.items() if name not in claims}
-                for name in claims & value.keys():
-                    item = value[name]
-                    if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
-                        return read_json(octets), None
-            usual = read_usual(document, octets)
-            if usual is not None:
-                return value, usual
+    value = read_again(octets)
+    if value is not None:
+        document = value
+        if claims:
+            document = {name: item for name, item in value.items() if name not in claims}
+            for name in claims & value.keys():
+                item = value[name]
+                if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
+                    return read_json(octets), None
+        usual = read_usual(document, octets)
+        if usual is not None:
+            return value, usual
     return read_json(octets), None
 
 
@@ -570,10 +566,7 @@ def check_content(
     N-Quads, too, if they are asked for. Both are bounded by the reader's megabyte and by the canonicalisation's own caps on
     nodes and work.
     """
-    try:
-        octets = msgspec.json.encode(document)
-    except UnicodeEncodeError:
-        octets = b""  # half a character: the careful readers say where
+    octets = octets_of(document)
     usual = read_usual(document, octets) if octets else None
     credential = usual or read_model(document)
     return credential, _meaning(document, octets if usual is not None else b"", contexts, canonical=canonical)
