@@ -141,11 +141,11 @@ async def claim(database: Database, act: Act, submission_id: str) -> Review:
         async with database.write() as session:
             return await _claim(session, act, submission_id)
     except ConflictOfInterest as refused:
-        await _remember(database, act, submission_id, act.actor.person_id, refused)
+        await remember(database, act, submission_id, act.actor.person_id, refused)
         raise
 
 
-async def _remember(database: Database, act: Act, submission_id: str, assessor_id: str, refused: Failure) -> None:
+async def remember(database: Database, act: Act, submission_id: str, assessor_id: str, refused: Failure) -> None:
     kind = refused.kind.value if isinstance(refused, ConflictOfInterest) else ""
     async with database.write() as session:
         found = await evidence.submission(session, submission_id)
@@ -274,7 +274,7 @@ async def assign(database: Database, act: Act, submission_id: str, assessor_id: 
         async with database.write() as session:
             return await _assign(session, act, submission_id, assessor_id)
     except ConflictOfInterest as refused:
-        await _remember(database, act, submission_id, assessor_id or "", refused)
+        await remember(database, act, submission_id, assessor_id or "", refused)
         raise
 
 

@@ -40,6 +40,13 @@ SUBMISSION: dict[Stage, Word] = {
         "The feedback says for each criterion what to change. Most educators try twice.",
     ),
     Stage.EARNED: Word("Earned", "good", "check_circle", "Every criterion is shown."),
+    Stage.HELD: Word(
+        "Held",
+        "warn",
+        "hourglass_empty",
+        "An integrity case is open. A panel looks into it, and nothing is scored until it has decided.",
+    ),
+    Stage.DENIED: Word("Denied", "bad", "remove_circle", "A panel upheld an integrity case. You can appeal."),
     Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
 }
 
@@ -56,6 +63,7 @@ BASIS: dict[Basis, Word] = {
         "Three assessors",
         detail="Two assessors differed, so a third one scored it too; the middle one of three levels counts.",
     ),
+    Basis.APPEAL: Word("Appeal", detail="An appeal was upheld, and whoever decided it changed the decision."),
     Basis.LEADER: Word(
         "Scoring leader", detail="Two assessors differed, so a scoring leader scored it; that score counts."
     ),
