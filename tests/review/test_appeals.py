@@ -1,7 +1,7 @@
 """Integrity cases and appeals (DOMAIN.md, sections 7.4 and 7.5), over HTTP and named by their sentences, on both databases."""
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -64,6 +64,7 @@ async def the_case(scene: Scene) -> dict[str, Any]:
 
 async def vote(scene: Scene, who: str, case: str, *against: str, status: int = 201) -> Any:
     said = {"against": list(against), "reason": f"What {who} found."}
+    scene.world.clock.advance(minutes=1)
     return await scene.ask(who, "POST", f"/integrity-cases/{case}/votes", status=status, json=said)
 
 
@@ -215,7 +216,7 @@ async def test_x06_an_appeal_on_day_60_is_accepted_and_on_day_61_late_unless_goo
 ) -> None:
     await with_others(scene)
     submission = await not_yet_earned(scene)
-    scene.world.clock.now = NOW + timedelta(days=day)
+    scene.world.clock.advance(days=day)
     answer = await appealed(scene, submission, status=status)
     if status == 201:
         assert not answer["late"]

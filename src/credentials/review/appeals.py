@@ -1,6 +1,7 @@
 """An educator asks that a decision be looked at again, and somebody who did not make it says what holds."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -54,9 +55,7 @@ async def file_appeal(
     the appeal must accept. Raises ``AppealLate``, ``NotAppealable``, ``NotWaivable``."""
     found = await evidence.own(session, act, submission_id, lock=True)
     programme = (await catalog.version(session, found.version_id)).specification.programme
-    award = await awards.by_submission(session, found.id)
-    revoked_at = award.state_changed_at if award and award.state is AwardState.REVOKED else None
-    against, decision_at = rules.appealable(found, revoked_at)
+    against, decision_at = await what_to_appeal(session, found)
     if not statement.strip() or len(statement) > MAX_STATEMENT:
         raise Malformed(f"say in at most {MAX_STATEMENT} characters why the decision should be another one")
     rules.check_waivable(programme, waives)
@@ -90,6 +89,13 @@ async def file_appeal(
     )
     await audit.record(session, entry)
     return made
+
+
+async def what_to_appeal(session: Session, found: Submission) -> tuple[Against, datetime]:
+    """Which decision stands that could be appealed, and when it was made. Raises ``NotAppealable``."""
+    award = await awards.by_submission(session, found.id)
+    revoked_at = award.state_changed_at if award and award.state is AwardState.REVOKED else None
+    return rules.appealable(found, revoked_at)
 
 
 async def own_appeal(session: Session, act: Act, appeal_id: str, *, lock: bool = False) -> Appeal:

@@ -348,9 +348,14 @@ def verdicts(named: Sequence[str], votes: Sequence[Vote], panel: int) -> dict[st
 def is_late(programme: Programme, decided_at: datetime, filed_at: datetime) -> bool:
     """Whether the window is over: the day of the decision does not count, and the last day does. Days are those of the
     programme's own calendar."""
-    offset = timedelta(hours=programme.utc_offset)
-    passed = (filed_at.astimezone(UTC) + offset).date() - (decided_at.astimezone(UTC) + offset).date()
-    return passed > timedelta(days=programme.appeal_days)
+    filed_on = (filed_at.astimezone(UTC) + timedelta(hours=programme.utc_offset)).date()
+    return filed_on > appeal_until(programme, decided_at)
+
+
+def appeal_until(programme: Programme, decided_at: datetime) -> date:
+    """The last day on which a decision can be appealed without a cause."""
+    day = (decided_at.astimezone(UTC) + timedelta(hours=programme.utc_offset)).date()
+    return day + timedelta(days=programme.appeal_days)
 
 
 def check_waivable(programme: Programme, waives: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ from credentials.review.appeals import (
     file_appeal,
     own_appeal,
     seen_appeal,
+    what_to_appeal,
 )
 from credentials.review.assignment import (
     READERS,
@@ -137,6 +138,7 @@ __all__ = [
     "to_back_read",
     "unblind",
     "vote",
+    "what_to_appeal",
 ]
 
 
