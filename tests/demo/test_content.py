@@ -34,7 +34,7 @@ from credentials.demo.content.model import (
 )
 from credentials.evidence import intake
 from credentials.evidence import rules as evidence_rules
-from credentials.evidence.model import Artifact, ArtifactKind, Attestations
+from credentials.evidence.model import Artifact, ArtifactKind, Attestations, Hidden
 from credentials.people.model import OrganisationKind, Role
 
 CONTENT = load()
@@ -434,6 +434,7 @@ class TestSubmissions:
             made.specification,
             Attestations(own_work=True, student_consent=True),
             [kept(artifact) for artifact in drafted.artifacts],
+            Hidden(name=content.educators[made.number].name, addresses=tuple(content.educators[made.number].emails)),
         )
         for requirement in made.specification.evidence:
             mine = [artifact for artifact in drafted.artifacts if artifact.requirement == requirement.id]

@@ -317,7 +317,7 @@ async def test_an_office_writes_a_rule_and_an_educator_sees_where_they_stand(
 
     trial = await officer("GET", f"{at}/what-if", 200)
     assert (trial["judged"], trial["next"]) == (2, None)
-    await teacher("GET", f"{at}/what-if", 403)
+    await teacher("GET", f"{at}/what-if", 404)
     about = await teacher("GET", f"/educators/{me}/record", 200)
     assert [one["path"] for one in about["facts"]] == ["experience.years"]
     await stranger("GET", f"/educators/{me}/record", 404)

@@ -44,8 +44,8 @@ _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-
 _SPACE = b" \t\r\n"
 
 _HTML = re.compile(rb"[ \t\r\n]*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)[^\x00-\x1f\x7f]*")
-"""One line that begins as an address does, which JSON and tokens do not. Whether it is one that is asked is seen later."""
+_ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*:|/(?!\*))[^\x00-\x1f\x7f]*")
+"""One line that begins as an address does, which JSON, comments and tokens do not. Whether it is asked is seen later."""
 
 
 MAX_DEPTH = 2

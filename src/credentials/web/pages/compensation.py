@@ -167,7 +167,7 @@ async def offices(page: NamedDependency[Page], act: NamedDependency[Act]) -> Tem
 async def _office(session: Session, act: Act, organisation_id: str) -> Organisation:
     where = await people.organisation(session, organisation_id)
     if not act.actor.holds_any(READERS, where.lineage):
-        raise NotFound("there is nothing at this address")
+        raise NotFound("there is no such organisation")
     return where
 
 

@@ -331,6 +331,16 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "issuer-mismatch": Meaning(
+        "The credential names another issuer",
+        "An instance signs in its own name only, and the credential that was sent says that somebody else issues it.",
+        "Put the instance's own issuer into the credential, or leave it out.",
+    ),
+    "revocation-is-final": Meaning(
+        "A revocation cannot be taken back",
+        "Whoever has seen the credential as revoked must be able to rely on that.",
+        "Issue a new credential. What may be lifted again is a suspension.",
+    ),
     "list-outdated": Meaning(
         "A newer edition was taken already",
         "The registry has lines of this list from a later day.",
