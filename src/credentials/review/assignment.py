@@ -30,6 +30,7 @@ from credentials.review.model import (
     ReviewKind,
     ReviewStage,
     Standing,
+    WrongStage,
 )
 
 FOR_ASSESSORS = (Wanted.FIRST, Wanted.SECOND, Wanted.ADJUDICATION)
@@ -213,6 +214,8 @@ async def _take(
     session: Session, act: Act, found: Submission, assessor_id: str, *, assigned_by: str | None = None
 ) -> Review:
     """The reading that is wanted, for this assessor. What they had scored before a lease ran out is there again."""
+    if found.stage is Stage.HELD:
+        raise WrongStage("this submission is held: a panel looks into it first")
     if found.wants is Wanted.NOTHING:
         await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")  # says what stage it has
         raise taken()
