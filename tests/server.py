@@ -32,9 +32,11 @@ class Server:
         port: int | None = None,
         tls: tuple[Path, Path] | None = None,
         trust: ssl.SSLContext | None = None,
+        host: str = "localhost",
     ) -> None:
         self.port = port or free_port()
-        self.base_url = f"{'https' if tls else 'http'}://localhost:{self.port}"
+        self.host = host
+        self.base_url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.trust = trust
         self.arguments = ["--tls-cert", str(tls[0]), "--tls-key", str(tls[1])] if tls else []
         self.environment = {
@@ -63,12 +65,22 @@ class Server:
         while time.monotonic() < until:
             assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
             try:
-                if httpx.get(f"{self.base_url}/health/ready", timeout=2, verify=self.trust or True).status_code == 200:
+                if self._is_ready():
                     return
             except httpx.HTTPError:
                 pass
             time.sleep(0.03)
         raise AssertionError(f"the server is not ready: {self.log.read_text()[-2000:]}")
+
+    def _is_ready(self) -> bool:
+        """Asked on this machine, whatever name it has."""
+        address = self.base_url.replace(f"//{self.host}:", "//localhost:", 1)
+        headers = {"Host": f"{self.host}:{self.port}"}
+        with httpx.Client(timeout=2, verify=self.trust or True) as client:
+            request = client.build_request(
+                "GET", f"{address}/health/ready", headers=headers, extensions={"sni_hostname": self.host}
+            )
+            return client.send(request).status_code == 200
 
     def kill(self) -> None:
         """As a power cut does it: no warning, no clean-up."""
