@@ -21,6 +21,7 @@ from credentials.jsonld.second_opinion import SecondOpinion
 from credentials.log import service as log
 from credentials.openbadges.did import did_document
 from credentials.outbox import service as outbox
+from credentials.review import service as review
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Intent, Sealed
 from credentials.status import bitstring
@@ -91,7 +92,7 @@ async def _documents(session: Session) -> AsyncIterator[Finding]:
 
 
 async def _files(session: Session, blobs: Blobs, progress: Progress) -> AsyncIterator[Finding]:
-    referred = await evidence.file_digests(session)
+    referred = await evidence.file_digests(session) | await review.exhibit_digests(session)
     for count, digest in enumerate(sorted(referred), start=1):
         progress("files", count)
         if not await asyncio.to_thread(blobs.is_whole, digest):

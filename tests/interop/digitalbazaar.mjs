@@ -4,6 +4,8 @@
 // stdout: [result, ...], one for each task, in their order: {"credential": ...}, {"verified": true} or {"error": "..."}.
 //
 //   {"do": "issue", "suite": name, "key": Multikey with its secret, "credential": ..., "mandatoryPointers": [...]}
+//   {"do": "present", "suite": name, "key": ..., "presentation": ..., "challenge": ..., "domain": ...} -> {"presentation": ...}
+//   {"do": "verifyPresentation", "suite": name, "presentation": ..., "challenge": ..., "domain": ...}
 //   {"do": "derive", "credential": ..., "selectivePointers": [...]}
 //   {"do": "verify", "suite": name, "credential": ...}; the result has "statuses", purpose -> whether its bit is set, if it has any
 
@@ -40,18 +42,32 @@ async function documentLoader(url) {
   return {documentUrl: url, contextUrl: null, document: structuredClone(documents[url])};
 }
 
-async function signingSuite({suite, key, mandatoryPointers}) {
+async function signingSuite({suite, key, date, mandatoryPointers}) {
   if(suite === OLDER) {
     return new Ed25519Signature2020({key: await Ed25519VerificationKey2020.from(key)});
   }
   const Multikey = suite.startsWith('eddsa') ? Ed25519Multikey : EcdsaMultikey;
   const pair = await Multikey.from(key);
-  return new DataIntegrityProof({signer: pair.signer(), cryptosuite: SUITES[suite].sign({mandatoryPointers})});
+  return new DataIntegrityProof({signer: pair.signer(), date, cryptosuite: SUITES[suite].sign({mandatoryPointers})});
 }
 
 const DO = {
   async issue({credential, ...how}) {
     return {credential: await vc.issue({credential, suite: await signingSuite(how), documentLoader})};
+  },
+  async present({presentation, challenge, domain, ...how}) {
+    const suite = await signingSuite(how);
+    return {presentation: await vc.signPresentation({presentation, challenge, domain, suite, documentLoader})};
+  },
+  async verifyPresentation({presentation, challenge, domain, suite: name}) {
+    const suite = new DataIntegrityProof({cryptosuite: SUITES[name].verify()});
+    const {verified, error, credentialResults} =
+      await vc.verify({presentation, challenge, domain, suite, documentLoader});
+    if(verified) {
+      return {verified};
+    }
+    const found = [error, ...(error?.errors ?? []), ...(credentialResults ?? []).map(result => result.error)];
+    return {error: found.filter(Boolean).map(one => one.stack ?? String(one)).join('; ')};
   },
   async derive({credential, selectivePointers}) {
     const suite = new DataIntegrityProof({cryptosuite: ecdsaSd.createDiscloseCryptosuite({selectivePointers})});

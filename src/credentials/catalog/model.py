@@ -116,7 +116,7 @@ class Mode(StrEnum):
 
 
 class EvidenceRequirement(_Wire, frozen=True, kw_only=True):
-    """One thing to hand in: an answer, a set of work examples, a reflection."""
+    """One thing to hand in: an answer, a set of work examples, a reflection. ``shared``: several may hand in the same."""
 
     id: Key
     part: PartKind
@@ -126,6 +126,7 @@ class EvidenceRequirement(_Wire, frozen=True, kw_only=True):
     min_items: Annotated[int, Meta(ge=0, le=20)] = 1
     max_items: Annotated[int, Meta(ge=1, le=20)] = 1
     max_words: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    shared: bool = False
 
 
 class RubricLevel(_Wire, frozen=True, kw_only=True):
@@ -216,6 +217,8 @@ class Programme(_Wire, frozen=True, kw_only=True):
     the hand-in; ``holidays`` do not count, nor do Saturdays and Sundays; the programme's clocks are ``utc_offset`` hours
     ahead of UTC. ``lease_hours``: so long may an assessor hold a submission without saving anything.
     ``assessors_earned``: only who holds it may score it. ``district_conflict``: nobody of the educator's district scores it.
+    ``panel``: how many vote in an integrity case; more than half of them decide. ``appeal_days``: so long after the day of a
+    decision it can be appealed. ``not_waivable``: what an appeal cannot ask to be let off, such as an examination.
     """
 
     blindness: Blindness = Blindness.BLIND
@@ -236,6 +239,9 @@ class Programme(_Wire, frozen=True, kw_only=True):
     district_conflict: bool = False
     back_read_share: Annotated[float, Meta(ge=0, le=1)] = 0.0
     part_minimums: Annotated[tuple[PartMinimum, ...], Meta(max_length=3)] = ()
+    panel: Annotated[int, Meta(ge=1, le=15)] = 3
+    appeal_days: Annotated[int, Meta(ge=1, le=730)] = 60
+    not_waivable: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
 
 
 class Specification(_Wire, frozen=True, kw_only=True):

@@ -10,12 +10,16 @@ from credentials.errors import Conflict, Malformed
 
 
 class Stage(StrEnum):
+    """``HELD``: an integrity case is open, and nobody scores it meanwhile. ``DENIED``: such a case was upheld."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     INCOMPLETE = "incomplete"
     IN_REVIEW = "in_review"
+    HELD = "held"
     NOT_YET_EARNED = "not_yet_earned"
     EARNED = "earned"
+    DENIED = "denied"
     WITHDRAWN = "withdrawn"
 
 

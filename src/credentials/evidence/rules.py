@@ -28,20 +28,24 @@ from credentials.evidence.model import (
 
 MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.DRAFT: (Stage.SUBMITTED, Stage.WITHDRAWN),
-    Stage.SUBMITTED: (Stage.IN_REVIEW, Stage.WITHDRAWN),
-    Stage.IN_REVIEW: (Stage.SUBMITTED, Stage.INCOMPLETE, Stage.NOT_YET_EARNED, Stage.EARNED),
+    Stage.SUBMITTED: (Stage.IN_REVIEW, Stage.HELD, Stage.WITHDRAWN),
+    Stage.IN_REVIEW: (Stage.SUBMITTED, Stage.INCOMPLETE, Stage.HELD, Stage.NOT_YET_EARNED, Stage.EARNED),
     Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN),
-    Stage.NOT_YET_EARNED: (),
+    Stage.HELD: (Stage.SUBMITTED, Stage.IN_REVIEW, Stage.DENIED),
+    Stage.NOT_YET_EARNED: (Stage.EARNED,),
     Stage.EARNED: (),
+    Stage.DENIED: (Stage.SUBMITTED, Stage.IN_REVIEW),
     Stage.WITHDRAWN: (),
 }
 """The life of a submission. From review it goes back to *submitted* when the assessor gives it up. After Not Yet Earned
-comes a new attempt, which is a new submission."""
+comes a new attempt, which is a new submission. Only an upheld appeal changes Not Yet Earned, or sets a denial aside."""
 
-OPEN = frozenset({Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.IN_REVIEW})
+OPEN = frozenset({Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.IN_REVIEW, Stage.HELD})
 """Stages of which an educator can have one per micro-credential."""
-ENDED = frozenset({Stage.NOT_YET_EARNED, Stage.EARNED, Stage.WITHDRAWN})
-"""Stages that nothing follows."""
+ENDED = frozenset({Stage.NOT_YET_EARNED, Stage.EARNED, Stage.DENIED, Stage.WITHDRAWN})
+"""Stages that nothing follows, unless an appeal is upheld."""
+ATTEMPTED = (Stage.EARNED, Stage.NOT_YET_EARNED, Stage.DENIED)
+"""How an attempt ends that counts."""
 EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 """Stages in which the evidence can be changed. In every other one it is frozen."""
 

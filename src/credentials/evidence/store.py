@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 from credentials.evidence.model import Artifact, Attestations, CoachMeeting, Manifest, Stage, Submission
-from credentials.evidence.rules import EDITABLE, OPEN, octets
+from credentials.evidence.rules import ATTEMPTED, EDITABLE, OPEN, octets
 from credentials.evidence.tables import (
     artifacts,
     coach_meetings,
@@ -75,9 +75,13 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
     query = select(submissions.c.stage).where(
         submissions.c.educator_id == educator_id,
         submissions.c.micro_credential_id == micro_credential_id,
-        submissions.c.stage.in_((Stage.EARNED, Stage.NOT_YET_EARNED)),
+        submissions.c.stage.in_(ATTEMPTED),
     )
     return [Stage(stage) for stage in (await session.execute(query)).scalars()]
+
+
+async def has_earned(session: Session, educator_id: str, micro_credential_id: str) -> bool:
+    return Stage.EARNED in await decided(session, educator_id, micro_credential_id)
 
 
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
@@ -158,6 +162,14 @@ async def add_artifact(session: Session, submission_id: str, artifact: Artifact)
 
 async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:
     return [to_struct(row, Artifact) for row in await session.execute(_ARTIFACTS_OF, {"submission": submission_id})]
+
+
+async def artifacts_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, list[Artifact]]:
+    found: dict[str, list[Artifact]] = {one: [] for one in submission_ids}
+    query = select(artifacts).where(artifacts.c.submission_id.in_(found.keys())).order_by(artifacts.c.id)
+    for row in await session.execute(query):
+        found[row.submission_id].append(to_struct(row, Artifact))
+    return found
 
 
 async def artifact(session: Session, submission_id: str, artifact_id: str) -> Artifact:

@@ -18,7 +18,7 @@ from credentials.db import METADATA, Document, Id, Moment, Name
 from credentials.evidence.model import Attestations
 
 _WANTED = text("wants <> 'nothing'")
-_OPEN = text("stage IN ('draft', 'submitted', 'incomplete', 'in_review')")
+_OPEN = text("stage IN ('draft', 'submitted', 'incomplete', 'in_review', 'held')")
 
 submissions = Table(
     "submissions",

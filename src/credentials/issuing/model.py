@@ -9,6 +9,7 @@ from credentials.sealing.model import Source
 SUBMISSION = "submission"
 STACK = "stack"
 CORRECTION = "correction"
+RESTORATION = "restoration"
 STATUS_LIST = "status-list"
 
 

@@ -26,7 +26,7 @@ from credentials.evidence import service as evidence
 from credentials.evidence.model import Stage
 from credentials.ids import new_id, random_uuid
 from credentials.issuing import addresses, rules
-from credentials.issuing.model import CORRECTION, STATUS_LIST, SUBMISSION, Entitlement, Grounds
+from credentials.issuing.model import CORRECTION, RESTORATION, STATUS_LIST, SUBMISSION, Entitlement, Grounds
 from credentials.openbadges.build import (
     Badge,
     HashedIdentifier,
@@ -338,6 +338,68 @@ async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, 
     return changed
 
 
+# What a panel or an appeal decided
+
+
+async def revoke_for(office: Office, now: datetime, submission_id: str, *, reason: str) -> None:
+    """Revoke what a submission was awarded, because an integrity case was upheld. Calling it again changes nothing."""
+    await issue_for_submission(office, now, submission_id)  # else what is still to be issued would come after it
+    async with office.gate.database.write() as session:
+        found = await awards.by_submission(session, submission_id)
+        award = await awards.award(session, found.id, lock=True) if found else None
+        if award and award.state is not AwardState.REVOKED:
+            act = system_act("integrity", now, office.gate.ids)
+            await withdraw(session, act, award, AwardState.REVOKED, reason=reason)
+
+
+async def restore(office: Office, now: datetime, submission_id: str, appeal_id: str) -> None:
+    """Issue anew what was revoked, because an appeal was upheld: under the credential's own id, as a new document. The one
+    that was revoked stays so: a revocation is never undone. Calling it again changes nothing."""
+    async with office.gate.database.write() as session:
+        found = await awards.by_submission(session, submission_id)
+        if found is None:
+            raise NotFound("nothing was awarded for this submission")
+        award = await awards.award(session, found.id, lock=True)
+        source = Source(RESTORATION, f"{award.id}:{appeal_id}")
+        intent = await sealing.intent_for(session, source)
+        if intent is None:
+            entitlement = await _entitlement_of(session, office, submission_id)
+            intent = await _prepare(session, office, now, entitlement, source=source, credential_id=award.credential_id)
+    await sealing.seal(office.gate, now, intent.id, _record_restoration_by(office, now))
+
+
+def _record_restoration_by(office: Office, now: datetime) -> sealing.Record:
+    async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
+        act = system_act("issuing", now, office.gate.ids)
+        award_id, _, appeal_id = intent.source_id.partition(":")
+        award = await awards.award(session, award_id, lock=True)
+        changed = await awards.change(
+            session,
+            award,
+            intent_id=intent.id,
+            corrections=award.corrections + 1,
+            state=AwardState.ACTIVE,
+            state_reason="",
+            state_changed_at=now,
+        )
+        key = f"{award.id}:restored:{changed.revision}"
+        if award.kind is AwardKind.MICRO_CREDENTIAL:
+            await outbox.place(session, act.ids, now, STACK_ORDER, key, award=award.id)
+        await outbox.place(session, act.ids, now, CHANGED_ORDER, key, award=award.id)
+        await _tell(session, act, changed, "restored")
+        entry = act.entry(
+            "award.restored",
+            f"award:{award.id}",
+            organisation=award.organisation_id,
+            before=award.intent_id,
+            intent=intent.id,
+            appeal=appeal_id,
+        )
+        await audit.record(session, entry)
+
+    return record
+
+
 # Status lists
 
 
@@ -422,11 +484,13 @@ async def finish_waiting(office: Office, now: datetime) -> int:
                 await issue_for_submission(office, now, intent.source_id)
             case "correction":
                 await sealing.seal(office.gate, now, intent.id, _record_correction_by(office, now))
+            case "restoration":
+                await sealing.seal(office.gate, now, intent.id, _record_restoration_by(office, now))
             case _:
                 await sealing.seal(office.gate, now, intent.id, _record_list)
 
     async with office.gate.database.read() as session:
-        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, STATUS_LIST))
+        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, RESTORATION, STATUS_LIST))
     return await each(waiting, finish_one)
 
 

@@ -64,6 +64,12 @@ async def organisation(session: Session, organisation_id: str) -> Organisation:
     return to_struct(row, Organisation)
 
 
+async def hold_organisation(session: Session, organisation_id: str) -> None:
+    """From here to the end of the transaction nobody else holds it. What refers to it can still be written."""
+    query = select(organisations.c.id).where(organisations.c.id == organisation_id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
 async def organisation_by_slug(session: Session, slug: str) -> Organisation:
     found = await _organisations(session, select(organisations).where(organisations.c.slug == slug))
     if not found:

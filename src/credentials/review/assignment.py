@@ -30,6 +30,7 @@ from credentials.review.model import (
     ReviewKind,
     ReviewStage,
     Standing,
+    WrongStage,
 )
 
 FOR_ASSESSORS = (Wanted.FIRST, Wanted.SECOND, Wanted.ADJUDICATION)
@@ -141,11 +142,11 @@ async def claim(database: Database, act: Act, submission_id: str) -> Review:
         async with database.write() as session:
             return await _claim(session, act, submission_id)
     except ConflictOfInterest as refused:
-        await _remember(database, act, submission_id, act.actor.person_id, refused)
+        await remember(database, act, submission_id, act.actor.person_id, refused)
         raise
 
 
-async def _remember(database: Database, act: Act, submission_id: str, assessor_id: str, refused: Failure) -> None:
+async def remember(database: Database, act: Act, submission_id: str, assessor_id: str, refused: Failure) -> None:
     kind = refused.kind.value if isinstance(refused, ConflictOfInterest) else ""
     async with database.write() as session:
         found = await evidence.submission(session, submission_id)
@@ -213,6 +214,8 @@ async def _take(
     session: Session, act: Act, found: Submission, assessor_id: str, *, assigned_by: str | None = None
 ) -> Review:
     """The reading that is wanted, for this assessor. What they had scored before a lease ran out is there again."""
+    if found.stage is Stage.HELD:
+        raise WrongStage("this submission is held: a panel looks into it first")
     if found.wants is Wanted.NOTHING:
         await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")  # says what stage it has
         raise taken()
@@ -274,7 +277,7 @@ async def assign(database: Database, act: Act, submission_id: str, assessor_id: 
         async with database.write() as session:
             return await _assign(session, act, submission_id, assessor_id)
     except ConflictOfInterest as refused:
-        await _remember(database, act, submission_id, assessor_id or "", refused)
+        await remember(database, act, submission_id, assessor_id or "", refused)
         raise
 
 

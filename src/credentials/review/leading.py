@@ -12,6 +12,7 @@ from credentials.db import Session
 from credentials.errors import Conflict, Forbidden, Malformed, NotFound
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Stage, Submission, Wanted
+from credentials.evidence.rules import ATTEMPTED
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Person, Role
@@ -126,7 +127,7 @@ async def unblind(session: Session, act: Act, submission_id: str, *, reason: str
     found = await _led(session, act, submission_id, lock=True)
     if not reason.strip():
         raise Malformed("say why you must know whose work it is: the reason is kept")
-    if found.stage not in {Stage.SUBMITTED, Stage.IN_REVIEW, Stage.INCOMPLETE, Stage.NOT_YET_EARNED, Stage.EARNED}:
+    if found.stage not in {Stage.SUBMITTED, Stage.IN_REVIEW, Stage.INCOMPLETE, Stage.HELD, *ATTEMPTED}:
         raise NotFound("there is no such submission")
     if await store.open_review_of(session, found.id, act.actor.person_id):
         raise Conflict("you are scoring this: give it back first, then ask whose it is")

@@ -55,6 +55,7 @@ class Basis(StrEnum):
     AVERAGED = "averaged"
     MIDDLE_OF_THREE = "middle_of_three"
     LEADER = "leader"
+    APPEAL = "appeal"
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -289,3 +290,134 @@ class NotScored(Malformed):
     """``faults`` name each criterion that lacks a level or feedback."""
 
     code = "not-scored"
+
+
+# Integrity
+
+
+class Finding(StrEnum):
+    """Why an integrity case was opened: the same file, nearly the same text, or somebody's report."""
+
+    SAME_FILE = "same_file"
+    LIKE_TEXT = "like_text"
+    REPORT = "report"
+
+
+class Verdict(StrEnum):
+    CLEARED = "cleared"
+    UPHELD = "upheld"
+
+
+class IntegrityCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Work of several applicants that is too alike, or a report of misconduct. ``panel``: how many may vote, of whom more than
+    half decide. ``opened_by``: who reported it, or the service."""
+
+    id: str
+    organisation_id: str
+    finding: Finding
+    detail: str
+    panel: int
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    revision: int = 1
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission that a case names. ``held``: it was taken out of the queue until the case is decided."""
+
+    case_id: str
+    submission_id: str
+    educator_id: str
+    held: bool
+    verdict: Verdict | None = None
+    reason: str = ""
+
+
+class Vote(msgspec.Struct, frozen=True, kw_only=True):
+    """One panel member's: the submissions that they find against. None clears all."""
+
+    case_id: str
+    person_id: str
+    against: tuple[str, ...]
+    reason: str
+    at: datetime
+
+
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """Another applicant's submission that has the same file or nearly the same text. ``share``: how far the texts resemble."""
+
+    submission_id: str
+    finding: Finding
+    requirement: str
+    share: float = 1.0
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as the panel sees it. The votes of others only after one's own, or when it is closed."""
+
+    case: IntegrityCase
+    parties: tuple[Party, ...]
+    votes: tuple[Vote, ...]
+    voted: int
+    mine: Vote | None = None
+
+
+class AlreadyVoted(Conflict):
+    code = "already-voted"
+
+
+class CaseClosed(Conflict):
+    code = "case-closed"
+
+
+# Appeals
+
+
+class Against(StrEnum):
+    NOT_YET_EARNED = "not_yet_earned"
+    DENIED = "denied"
+    REVOKED = "revoked"
+
+
+class AppealStage(StrEnum):
+    FILED = "filed"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Appeal(msgspec.Struct, frozen=True, kw_only=True):
+    """An educator's appeal of one decision. ``decision_at`` says which. ``good_cause``: why it comes late; whoever decides the
+    appeal says whether that holds (``cause_accepted``). ``waives``: what it asks to be let off. ``before``: the decision as it
+    was, once an upheld appeal has changed it."""
+
+    id: str
+    submission_id: str
+    educator_id: str
+    organisation_id: str
+    against: Against
+    decision_at: datetime
+    statement: str
+    waives: tuple[str, ...] = ()
+    late: bool = False
+    good_cause: str = ""
+    cause_accepted: bool = False
+    stage: AppealStage = AppealStage.FILED
+    filed_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str = ""
+    before: Decision | None = None
+    revision: int = 1
+
+
+class AppealLate(Conflict):
+    code = "appeal-late"
+
+
+class NotAppealable(Conflict):
+    code = "not-appealable"
+
+
+class NotWaivable(Malformed):
+    code = "not-waivable"

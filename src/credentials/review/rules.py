@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from credentials.catalog.model import Combining, Programme, Rubric, RubricCriterion, Settling, Specification
 from credentials.errors import Fault, Malformed
-from credentials.evidence.model import Submission, Wanted
+from credentials.evidence.model import Stage, Submission, Wanted
 from credentials.review.model import (
+    Against,
     Basis,
     Combined,
     ConflictKind,
     ConflictOfInterest,
+    NotAppealable,
     NotScored,
+    NotWaivable,
     Outcome,
     Reading,
     ReviewKind,
@@ -21,6 +24,8 @@ from credentials.review.model import (
     Score,
     Split,
     Standing,
+    Verdict,
+    Vote,
     WrongStage,
 )
 
@@ -317,3 +322,56 @@ def is_in_force(from_: date, until: date | None, today: date) -> bool:
 
 def lease(programme: Programme, now: datetime) -> datetime:
     return now + timedelta(hours=programme.lease_hours)
+
+
+# Integrity and appeals
+
+
+def verdicts(named: Sequence[str], votes: Sequence[Vote], panel: int) -> dict[str, Verdict] | None:
+    """What more than half of the panel say of each submission; ``None`` until that stands for every one of them.
+
+    When all of an even panel have voted and are split over one, it is cleared: nothing is upheld without a majority.
+    """
+    found = {}
+    for one in named:
+        against = sum(one in vote.against for vote in votes)
+        for_ = len(votes) - against
+        if 2 * against > panel:
+            found[one] = Verdict.UPHELD
+        elif 2 * for_ > panel or len(votes) >= panel:
+            found[one] = Verdict.CLEARED
+        else:
+            return None
+    return found
+
+
+def is_late(programme: Programme, decided_at: datetime, filed_at: datetime) -> bool:
+    """Whether the window is over: the day of the decision does not count, and the last day does. Days are those of the
+    programme's own calendar."""
+    filed_on = (filed_at.astimezone(UTC) + timedelta(hours=programme.utc_offset)).date()
+    return filed_on > appeal_until(programme, decided_at)
+
+
+def appeal_until(programme: Programme, decided_at: datetime) -> date:
+    """The last day on which a decision can be appealed without a cause."""
+    day = (decided_at.astimezone(UTC) + timedelta(hours=programme.utc_offset)).date()
+    return day + timedelta(days=programme.appeal_days)
+
+
+def check_waivable(programme: Programme, waives: Sequence[str]) -> None:
+    """Raises ``NotWaivable`` for what the programme lets nobody off."""
+    asked = {" ".join(one.split()).casefold() for one in waives}
+    for one in programme.not_waivable:
+        if " ".join(one.split()).casefold() in asked:
+            raise NotWaivable(f"an appeal cannot let you off “{one}” in this programme: appeal without it")
+
+
+def appealable(submission: Submission, revoked_at: datetime | None) -> tuple[Against, datetime]:
+    """Which decision an appeal of this submission is against, and when it was made. ``revoked_at``: when its award was
+    revoked."""
+    match submission.stage:
+        case Stage.NOT_YET_EARNED | Stage.DENIED if submission.decided_at is not None:
+            return Against(submission.stage.value), submission.decided_at
+        case Stage.EARNED if revoked_at is not None:
+            return Against.REVOKED, revoked_at
+    raise NotAppealable("only Not Yet Earned, a denial or a revocation can be appealed, and none stands here")

@@ -10,6 +10,23 @@ from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import rules, store
+from credentials.review.appeals import (
+    ISSUE_ORDER,
+    RESTORE_ORDER,
+    add_exhibit_file,
+    add_exhibit_text,
+    appeals_of,
+    appeals_to_decide,
+    check_may_add_exhibit,
+    decide_appeal,
+    decides_appeal_of,
+    exhibit,
+    exhibits,
+    file_appeal,
+    own_appeal,
+    seen_appeal,
+    what_to_appeal,
+)
 from credentials.review.assignment import (
     READERS,
     alarm_overdue,
@@ -22,6 +39,16 @@ from credentials.review.assignment import (
     is_drawn,
     queue,
     seed_of,
+)
+from credentials.review.integrity import (
+    REVOKE_ORDER,
+    case_view,
+    cases_to_decide,
+    hand_in,
+    is_on_panel,
+    report,
+    standing_with,
+    vote,
 )
 from credentials.review.leading import (
     BackRead,
@@ -42,49 +69,77 @@ from credentials.review.leading import (
     unblind,
 )
 from credentials.review.model import Combined, Decision, Outcome, Review, ReviewKind, ReviewStage, Score, WrongStage
-from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, returns, scores_of
+from credentials.review.store import (
+    decision,
+    exhibit_digests,
+    last_return_note,
+    open_review_of,
+    open_reviews,
+    returns,
+    scores_of,
+)
 
 __all__ = [
+    "ISSUE_ORDER",
+    "RESTORE_ORDER",
+    "REVOKE_ORDER",
     "BackRead",
     "Case",
     "Desk",
     "Finished",
     "add_comment",
+    "add_exhibit_file",
+    "add_exhibit_text",
     "alarm_overdue",
+    "appeals_of",
+    "appeals_to_decide",
     "assign",
     "back_reads",
     "begin_back_read",
+    "case_view",
+    "cases_to_decide",
+    "check_may_add_exhibit",
     "check_may_read",
     "claim",
     "claim_next",
     "comments_for",
     "confirm_complete",
     "counts",
+    "decide_appeal",
     "decision",
     "declare_conflict",
     "declared_by_me",
     "desk",
     "end_conflict",
+    "exhibit",
+    "exhibit_digests",
+    "exhibits",
     "expire_leases",
+    "file_appeal",
     "finish",
+    "hand_in",
     "last_return_note",
     "mine",
     "open_review_of",
     "open_reviews",
+    "own_appeal",
     "queue",
     "release",
     "remove_comment",
+    "report",
     "return_incomplete",
     "returns",
     "sample",
     "score",
     "scores_of",
+    "seen_appeal",
     "splits_of",
+    "standing_with",
     "to_back_read",
     "unblind",
+    "vote",
+    "what_to_appeal",
 ]
-
-ISSUE_ORDER = "award.issue"
 
 
 async def mine(session: Session, act: Act, review_id: str, *, lock: bool = False) -> tuple[Review, Submission]:
@@ -107,11 +162,14 @@ async def _held(session: Session, act: Act, review_id: str) -> tuple[Review, Sub
 
 
 async def check_may_read(session: Session, act: Act, submission_id: str) -> None:
-    """Evidence is read by its educator and by the assessor who has claimed it; to all others it does not exist."""
+    """Evidence is read by its educator, by the assessor who has claimed it, and by who decides a case or an appeal about it; to
+    all others it does not exist."""
     found = await evidence.submission(session, submission_id)
     if found.educator_id == act.actor.person_id:
         return
-    if await store.open_review_of(session, submission_id, act.actor.person_id) is None:
+    if await store.open_review_of(session, submission_id, act.actor.person_id):
+        return
+    if not (await is_on_panel(session, act, submission_id) or await decides_appeal_of(session, act, submission_id)):
         raise NotFound("there is no such submission")
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,31 +21,44 @@ from sqlalchemy import (
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
-from credentials.evidence.model import Stage, Submission, Wanted
+from credentials.evidence.model import Artifact, ArtifactKind, Stage, Submission, Wanted
 from credentials.review.model import (
     DECIDING,
+    Appeal,
+    AppealStage,
     Comment,
     Decision,
     DeclaredConflict,
+    IntegrityCase,
     Load,
+    Party,
     Reading,
     Review,
     ReviewKind,
     ReviewStage,
     Score,
     Standing,
+    Verdict,
+    Vote,
 )
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
 from credentials.review.tables import (
+    EVIDENCE,
     THEIR_PLACES,
     WAITING,
+    appeals,
+    cases,
     comments,
     conflicts,
     decisions,
+    exhibits,
+    marks,
+    parties,
     reviews,
     scores,
     seeds,
     unblindings,
+    votes,
 )
 
 OPEN = (ReviewStage.CLAIMED, ReviewStage.SCORING)
@@ -172,6 +185,12 @@ async def scores_of(session: Session, review_id: str) -> tuple[Score, ...]:
 async def add_decision(session: Session, decision: Decision) -> bool:
     """Whether it was added: a submission is decided once."""
     return await insert_once(session, decisions, msgspec.structs.asdict(decision))
+
+
+async def replace_decision(session: Session, decision: Decision) -> None:
+    """What an upheld appeal puts in place of the decision; the appeal keeps the one before."""
+    values = msgspec.structs.asdict(decision)
+    await session.execute(update(decisions).where(decisions.c.submission_id == decision.submission_id).values(**values))
 
 
 async def decision(session: Session, submission_id: str) -> Decision:
@@ -521,3 +540,219 @@ async def comments_for(
         )
     )
     return [to_struct(row, Comment) for row in await session.execute(query.order_by(comments.c.id).limit(limit))]
+
+
+# Integrity
+
+_COMPARED = (*(stage for stage in Stage if stage not in (Stage.DRAFT, Stage.WITHDRAWN)),)
+"""A draft is nobody's claim yet; what came back as incomplete was handed in."""
+
+
+async def set_marks(
+    session: Session, organisation_id: str, submission_id: str, sketches: Mapping[str, Sequence[int]]
+) -> None:
+    """The marks of a submission's texts, by artifact, in place of those before."""
+    await session.execute(delete(marks).where(marks.c.submission_id == submission_id))
+    rows = [
+        {"artifact_id": artifact_id, "hash": one, "organisation_id": organisation_id, "submission_id": submission_id}
+        for artifact_id, sketch in sketches.items()
+        for one in sketch
+    ]
+    if rows:
+        await session.execute(insert(marks), rows)
+
+
+async def texts_like(
+    session: Session,
+    organisation_id: str,
+    educator_id: str,
+    sketch: Sequence[int],
+    *,
+    at_least: int,
+    limit: int = 20,
+) -> list[tuple[str, str]]:
+    """Submission and text of those of other people that share most of these marks."""
+    query = (
+        select(marks.c.submission_id, marks.c.artifact_id)
+        .join(WAITING, WAITING.c.id == marks.c.submission_id)
+        .where(
+            marks.c.organisation_id == organisation_id,
+            marks.c.hash.in_(sketch),
+            WAITING.c.educator_id != educator_id,
+            WAITING.c.stage.in_(_COMPARED),
+        )
+        .group_by(marks.c.submission_id, marks.c.artifact_id)
+        .having(func.count() >= at_least)
+        .order_by(func.count().desc(), marks.c.artifact_id)
+        .limit(limit)
+    )
+    found = [(row.submission_id, row.artifact_id) for row in await session.execute(query)]
+    query = select(EVIDENCE.c.id, EVIDENCE.c.text).where(EVIDENCE.c.id.in_({artifact_id for _, artifact_id in found}))
+    texts = {row.id: row.text for row in await session.execute(query)}
+    return [(submission_id, texts[artifact_id]) for submission_id, artifact_id in found if artifact_id in texts]
+
+
+async def files_like(
+    session: Session, organisation_id: str, educator_id: str, digests: Iterable[str], *, limit: int = 50
+) -> list[tuple[str, str]]:
+    """Submission and digest where somebody else handed in one of these files."""
+    query = (
+        select(WAITING.c.id, EVIDENCE.c.digest)
+        .join(EVIDENCE, EVIDENCE.c.submission_id == WAITING.c.id)
+        .where(
+            EVIDENCE.c.digest.in_(set(digests)),
+            EVIDENCE.c.kind == "file",
+            WAITING.c.organisation_id == organisation_id,
+            WAITING.c.educator_id != educator_id,
+            WAITING.c.stage.in_(_COMPARED),
+            WAITING.c.submitted_at.is_not(None),
+        )
+        .order_by(WAITING.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.digest) for row in await session.execute(query)]
+
+
+async def add_case(session: Session, case: IntegrityCase) -> None:
+    await session.execute(insert(cases).values(**msgspec.structs.asdict(case)))
+
+
+async def case_(session: Session, case_id: str, *, lock: bool = False) -> IntegrityCase:
+    query = select(cases).where(cases.c.id == case_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such integrity case")
+    return to_struct(row, IntegrityCase)
+
+
+async def cases_in(
+    session: Session, organisation_ids: Iterable[str], *, closed: bool, after: str = "", limit: int = 50
+) -> list[IntegrityCase]:
+    """Open ones oldest first; closed ones newest first."""
+    query = select(cases).where(cases.c.organisation_id.in_(set(organisation_ids)))
+    query = query.where(cases.c.closed_at.is_not(None) if closed else cases.c.closed_at.is_(None))
+    if after:
+        query = query.where(cases.c.id < after if closed else cases.c.id > after)
+    rows = await session.execute(query.order_by(cases.c.id.desc() if closed else cases.c.id).limit(limit))
+    return [to_struct(row, IntegrityCase) for row in rows]
+
+
+async def cases_about(session: Session, submission_ids: Iterable[str]) -> list[tuple[IntegrityCase, Party]]:
+    """Cases that name one of these submissions, oldest first."""
+    query = (
+        select(
+            cases, parties.c.submission_id, parties.c.educator_id, parties.c.held, parties.c.verdict, parties.c.reason
+        )
+        .join(parties, parties.c.case_id == cases.c.id)
+        .where(parties.c.submission_id.in_(set(submission_ids)))
+        .order_by(cases.c.id)
+    )
+    return [
+        (
+            to_struct(row, IntegrityCase),
+            Party(
+                case_id=row.id,
+                submission_id=row.submission_id,
+                educator_id=row.educator_id,
+                held=row.held,
+                verdict=row.verdict and Verdict(row.verdict),
+                reason=row.reason,
+            ),
+        )
+        for row in await session.execute(query)
+    ]
+
+
+async def close_case(session: Session, found: IntegrityCase, now: datetime) -> None:
+    await session.execute(
+        update(cases).where(cases.c.id == found.id).values(closed_at=now, revision=found.revision + 1)
+    )
+
+
+async def add_party(session: Session, party: Party) -> bool:
+    return await insert_once(session, parties, msgspec.structs.asdict(party))
+
+
+async def change_party(session: Session, party: Party, **values: Any) -> None:
+    where = (parties.c.case_id == party.case_id, parties.c.submission_id == party.submission_id)
+    await session.execute(update(parties).where(*where).values(**values))
+
+
+async def parties_of(session: Session, case_id: str) -> list[Party]:
+    query = select(parties).where(parties.c.case_id == case_id).order_by(parties.c.submission_id)
+    return [to_struct(row, Party) for row in await session.execute(query)]
+
+
+async def add_vote(session: Session, vote: Vote) -> bool:
+    """Whether it was added: each votes once."""
+    return await insert_once(session, votes, msgspec.structs.asdict(vote))
+
+
+async def votes_of(session: Session, case_id: str) -> list[Vote]:
+    query = select(votes).where(votes.c.case_id == case_id).order_by(votes.c.at, votes.c.person_id)
+    return [to_struct(row, Vote) for row in await session.execute(query)]
+
+
+# Appeals
+
+
+async def add_appeal(session: Session, appeal: Appeal) -> bool:
+    """Whether it was added: a decision is appealed once."""
+    return await insert_once(session, appeals, msgspec.structs.asdict(appeal))
+
+
+async def appeal(session: Session, appeal_id: str, *, lock: bool = False) -> Appeal:
+    query = select(appeals).where(appeals.c.id == appeal_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such appeal")
+    return to_struct(row, Appeal)
+
+
+async def appeals_about(session: Session, submission_id: str) -> list[Appeal]:
+    query = select(appeals).where(appeals.c.submission_id == submission_id).order_by(appeals.c.id)
+    return [to_struct(row, Appeal) for row in await session.execute(query)]
+
+
+async def appeals_in(
+    session: Session,
+    organisation_ids: Iterable[str],
+    stage: AppealStage,
+    *,
+    but_not_of: str,
+    after: str = "",
+    limit: int = 50,
+) -> list[Appeal]:
+    """Longest waiting first."""
+    query = (
+        select(appeals)
+        .where(appeals.c.organisation_id.in_(set(organisation_ids)), appeals.c.stage == stage, appeals.c.id > after)
+        .where(appeals.c.educator_id != but_not_of)
+    )
+    return [to_struct(row, Appeal) for row in await session.execute(query.order_by(appeals.c.id).limit(limit))]
+
+
+async def change_appeal(session: Session, found: Appeal, **values: Any) -> Appeal:
+    where = (appeals.c.id == found.id, appeals.c.revision == found.revision)
+    query = update(appeals).where(*where).values(**values, revision=found.revision + 1)
+    if (await session.execute(query)).rowcount == 0:
+        raise Stale("this appeal was changed meanwhile: read it again and repeat your change")
+    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+
+
+async def add_exhibit(session: Session, appeal_id: str, artifact: Artifact) -> None:
+    digest = artifact.digest if artifact.kind is ArtifactKind.FILE else None
+    await session.execute(
+        insert(exhibits).values(appeal_id=appeal_id, artifact_id=artifact.id, artifact=artifact, digest=digest)
+    )
+
+
+async def exhibits_of(session: Session, appeal_id: str) -> list[Artifact]:
+    query = select(exhibits.c.artifact).where(exhibits.c.appeal_id == appeal_id).order_by(exhibits.c.artifact_id)
+    return list((await session.execute(query)).scalars())
+
+
+async def exhibit_digests(session: Session) -> set[str]:
+    """Digests of all files that an appeal refers to."""
+    query = select(exhibits.c.digest).where(exhibits.c.digest.is_not(None)).distinct()
+    return set((await session.execute(query)).scalars())

@@ -1,4 +1,6 @@
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     Date,
     Float,
@@ -9,16 +11,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
 from credentials.db import METADATA, Document, Id, Moment, Name
-from credentials.evidence.tables import submission_schools, submissions
-from credentials.review.model import Score
+from credentials.evidence.model import Artifact
+from credentials.evidence.tables import artifacts, submission_schools, submissions
+from credentials.review.model import Decision, Score
 
 WAITING = submissions
 """The queue is what ``evidence`` says is wanted, less what an assessor must not score: one query over both rooms' tables."""
 THEIR_PLACES = submission_schools
+EVIDENCE = artifacts
 
 _LIVE = "stage IN ('claimed', 'scoring', 'decided')"
 _DECIDING = text(f"{_LIVE} AND kind IN ('first', 'second', 'adjudication', 'leader')")
@@ -132,4 +137,95 @@ seeds = Table(
     METADATA,
     Column("version_id", Id, ForeignKey("micro_credential_versions.id"), primary_key=True),
     Column("seed", String(64), nullable=False),
+)
+
+# The smallest hashes of each text that was handed in: what finds texts that are alike without reading them all.
+marks = Table(
+    "text_marks",
+    METADATA,
+    Column("artifact_id", Id, nullable=False),
+    Column("hash", BigInteger, nullable=False),
+    Column("organisation_id", Id, nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    PrimaryKeyConstraint("artifact_id", "hash"),
+    Index("ix_text_marks_hash", "organisation_id", "hash"),
+    Index("ix_text_marks_submission_id", "submission_id"),
+)
+
+cases = Table(
+    "integrity_cases",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("finding", Name, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("panel", Integer, nullable=False),
+    Column("opened_by", Name, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("revision", Integer, nullable=False),
+    Index("ix_integrity_cases_organisation_id", "organisation_id", "closed_at", "id"),
+)
+
+parties = Table(
+    "integrity_parties",
+    METADATA,
+    Column("case_id", Id, ForeignKey("integrity_cases.id"), nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    Column("educator_id", Id, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("verdict", Name),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "submission_id"),
+    Index("ix_integrity_parties_submission_id", "submission_id"),
+)
+
+votes = Table(
+    "integrity_votes",
+    METADATA,
+    Column("case_id", Id, ForeignKey("integrity_cases.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("against", Document(tuple[str, ...]), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("case_id", "person_id"),
+)
+
+appeals = Table(
+    "appeals",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    Column("educator_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("against", Name, nullable=False),
+    Column("decision_at", Moment, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("waives", Document(tuple[str, ...]), nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("good_cause", Text, nullable=False),
+    Column("cause_accepted", Boolean, nullable=False),
+    Column("stage", Name, nullable=False),
+    Column("filed_at", Moment, nullable=False),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("before", Document(Decision)),
+    Column("revision", Integer, nullable=False),
+    # A decision is appealed once.
+    UniqueConstraint("submission_id", "decision_at"),
+    Index("ix_appeals_educator_id", "educator_id"),
+    Index("ix_appeals_organisation_id", "organisation_id", "stage", "id"),
+)
+
+exhibits = Table(
+    "appeal_exhibits",
+    METADATA,
+    Column("appeal_id", Id, ForeignKey("appeals.id"), nullable=False),
+    Column("artifact_id", Id, nullable=False),
+    Column("artifact", Document(Artifact), nullable=False),
+    # That of a file, so that its bytes are known to be wanted.
+    Column("digest", String(64)),
+    PrimaryKeyConstraint("appeal_id", "artifact_id"),
+    Index("ix_appeal_exhibits_digest", "digest"),
 )

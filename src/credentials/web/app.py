@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 
 from credentials.web import batches, errors, openapi, orders, pages
 from credentials.web.api import (
+    appeals,
     audit,
     awards,
     catalog,
@@ -67,6 +68,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             catalog.ROUTES,
             evidence.ROUTES,
             review.ROUTES,
+            appeals.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,
             rulebook.ROUTES,

@@ -61,6 +61,34 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
                 f"You have earned “{title}”. Your signed badge is being made and will be under My credentials.\n\n"
                 f"Read the feedback:\n{at}" + SIGNATURE,
             )
+        case "held":
+            return Letter(
+                f"Held: {title}",
+                f"Your submission for “{title}” is held. A question about whose work it is came up, and a panel looks into it. "
+                f"Nothing is decided yet, and nothing is scored until the panel has voted.\n\n{at}" + SIGNATURE,
+            )
+        case "released":
+            return Letter(
+                f"Released: {title}",
+                f"A panel has looked into your submission for “{title}” and cleared it. It waits for an assessor again.\n\n{at}"
+                + SIGNATURE,
+            )
+        case "denied":
+            return Letter(
+                f"Denied: {title}",
+                f"A panel has looked into your submission for “{title}” and denied it by a majority vote.\n\nRead why, and how "
+                f"to appeal:\n{at}" + SIGNATURE,
+            )
+        case "appeal_upheld":
+            return Letter(
+                f"Your appeal was upheld: {title}",
+                f"Your appeal about “{title}” was upheld.\n\nRead why, and what follows:\n{at}" + SIGNATURE,
+            )
+        case "appeal_dismissed":
+            return Letter(
+                f"Your appeal was dismissed: {title}",
+                f"Your appeal about “{title}” was dismissed: the decision stands.\n\nRead why:\n{at}" + SIGNATURE,
+            )
         case _:
             return Letter(
                 f"Not Yet Earned: {title}",
@@ -100,6 +128,12 @@ def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: st
                 f"Your credential “{title}” was issued anew. The earlier document is no longer valid: use the new one.\n\n"
                 f"{at}" + SIGNATURE,
             )
+        case "restored":
+            return Letter(
+                f"Your badge is valid again: {title}",
+                f"Your appeal was upheld, and your credential “{title}” was issued anew. The document before it stays revoked: "
+                f"use the new one.\n\n{at}" + SIGNATURE,
+            )
         case "active":
             return Letter(
                 f"Your badge is valid again: {title}",
@@ -108,6 +142,6 @@ def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: st
         case _:
             return Letter(
                 f"Your badge was {kind}: {title}",
-                f"Your credential “{title}” was {kind}.\n\nReason: {reason}\n\nIf you think that this is wrong, write to the "
-                f"organisation that issued it.\n\n{at}" + SIGNATURE,
+                f"Your credential “{title}” was {kind}.\n\nReason: {reason}\n\nIf you think that this is wrong, appeal, or "
+                f"write to the organisation that issued it.\n\n{at}" + SIGNATURE,
             )

@@ -42,6 +42,12 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
     async def issue(order: Order) -> None:
         await issuing.issue_for_submission(parts.office, parts.now(), order.payload["submission"])
 
+    async def revoke(order: Order) -> None:
+        await issuing.revoke_for(parts.office, parts.now(), order.payload["submission"], reason=order.payload["reason"])
+
+    async def restore(order: Order) -> None:
+        await issuing.restore(parts.office, parts.now(), order.payload["submission"], order.key)
+
     async def check_stacks(order: Order) -> None:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
         await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
@@ -54,6 +60,8 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
 
     return {
         review.ISSUE_ORDER: issue,
+        review.REVOKE_ORDER: revoke,
+        review.RESTORE_ORDER: restore,
         issuing.STACK_ORDER: check_stacks,
         issuing.CHANGED_ORDER: check_pay,
         people.MAIL_ORDER: send,

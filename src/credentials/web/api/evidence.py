@@ -4,7 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.datastructures import UploadFile
@@ -19,7 +19,7 @@ from credentials.evidence import intake, service
 from credentials.evidence.model import Artifact, ArtifactKind, Attestations, Stage, Submission
 from credentials.evidence.rules import FILE_MODES, clean_file_name
 from credentials.people.model import Act, Scope
-from credentials.review.service import check_may_read
+from credentials.review.service import check_may_read, hand_in
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import KEY, Once, key_of
 from credentials.web.openapi import BODY_KEY, FILE_FIELD, MEDIA_TYPES_KEY, ONE_FILE, TAGGED
@@ -272,10 +272,38 @@ async def _check_before(parts: Parts, once: Once, submission_id: str, requiremen
 async def _take_in(
     parts: Parts, once: Once, submission_id: str, requirement: str, upload: Upload, *, shows_students: bool
 ) -> Response[Artifact]:
-    """Take a file in: received and hashed, examined, cleaned, kept, recorded.
+    """Take a file in: examined and kept, then recorded. What fails on the way leaves nothing."""
+    file = await examined(parts, upload)
 
-    No transaction is open while bytes move. What fails on the way leaves nothing.
-    """
+    async def work() -> Artifact:
+        return await service.add_file(
+            session,
+            once.act,
+            submission_id,
+            requirement,
+            name=file.name,
+            media_type=file.media_type,
+            digest=file.digest,
+            size=file.size,
+            shows_students=shows_students,
+        )
+
+    async with parts.database.write() as session:
+        return await once(session, work, body=f"{requirement} {file.received} {file.name}".encode())
+
+
+class Examined(NamedTuple):
+    """A file among the kept blobs. ``received``: the digest of its bytes as they came, before metadata were stripped."""
+
+    name: str
+    media_type: str
+    digest: str
+    size: int
+    received: str
+
+
+async def examined(parts: Parts, upload: Upload) -> Examined:
+    """Received and hashed, examined, cleaned, kept. No transaction is open while bytes move."""
     name = clean_file_name(upload.filename)
     received = await parts.blobs.receive(upload.chunks, limit=parts.settings.max_upload_bytes)
     try:
@@ -284,22 +312,7 @@ async def _take_in(
         digest = await parts.blobs.keep(kept)
     finally:
         parts.blobs.discard(received)
-
-    async def work() -> Artifact:
-        return await service.add_file(
-            session,
-            once.act,
-            submission_id,
-            requirement,
-            name=name,
-            media_type=media_type,
-            digest=digest,
-            size=kept.size,
-            shows_students=shows_students,
-        )
-
-    async with parts.database.write() as session:
-        return await once(session, work, body=f"{requirement} {received.digest} {name}".encode())
+    return Examined(name, media_type, digest, kept.size, received.digest)
 
 
 async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
@@ -402,7 +415,7 @@ async def submit(
     submission_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> Response[SubmissionShown]:
     """Hand in. Everything that is missing is named; what is handed in is frozen."""
-    return _tagged(await service.submit(session, act, submission_id))
+    return _tagged(await hand_in(session, act, submission_id))
 
 
 @post(

@@ -14,6 +14,7 @@ from credentials.web import errors
 from credentials.web.middleware import SAFE_METHODS
 from credentials.web.pages import (
     about,
+    appeals,
     awards,
     catalog,
     compensation,
@@ -55,6 +56,7 @@ ROUTES = [
             *develop.HANDLERS,
             *evidence.HANDLERS,
             *review.HANDLERS,
+            *appeals.HANDLERS,
             *awards.HANDLERS,
             *pathways.HANDLERS,
             *compensation.HANDLERS,

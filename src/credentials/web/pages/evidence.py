@@ -319,7 +319,7 @@ async def hand_in(
     """Hand in. What is missing is named, with the way to it."""
     try:
         async with page.parts.database.write() as session:
-            await service.submit(session, act, submission_id)
+            await review.hand_in(session, act, submission_id)
     except MENDABLE as failure:
         return await _submission(page, act, submission_id, form.back("hand-in", failure))
     return page.go(f"/submissions/{submission_id}", "handed-in")

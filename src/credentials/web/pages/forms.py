@@ -88,6 +88,10 @@ class Form:
         """Whether a box was ticked."""
         return bool(self[name])
 
+    def names(self) -> list[str]:
+        """The fields that were sent."""
+        return list(self._fields)
+
     def all(self, name: str) -> list[str]:
         """Every value of a field that may have several."""
         return self._fields.get(name, [])

@@ -184,6 +184,31 @@ MEANINGS: dict[str, Meaning] = {
         "Each submission is read by the one who claimed it first.",
         "Take the next one in the queue.",
     ),
+    "already-voted": Meaning(
+        "You have voted",
+        "Everybody on a panel votes once in a case, and a vote is not changed.",
+        "Look at the case again: it says how many have voted.",
+    ),
+    "case-closed": Meaning(
+        "This case is decided",
+        "More than half of the panel have voted, and what follows from it is under way.",
+        "Look at the case again. Whoever it concerns can appeal.",
+    ),
+    "appeal-late": Meaning(
+        "The days to appeal are over",
+        "A programme says within how many days a decision can be appealed. After that an appeal needs a good cause.",
+        "Say what kept you. Whoever decides the appeal says whether it is a good cause.",
+    ),
+    "not-appealable": Meaning(
+        "There is nothing to appeal",
+        "Not Yet Earned, a denial and a revocation can be appealed.",
+        "Look at the submission again: it says what stands.",
+    ),
+    "not-waivable": Meaning(
+        "An appeal cannot let you off this",
+        "Each programme names what holds for everybody, such as an examination.",
+        "Appeal without it.",
+    ),
     "not-scored": Meaning(
         "The scoring is not finished",
         "Every criterion needs a level, and every level below passing needs feedback for the educator.",

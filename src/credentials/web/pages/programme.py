@@ -44,6 +44,11 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
             else "What you hand in is yours alone: the same file from two people is looked into."
         ),
     )
+    lets = f" It cannot let you off: {', '.join(programme.not_waivable)}." if programme.not_waivable else ""
+    yield (
+        "If you think that a decision is wrong",
+        f"Appeal within {_days(programme.appeal_days)} after the day of the decision to somebody who did not score it.{lets}",
+    )
     who = "of your school or your district" if programme.district_conflict else "of your school"
     earned = " Only those score it who have earned it themselves." if programme.assessors_earned else ""
     yield (
@@ -72,6 +77,10 @@ def _who(programme: Programme) -> str:
 
 def _points(count: int) -> str:
     return "1 point" if count == 1 else f"{count} points"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _differ(programme: Programme) -> str:

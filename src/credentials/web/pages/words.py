@@ -9,7 +9,8 @@ from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
 from credentials.people.model import OrganisationKind, Role, Scope
-from credentials.review.model import Basis, ConflictKind, ReviewKind
+from credentials.review.model import Against, AppealStage, Basis, ConflictKind, Finding, ReviewKind
+from credentials.review.model import Verdict as PanelVerdict
 from credentials.trust.model import Use
 from credentials.verification.model import Name, Outcome, Verdict
 
@@ -40,6 +41,13 @@ SUBMISSION: dict[Stage, Word] = {
         "The feedback says for each criterion what to change. Most educators try twice.",
     ),
     Stage.EARNED: Word("Earned", "good", "check_circle", "Every criterion is shown."),
+    Stage.HELD: Word(
+        "Held",
+        "warn",
+        "hourglass_empty",
+        "An integrity case is open. A panel looks into it, and nothing is scored until it has decided.",
+    ),
+    Stage.DENIED: Word("Denied", "bad", "remove_circle", "A panel upheld an integrity case. You can appeal."),
     Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
 }
 
@@ -56,6 +64,7 @@ BASIS: dict[Basis, Word] = {
         "Three assessors",
         detail="Two assessors differed, so a third one scored it too; the middle one of three levels counts.",
     ),
+    Basis.APPEAL: Word("Appeal", detail="An appeal was upheld, and whoever decided it changed the decision."),
     Basis.LEADER: Word(
         "Scoring leader", detail="Two assessors differed, so a scoring leader scored it; that score counts."
     ),
@@ -255,12 +264,37 @@ ACTION: dict[str, str] = {
     "award.active": "Reinstated",
     "award.revoked": "Revoked",
     "award.corrected": "Issued anew",
+    "award.restored": "Issued anew after an appeal",
     "correction.asked": "A new issue was asked for",
+}
+
+FINDING: dict[Finding, Word] = {
+    Finding.SAME_FILE: Word("The same file"),
+    Finding.LIKE_TEXT: Word("Nearly the same text"),
+    Finding.REPORT: Word("A report"),
+}
+
+PANEL_VERDICT: dict[PanelVerdict, Word] = {
+    PanelVerdict.CLEARED: Word("Cleared", "good", "check_circle"),
+    PanelVerdict.UPHELD: Word("Upheld", "bad", "remove_circle"),
+}
+
+AGAINST: dict[Against, Word] = {
+    Against.NOT_YET_EARNED: Word("Not Yet Earned"),
+    Against.DENIED: Word("the denial"),
+    Against.REVOKED: Word("the revocation"),
+}
+
+APPEAL: dict[AppealStage, Word] = {
+    AppealStage.FILED: Word("Waits for an answer", "calm", "hourglass_empty"),
+    AppealStage.UPHELD: Word("Upheld", "good", "check_circle"),
+    AppealStage.DISMISSED: Word("Dismissed", "warn", "do_not_disturb"),
 }
 
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
-    READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME,
+    READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
+    PANEL_VERDICT, AGAINST, APPEAL,
 )  # type: ignore[assignment]  # fmt: skip
 
 
