@@ -43,6 +43,8 @@ class Database:
         self.url = engine_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self._writing = asyncio.Lock()
+        self.writes = 0
+        """How many writing sessions of this process have ended: what was read before the last one may be out of date."""
         if self.is_sqlite:
             self._reader = _sqlite_engine(self.url, pool_size, read_only=True)
             self._writer = _sqlite_engine(self.url, pool_size, read_only=False)
@@ -63,7 +65,11 @@ class Database:
         async with AsyncExitStack() as stack:
             if self.is_sqlite:
                 await stack.enter_async_context(self._writing)
+            stack.callback(self._written)
             yield await stack.enter_async_context(self._writer.begin())
+
+    def _written(self) -> None:
+        self.writes += 1
 
     async def close(self) -> None:
         await self._writer.dispose()

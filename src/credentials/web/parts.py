@@ -29,6 +29,7 @@ from credentials.trust.keystore import KEK_BYTES, LocalKeyStore
 from credentials.trust.model import KeyStore
 from credentials.trust.pkcs11 import Pkcs11KeyStore, load_hsm
 from credentials.verification.service import Memory, life_of_list
+from credentials.web.sources import Kept, OwnSources
 
 Now = Callable[[], datetime]
 
@@ -45,6 +46,7 @@ class Parts:
     instances: Instances | None
     contexts: Contexts
     memory: Memory
+    sources: Kept
     hasher: PasswordHasher
     send_mail: SendMail
     fetch: Fetch
@@ -99,6 +101,7 @@ async def _open_parts(
             instances=instances,
             contexts=contexts,
             memory=Memory(),
+            sources=Kept(OwnSources(database, settings.base_url, fetch or network), database),
             hasher=PasswordHasher(password_cost, ids),
             send_mail=mail,
             fetch=fetch or network,

@@ -103,18 +103,27 @@ class OwnSources:
 
 
 class Kept:
-    """Sources whose answers are kept for a few seconds: a thousand badges of one issuer ask the same of us."""
+    """Sources whose answers are kept for a few seconds: a thousand badges of one issuer ask the same of us.
 
-    def __init__(self, sources: Sources) -> None:
+    What this process itself writes is seen at once; what another one writes, after ``KEPT_FOR``.
+    """
+
+    def __init__(self, sources: Sources, database: Database) -> None:
         self._sources = sources
+        self._database = database
         self._since: datetime | None = None
+        self._writes = 0
         self._kept: dict[tuple[str, str], Any] = {}
 
     def at(self, now: datetime) -> None:
-        """Forget what is older than ``KEPT_FOR``."""
-        if self._since is None or now - self._since >= KEPT_FOR:
+        """Forget what is older than ``KEPT_FOR``, or than the last write of this process."""
+        if (
+            self._since is None
+            or not timedelta(0) <= now - self._since < KEPT_FOR
+            or self._writes != self._database.writes
+        ):
             self._kept.clear()
-            self._since = now
+            self._since, self._writes = now, self._database.writes
 
     @property
     def fetch(self) -> Fetch:
@@ -140,14 +149,18 @@ class Kept:
 
     async def _once(self, kind: str, name: str, ask: Callable[[str], Awaitable[Any]]) -> Any:
         if (kind, name) not in self._kept:
+            writes, answer = self._database.writes, await ask(name)
+            if writes != self._database.writes or writes != self._writes:
+                return answer  # it may be out of date already
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            self._kept[kind, name] = await ask(name)
+            self._kept[kind, name] = answer
+            return answer
         return self._kept[kind, name]
 
 
 KEPT_FOR = timedelta(seconds=5)
-"""A revocation is published within a minute; five seconds of it may be ours."""
+"""A revocation is published within a minute; five seconds of it may be ours, where another process publishes."""
 MAX_KEPT = 1_000
 """Answers: a list is 16 KB and more."""
 

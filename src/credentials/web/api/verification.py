@@ -16,6 +16,7 @@ from credentials.people.model import Act, Scope
 from credentials.verification import batches, service
 from credentials.verification.batches import Batch
 from credentials.verification.containers import MAX_ITEMS, MAX_UNPACKED
+from credentials.verification.gather import Sources
 from credentials.verification.model import Report
 from credentials.web.asking import PLAIN, Asking, policy_of, read_asking
 from credentials.web.deps import SCOPE_KEY
@@ -23,7 +24,7 @@ from credentials.web.limits import RateLimit
 from credentials.web.once import Once
 from credentials.web.openapi import ALSO_KEY, BODY_KEY, MEDIA_TYPES_KEY
 from credentials.web.parts import Parts
-from credentials.web.sources import OwnSources
+from credentials.web.sources import OPERATOR, OwnSources
 from credentials.web.wire import Page, Paging, Wire
 
 MAX_BODY = 8 << 20
@@ -95,9 +96,17 @@ async def verify(
     return await check(parts, octets, now, asking)
 
 
+def _sources(parts: Parts, now: datetime, asking: Asking) -> Sources:
+    """The operator's view, which strangers ask, is kept for a moment."""
+    if asking.view != OPERATOR or parts.sources.fetch is not parts.fetch:
+        return OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+    parts.sources.at(now)
+    return parts.sources
+
+
 async def check(parts: Parts, octets: bytes, now: datetime, asking: Asking = PLAIN) -> Report:
     """What the API, the page and the command line do alike."""
-    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+    sources = _sources(parts, now, asking)
     policy = policy_of(parts.settings)
     return await service.verify(
         octets, parts.contexts, sources, now=now, policy=policy, memory=parts.memory, question=asking.question
@@ -106,7 +115,7 @@ async def check(parts: Parts, octets: bytes, now: datetime, asking: Asking = PLA
 
 async def check_link(parts: Parts, link: str, now: datetime, asking: Asking = PLAIN) -> Report:
     """The same for what is at an address."""
-    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+    sources = _sources(parts, now, asking)
     policy = policy_of(parts.settings)
     return await service.verify_link(
         link, parts.contexts, sources, now=now, policy=policy, memory=parts.memory, question=asking.question
