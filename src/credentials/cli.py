@@ -45,7 +45,7 @@ from credentials.trust.model import GENERAL, TrustedIssuer, Use
 from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import batches
 from credentials.verification import service as verification
-from credentials.verification.model import Outcome, Report, Verdict
+from credentials.verification.model import Outcome, Policy, Report, Verdict
 from credentials.web import bulk, logs, registry
 from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
@@ -581,7 +581,7 @@ def verify(
             if csv_file or jsonl_file or any(map(bulk.is_of_many, paths)):
                 if links:
                     raise Malformed("addresses beside many files go into a table: write them into a .csv file")
-                return await verify_many(paths, verified, fetch, csv_file, jsonl_file, as_json=as_json)
+                return await verify_many(paths, verified, fetch, policy, csv_file, jsonl_file, as_json=as_json)
             for number, name in enumerate((*map(str, paths), *links)):
                 if number < len(paths):
                     report = await verified(sys.stdin.buffer.read() if name == "-" else read_file(paths[number]))
@@ -607,6 +607,7 @@ async def verify_many(
     paths: tuple[Path, ...],
     verified: batches.Verify,
     fetch: Fetch,
+    policy: Policy,
     csv_file: Path | None,
     jsonl_file: Path | None,
     *,
@@ -624,7 +625,7 @@ async def verify_many(
         if table:
             table.write(batches.table_of([]))
         for number, (item, known) in enumerate(bulk.entries_of(paths), start=1):
-            result = await bulk.result_of(number, item, verified, fetch)
+            result = await bulk.result_of(number, item, verified, fetch, policy)
             counts[result.report.verdict if result.report else Verdict.INDETERMINATE] += 1
             line = msgspec.json.encode(result).decode()
             if table:

@@ -215,6 +215,13 @@ def _keys_of_list(
     return _keys(listed) if listed.issuer == want.issuer else []
 
 
+def check_link(link: str, policy: Policy) -> None:
+    """Whether an address that somebody presented may be looked at. Raises ``Refused`` with ``url-not-allowed``."""
+    host, _ = check_url(link, ports=policy.ports)
+    if policy.link_hosts is not None and host not in policy.link_hosts:
+        raise Refused("url-not-allowed", f"{host} is not a host that is looked at here.")
+
+
 class _Errands:
     """What was had so far, and how many requests are left. What was had, or could not be had, is not asked for again."""
 
@@ -261,12 +268,9 @@ class _Errands:
     async def behind(self, link: str) -> None:
         """What is at an address that was presented."""
         try:
-            host, _ = check_url(link, ports=self._policy.ports)
+            check_link(link, self._policy)
         except Refused as refused:
             self._links[link] = Barred(refused.code, refused.detail)
-            return
-        if self._policy.link_hosts is not None and host not in self._policy.link_hosts:
-            self._links[link] = Barred("url-not-allowed", f"{host} is not a host that is looked at here.")
             return
         self._links[link] = await self._one("link", link)
 

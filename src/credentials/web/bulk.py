@@ -12,6 +12,8 @@ from credentials.fetch import Fetch
 from credentials.verification import batches
 from credentials.verification.batches import Result, Verify
 from credentials.verification.containers import Item
+from credentials.verification.gather import check_link
+from credentials.verification.model import Policy
 from credentials.web.presenting import ACCEPT
 
 OF_MANY = frozenset({".zip", ".csv", ".jsonl", ".ndjson"})
@@ -67,11 +69,12 @@ def read(path: Path) -> bytes:
         raise Malformed(f"{path} cannot be read: {error.strerror}") from error
 
 
-async def result_of(number: int, item: Item, verify: Verify, fetch: Fetch) -> Result:
-    """The result of one item, whatever happens to it."""
+async def result_of(number: int, item: Item, verify: Verify, fetch: Fetch, policy: Policy) -> Result:
+    """The result of one item, whatever happens to it. ``policy`` says which hosts are looked at."""
     fault, octets = item.fault, item.octets
     if item.link:
         try:
+            check_link(item.link, policy)
             octets = (await fetch(item.link, accept=ACCEPT)).body
         except Failure as failure:
             fault = Fault(failure.detail, code=failure.code)

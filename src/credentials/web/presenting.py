@@ -10,6 +10,8 @@ from credentials.receipts import service as receipts
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.verification import qr
+from credentials.verification.gather import check_link
+from credentials.web.asking import policy_of
 from credentials.web.parts import Parts
 
 ACCEPT = "application/vc, application/vc+ld+json;q=0.9, application/jwt;q=0.9, image/png;q=0.8, image/svg+xml;q=0.8, */*;q=0.5"
@@ -39,6 +41,7 @@ async def at_address(parts: Parts, url: str) -> bytes:
     if own is not None:
         return own
     try:
+        check_link(url, policy_of(parts.settings))
         return (await parts.fetch(url, accept=ACCEPT)).body
     except (Unreachable, Refused) as error:
         raise Malformed(f"nothing could be had from {url}: {error.detail}") from error
