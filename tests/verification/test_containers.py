@@ -22,7 +22,7 @@ def archive(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as packed:
         for name, body in entries:
-            packed.writestr(name, body)
+            packed.writestr(zipfile.ZipInfo(name), body, method)  # whose date is always the same
     return out.getvalue()
 
 
@@ -92,7 +92,11 @@ def test_a_damaged_or_locked_entry_harms_no_other() -> None:
     assert second.octets == b'{"b": 2}'
 
 
-@pytest.mark.parametrize("octets", [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), archive(("a", b"{}"))[:-30]])
+@pytest.mark.parametrize(
+    "octets",
+    [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), archive(("a", b"{}"))[:-30]],
+    ids=["nothing", "a beginning", "an empty one", "one without its end"],
+)
 def test_what_is_no_archive_or_an_empty_one_is_refused(octets: bytes) -> None:
     assert refusal(items_of_zip, octets) == "archive-invalid"
 
