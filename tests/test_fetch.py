@@ -232,13 +232,20 @@ class World:
         self.network = network
         self.authority = authority
 
-    async def fetch(self, *addresses: str, tls: ssl.SSLContext | None = None, **options: Any) -> Fetched:
+    async def fetch(
+        self, *addresses: str, tls: ssl.SSLContext | None = None, seconds: float = 3, **options: Any
+    ) -> Fetched:
         async def resolve(host: str, port: int) -> Sequence[str]:
             assert (host, port) == (HOST, 443)
             return addresses or (PUBLIC,)
 
         fetch = HttpsFetch(
-            "tests/1", tls=tls or self.authority.client, network=self.network, resolve=resolve, seconds=0.5, **options
+            "tests/1",
+            tls=tls or self.authority.client,
+            network=self.network,
+            resolve=resolve,
+            seconds=seconds,
+            **options,
         )
         return await fetch(f"https://{HOST}/status/1?a=b", accept="application/vc")
 
@@ -317,7 +324,7 @@ async def test_a_name_that_leads_inside_is_refused_before_any_connection(
 async def test_a_server_that(world: World, play: Play, says: str) -> None:
     world.server.play = play
     with pytest.raises(Unreachable, match=says):
-        await world.fetch()
+        await world.fetch(seconds=0.5 if says == "did not answer" else 3)
     assert len(world.server.requests) == 1
 
 
