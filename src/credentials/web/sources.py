@@ -1,5 +1,6 @@
 """Where a verification looks first: our own database, and the registry of recognised issuers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -113,7 +114,7 @@ class Kept:
         self._database = database
         self._since: datetime | None = None
         self._writes = 0
-        self._kept: dict[tuple[str, str], Any] = {}
+        self._kept: dict[tuple[str, str], asyncio.Future[Any]] = {}
 
     def at(self, now: datetime) -> None:
         """Forget what is older than ``KEPT_FOR``, or than the last write of this process."""
@@ -148,15 +149,19 @@ class Kept:
         return await self._sources.own_history(url, index)
 
     async def _once(self, kind: str, name: str, ask: Callable[[str], Awaitable[Any]]) -> Any:
-        if (kind, name) not in self._kept:
-            writes, answer = self._database.writes, await ask(name)
-            if writes != self._database.writes or writes != self._writes:
-                return answer  # it may be out of date already
+        """Whoever asks while the answer is on its way waits for the same one: else a crowd would ask all at once."""
+        key = (kind, name)
+        asked = self._kept.get(key)
+        if asked is None:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            self._kept[kind, name] = answer
-            return answer
-        return self._kept[kind, name]
+            asked = self._kept[key] = asyncio.ensure_future(ask(name))
+        try:
+            return await asyncio.shield(asked)
+        except Exception:
+            if self._kept.get(key) is asked:  # a failure is not kept
+                del self._kept[key]
+            raise
 
 
 KEPT_FOR = timedelta(seconds=5)
