@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from local_keys import LocalKey, local_key
-from simulator import CONTEXT_V2, CONTEXTS, NOW, Desk, Simulator, octets, sign, token
+from simulator import CONTEXT_OB, CONTEXT_V2, CONTEXTS, NOW, Desk, Simulator, octets, sign, stamp, token
 
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.verification.gather import gather
@@ -17,6 +17,7 @@ from credentials.verification.reading import read
 HOLDER = local_key(KeyType.ED25519, 77)
 HOLDER_P256 = local_key(KeyType.P256, 77)
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
+CONTEXT_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 
 
 def badge(issuer: Simulator, holder: str = HOLDER.did, **changes: Any) -> JsonObject:
@@ -56,6 +57,33 @@ def shown_as_token(*members: Any, key: LocalKey = HOLDER, **claims: Any) -> byte
 def shown_as_token_of_1_1(*members: Any, key: LocalKey = HOLDER, **claims: Any) -> bytes:
     vp = {"@context": [CONTEXT_V1], "type": ["VerifiablePresentation"], "verifiableCredential": list(members)}
     return token({"iss": key.did, "vp": vp, **claims}, key, key.verification_method)
+
+
+def record(issuer: Simulator, *members: JsonObject, holder: str = "did:example:educator", **changes: Any) -> JsonObject:
+    """A learner record without a proof, with signed credentials in it."""
+    subject = {
+        "id": holder,
+        "type": ["ClrSubject"],
+        "verifiableCredential": list(members),
+        "association": [
+            {
+                "type": "Association",
+                "associationType": "isChildOf",
+                "sourceId": "https://issuer.example/achievements/conferring",
+                "targetId": "https://issuer.example/achievements/other",
+            }
+        ],
+    }
+    return {
+        "@context": [CONTEXT_V2, CONTEXT_CLR, CONTEXT_OB],
+        "id": f"https://{issuer.host}/records/1",
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "name": "The record of Ada",
+        "issuer": {"id": issuer.id, "type": ["Profile"], "name": "A claim"},
+        "validFrom": stamp(issuer.now),
+        "credentialSubject": subject,
+        **changes,
+    }
 
 
 async def ask(at: Desk, presented: bytes, policy: Policy | None = None, **question: Any) -> Report:

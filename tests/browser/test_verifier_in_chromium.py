@@ -1,21 +1,28 @@
 """A stranger verifies a badge in a real browser: by its file, and by holding a code before the camera."""
 
 import io
+import json
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
 from axe_playwright_python.sync_playwright import Axe
+from holders import HOLDER, badge, issued, record, shown
 from PIL import Image
 from playwright.sync_api import Page
+from simulator import KeyIssuer, octets
 
+from credentials import clock
 from credentials.awards import service as awards
 from credentials.issuing import service as issuing
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
+from credentials.trust import service as trust
+from credentials.trust.model import TrustedIssuer
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +42,7 @@ async def shared_badge(service: Any) -> tuple[bytes, str]:
 
 
 @pytest.fixture(scope="module")
-def badge(service: Any) -> tuple[bytes, str]:
+def own_badge(service: Any) -> tuple[bytes, str]:
     found: tuple[bytes, str] = service.do(shared_badge(service))
     return found
 
@@ -48,7 +55,7 @@ def check(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_result_of_a_verification_is_whole_at_any_width(
-    visit: Callable[..., Any], badge: tuple[bytes, str], width: int
+    visit: Callable[..., Any], own_badge: tuple[bytes, str], width: int
 ) -> None:
     visitor = visit(width=width)
     page = visitor.go("/verify")
@@ -56,7 +63,7 @@ def test_the_result_of_a_verification_is_whole_at_any_width(
     check(page)
     page.get_by_label("Is it about this person?").fill("teacher@heron-school.example")
     page.get_by_label("The file of a badge").set_input_files(
-        {"name": "badge.json", "mimeType": "application/json", "buffer": badge[0]}
+        {"name": "badge.json", "mimeType": "application/json", "buffer": own_badge[0]}
     )
     page.get_by_role("main").get_by_role("button", name="Verify").click()
     page.get_by_role("heading", name="Result for badge.json").wait_for()
@@ -64,6 +71,58 @@ def test_the_result_of_a_verification_is_whole_at_any_width(
     page.get_by_text("For machines: the whole report as JSON").click()
     check(page)
     assert visitor.context.cookies() == []
+
+
+LONG = "Feedback That Moves Work Forward, With a Title That Is Long Enough To Need Three Lines on a Phone"
+
+
+async def bundles(service: Any) -> dict[str, bytes]:
+    """What holds others: a learner record, and what its holder shows, with a record and a stranger's badge in it."""
+    now = clock.now()
+    known, stranger = KeyIssuer(now=now), KeyIssuer(seed=8, now=now)
+    async with service.parts.database.write() as session:
+        await trust.trust_issuer(session, TrustedIssuer(id=known.id, name="Cedar Department of Education"))
+    one, other, third = (issued(issuer) for issuer in (known, known, stranger))
+    long = badge(known)
+    long["credentialSubject"]["achievement"]["name"] = LONG
+    record_ = json.loads(known.issue(record(known, one, json.loads(known.issue(long)), holder=HOLDER.did)))
+    mixed = known.issue(record(known, other, third, holder=HOLDER.did))
+    return {
+        "record.json": octets(record_),
+        "mixed record.json": mixed,
+        "presentation.json": shown(one, other, created=now - timedelta(minutes=1)),
+        "mixed presentation.json": shown(one, record_, third, created=now - timedelta(minutes=1)),
+    }
+
+
+@pytest.fixture(scope="module")
+def holding(service: Any) -> dict[str, bytes]:
+    found: dict[str, bytes] = service.do(bundles(service))
+    return found
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("record.json", "Genuine and in force"),
+        ("mixed record.json", "Intact, but the issuer is not known here"),
+        ("presentation.json", "Genuine and in force"),
+        ("mixed presentation.json", "Intact, but the issuer is not known here"),
+    ],
+)
+def test_what_holds_other_credentials_is_whole_at_any_width(
+    visit: Callable[..., Any], holding: dict[str, bytes], name: str, verdict: str, width: int
+) -> None:
+    page = visit(width=width).go("/verify")
+    page.get_by_label("The file of a badge").set_input_files(
+        {"name": name, "mimeType": "application/json", "buffer": holding[name]}
+    )
+    page.get_by_role("main").get_by_role("button", name="Verify").click()
+    page.get_by_role("heading", name=f"Result for {name}").wait_for()
+    assert page.get_by_role("heading", name=verdict).first.is_visible()
+    page.get_by_text("For machines: the whole report as JSON").click()
+    check(page)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -84,10 +143,10 @@ def test_the_registry_of_an_organisation_is_whole_at_any_width(
 
 
 @pytest.fixture(scope="module")
-def film(badge: tuple[bytes, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def film(own_badge: tuple[bytes, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the camera sees: the code of the badge's page, held still (YUV4MPEG2, 4:2:0)."""
     drawn = io.BytesIO()
-    segno.make(badge[1]).save(drawn, kind="png", scale=8)
+    segno.make(own_badge[1]).save(drawn, kind="png", scale=8)
     code = Image.open(drawn).convert("L")
     frame = Image.new("L", (640, 480), 200)
     frame.paste(code.resize((400, 400), Image.Resampling.NEAREST), (120, 40))

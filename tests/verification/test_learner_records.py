@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from holders import PNG, ask, bundle
+from holders import PNG, ask, bundle, record
 from simulator import CONTEXT_OB, CONTEXT_V2, CONTEXTS, NOW, HttpsIssuer, Simulator, desk, octets, stamp
 
 from credentials.jsonld.canonize import canonize
@@ -12,34 +12,6 @@ from credentials.openbadges.baking import extract
 from credentials.openbadges.png import with_text
 from credentials.proofs.model import JsonObject
 from credentials.verification.model import Association, Kind, Name
-
-CONTEXT_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
-
-
-def record(issuer: Simulator, *members: JsonObject, **changes: Any) -> JsonObject:
-    subject = {
-        "id": "did:example:educator",
-        "type": ["ClrSubject"],
-        "verifiableCredential": list(members),
-        "association": [
-            {
-                "type": "Association",
-                "associationType": "isChildOf",
-                "sourceId": "https://issuer.example/achievements/conferring",
-                "targetId": "https://issuer.example/achievements/other",
-            }
-        ],
-    }
-    return {
-        "@context": [CONTEXT_V2, CONTEXT_CLR, CONTEXT_OB],
-        "id": f"https://{issuer.host}/records/1",
-        "type": ["VerifiableCredential", "ClrCredential"],
-        "name": "The record of Ada",
-        "issuer": {"id": issuer.id, "type": ["Profile"], "name": "A claim"},
-        "validFrom": stamp(issuer.now),
-        "credentialSubject": subject,
-        **changes,
-    }
 
 
 def issued(issuer: Simulator, **changes: Any) -> JsonObject:

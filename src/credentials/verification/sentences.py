@@ -10,7 +10,7 @@ from credentials.errors import Malformed, Refused
 from credentials.verification.model import Check, Issuer, Name, Outcome, Undecided, Verdict
 
 PASSED: Mapping[Name, str] = {
-    Name.FORMAT: "The file can be read, and holds one credential.",
+    Name.FORMAT: "The file can be read, and it is clear what is to be verified.",
     Name.CONTEXT: "The credential uses the published vocabularies, and no other.",
     Name.MODEL: "Every part of the credential is one that its standard knows, in its place.",
     Name.PROOF: "The signature is good: nothing was changed since the issuer signed it.",
@@ -135,7 +135,8 @@ def unknown(name: Name, undecided: Undecided) -> Check:
 
 
 def summary_of_presentation(members: int, holder: str) -> str:
-    what = "The credential in it is" if members == 1 else f"All {members} credentials in it are"
+    counted = {1: "The credential in it is", 2: "Both credentials in it are"}
+    what = counted.get(members, f"All {members} credentials in it are")
     by = f"it was signed by {holder}" if holder else "nobody signed for showing it"
     return f"{what} genuine and in force; {by}."
 

@@ -13,7 +13,7 @@ import segno
 import zxingcpp
 from builders import World, a_png
 from defusedxml import ElementTree
-from holders import bundle
+from holders import bundle, record
 from PIL import Image
 from plain_browser import PlainBrowser, Shown
 from simulator import KeyIssuer, octets
@@ -289,7 +289,27 @@ async def test_a_bundle_shows_each_credential_in_it(anyone: PlainBrowser) -> Non
     pasted = octets(bundle(json.loads(issuer.issue()), json.loads(issuer.issue()))).decode()
     page = await anyone.submit(await anyone.open("/verify"), "/verify", text=pasted)
     assert "What is in it" in page.main
+    states = [one.text_content().strip() for one in page.document.find_class("contents")[0].find_class("state")]
+    assert states == [VERDICT[Verdict.ACCEPT_UNTRUSTED].text] * 2
     assert page.main.count("Conferring for Agency") >= 2
+
+
+async def test_a_stranger_in_a_bundle_is_not_called_by_the_name_it_gives_itself_either(anyone: PlainBrowser) -> None:
+    pasted = octets(bundle(json.loads(KeyIssuer().issue()))).decode()
+    name = json.loads(pasted)["verifiableCredential"][0]["issuer"]["name"]
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=pasted)
+    assert VERDICT[Verdict.ACCEPT_UNTRUSTED].text in page.main
+    assert name not in page.source
+
+
+async def test_a_record_in_a_bundle_shows_what_is_in_the_record(anyone: PlainBrowser) -> None:
+    issuer = KeyIssuer()
+    inner = json.loads(issuer.issue(record(issuer, json.loads(issuer.issue()))))
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=octets(bundle(inner)).decode())
+    outer, nested = page.document.find_class("contents")
+    assert "The record of Ada" in outer.text_content()
+    assert "Conferring for Agency" in nested.text_content()
+    assert "The record of Ada" not in nested.text_content()
 
 
 def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:

@@ -102,9 +102,7 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
     subjects = objects_of(signed.get("credentialSubject"))
     achievement = next(iter(objects_of(next(iter(subjects), {}).get("achievement"))), {})
     picture = next(iter(objects_of(achievement.get("image"))), {})
-    recognised = report.issuer is not None and report.issuer.recognised
-    told = report if recognised else msgspec.structs.replace(report, credential=None)  # a stranger's name for itself
-    written = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    written = msgspec.json.format(msgspec.json.encode(_told(report)), indent=2).decode()
     return {
         "report": report,
         "results": results_of(signed),
@@ -119,6 +117,16 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
         "is_good": report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED},
         "written": written[:MAX_SHOWN],
     }
+
+
+def _told(report: Report) -> Report:
+    """Without what a stranger says of itself, its name above all; the same for each credential in it."""
+    recognised = report.issuer is not None and report.issuer.recognised
+    return msgspec.structs.replace(
+        report,
+        credential=report.credential if recognised else None,
+        members=tuple(_told(member) for member in report.members),
+    )
 
 
 @post("/verify/code", status_code=200, request_max_body_size=MAX_FRAME, media_type="application/json")
