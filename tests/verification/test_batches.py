@@ -216,17 +216,6 @@ def test_no_cell_is_a_formula(text: str, now: Any) -> None:
 
 
 @ON_SQLITE
-async def test_five_hundred_of_our_own_take_little_time(
-    clerk: httpx.AsyncClient, parts: Parts, badges: dict[str, bytes]
-) -> None:
-    """10,000 in 30 s are 3 ms each. Processor time is measured, which other work on the machine does not lengthen."""
-    await clerk.post(ADDRESS, content=b"\n".join([badges[Format.DATA_INTEGRITY]] * 500))
-    begun = time.process_time()
-    await worker.work_all(parts)
-    assert (time.process_time() - begun) / 500 < 0.003
-
-
-@ON_SQLITE
 @pytest.mark.long
 async def test_ten_thousand_of_our_own_take_less_than_half_a_minute(
     clerk: httpx.AsyncClient, parts: Parts, badges: dict[str, bytes]
