@@ -30,6 +30,8 @@ from credentials.evidence.intake import examine
 from credentials.evidence.model import FileRefused
 from credentials.fetch import Fetched
 from credentials.jsonld.contexts import Contexts
+from credentials.people.model import RosterRefused
+from credentials.people.roster import read_roster
 from credentials.settings import Environment, Settings
 from credentials.trust import service as trust
 from credentials.trust.model import TrustedIssuer
@@ -261,9 +263,21 @@ def test_a_file_that_is_handed_in_as_evidence_is_kept_or_refused(row: Row) -> No
     assert time.process_time() - began <= row.limit * SLOW_MACHINE
 
 
-def test_every_channel_of_the_manifest_has_a_test_or_says_why_not(shared: Path) -> None:
+@pytest.mark.channels("csv-import")
+def test_a_list_of_people_is_read_or_refused(row: Row) -> None:
+    began = time.process_time()
+    try:
+        read_roster(row.octets)
+    except RosterRefused as refused:
+        outcome = f"reject:{refused.code}"
+    else:
+        outcome = "accept"
+    assert outcome in row.outcomes, row.attack
+    assert time.process_time() - began <= row.limit * SLOW_MACHINE
+
+
+def test_every_channel_of_the_manifest_has_a_test(shared: Path) -> None:
     from hostile_world import rows
 
-    tested = {"verify-json", "verify-jwt", "verify-png", "verify-svg", "verify-url", "upload"}
-    not_built = {"csv-import"}  # a roster of people: there is no import of one
-    assert {row.channel for row in rows(shared / "security" / "samples")} <= tested | not_built
+    tested = {"verify-json", "verify-jwt", "verify-png", "verify-svg", "verify-url", "upload", "csv-import"}
+    assert {row.channel for row in rows(shared / "security" / "samples")} <= tested
