@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from credentials.apart import Apart
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
 from credentials.verification.reading import Signed
@@ -61,11 +62,13 @@ class KnownList(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """One for a process: made once and handed down. Without one, everything is worked out anew."""
+    """One for a process: made once and handed down. Without one, everything is worked out anew. ``apart``: where pictures are
+    decoded."""
 
-    __slots__ = ("_documents", "_keys", "_lasting", "_lists")
+    __slots__ = ("_documents", "_keys", "_lasting", "_lists", "apart")
 
-    def __init__(self) -> None:
+    def __init__(self, apart: Apart | None = None) -> None:
+        self.apart = apart or Apart()
         self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
         self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)

@@ -89,7 +89,7 @@ async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> R
     report = await check(parts, octets, page.now, asking)
     if report.credential is None and is_picture(octets):
         with suppress(Refused):  # the report says already what is the matter with the picture
-            own = await own_badge(parts, await code_in(octets))
+            own = await own_badge(parts, await code_in(parts, octets))
             return report if own is None else await check(parts, own, page.now, asking)
     return report
 
@@ -146,7 +146,7 @@ async def scan(
     """The text of the code in a picture from a camera; no content where there is none. For browsers that cannot read codes
     by themselves. The picture is not kept."""
     request.app.state.verify_limit.take(peer, page.now)
-    text = await code_in(await request.body())
+    text = await code_in(page.parts, await request.body())
     return Response({"text": text}) if text else Response(None, status_code=204)
 
 
