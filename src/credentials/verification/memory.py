@@ -13,7 +13,6 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from credentials.apart import Apart
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
 from credentials.verification.reading import Signed
@@ -62,13 +61,11 @@ class KnownList(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """One for a process: made once and handed down. Without one, everything is worked out anew. ``apart``: where pictures are
-    decoded."""
+    """One for a process: made once and handed down. Without one, everything is worked out anew."""
 
-    __slots__ = ("_documents", "_keys", "_lasting", "_lists", "apart")
+    __slots__ = ("_documents", "_keys", "_lasting", "_lists")
 
-    def __init__(self, apart: Apart | None = None) -> None:
-        self.apart = apart or Apart()
+    def __init__(self) -> None:
         self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
         self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)

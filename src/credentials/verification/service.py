@@ -14,10 +14,10 @@ import msgspec
 from credentials.apart import Apart
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
+from credentials.verification import memory as remembering
 from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
 from credentials.verification.links import behind
-from credentials.verification.memory import Memory
 from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Materials, Name, Policy, Question, Report
 from credentials.verification.qr import is_picture, texts_in_picture
 from credentials.verification.reading import Presented, read, read_link
@@ -25,6 +25,16 @@ from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
 __all__ = ["Memory", "Sources", "life_of_list", "verify", "verify_link", "verify_with_materials"]
+
+
+class Memory(remembering.Memory):
+    """One for a process: what is remembered from one verification to the next, and where pictures are decoded (``apart``)."""
+
+    __slots__ = ("apart",)
+
+    def __init__(self, apart: Apart | None = None) -> None:
+        super().__init__()
+        self.apart = apart or Apart()
 
 
 async def verify(
