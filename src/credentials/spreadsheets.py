@@ -25,6 +25,11 @@ def neutral(text: str) -> str:
     return f"'{plain}" if text.startswith(_FORMULA) or plain.lstrip().startswith(_FORMULA) else plain
 
 
+def restored(cell: str) -> str:
+    """A cell as it was before ``neutral``, so that a table of ours can be read again."""
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell
+
+
 def write_rows(rows: Iterable[Sequence[str]]) -> bytes:
     """CSV (RFC 4180) in UTF-8 with a byte order mark, without which spreadsheets take letters beyond ASCII for others."""
     out = io.StringIO(newline="")

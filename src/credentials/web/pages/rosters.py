@@ -84,7 +84,10 @@ async def take(
     except MENDABLE as failure:
         return await _roster(page, act, organisation_id, form.back("take", failure, field="list"))
     if preview:
-        return await _roster(page, act, organisation_id, checked=planned, text=octets.decode("utf-8-sig"))
+        text = (
+            octets.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", " ")
+        )  # a form would make a line end of CR alone
+        return await _roster(page, act, organisation_id, checked=planned, text=text)
     return page.go(f"/organisations/{organisation_id}/roster", "roster-taken")
 
 
