@@ -17,6 +17,7 @@ from credentials.errors import NotFound
 from credentials.ids import new_id
 from credentials.pathways import store
 from credentials.pathways.evaluate import evaluate
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
     EVALUATION_DATE,
     Change,
@@ -284,6 +285,15 @@ async def records_of(
     return records
 
 
+async def records_for(
+    session: Session, pathway: Pathway, educator_ids: Sequence[str], as_of: date, known: Known = Known.THEN
+) -> dict[str, Record]:
+    """What a pathway judges: what its organisation knows, with the waivers and overrides of this pathway."""
+    records = await records_of(session, educator_ids, pathway.organisation_id, as_of, known)
+    decided = await store.exceptions_of(session, pathway.id, educator_ids)
+    return {one: with_exceptions(record, decided.get(one, ()), as_of, known) for one, record in records.items()}
+
+
 async def _reach(session: Session, organisation_id: str) -> frozenset[str]:
     where = await people.organisation(session, organisation_id)
     return frozenset(where.lineage) | await people.below(session, [organisation_id])
@@ -413,7 +423,7 @@ async def standing_of(
     known: Known = Known.THEN,
 ) -> tuple[Record, Evaluation]:
     """Where an educator stands in a pathway: the record that was judged, and the answer with the nearest ways."""
-    record = await record_of(session, educator_id, pathway.organisation_id, as_of, known)
+    record = (await records_for(session, pathway, [educator_id], as_of, known))[educator_id]
     return record, explain(await rule_of_pathway(session, pathway, as_of, known), record, as_of, known=known)
 
 
@@ -446,7 +456,7 @@ async def what_if(
     today = rule_of(pathway, versions, as_of)
     trial = msgspec.structs.replace(draft, approved_at=now, effective_from=date.min, effective_to=None)
     tomorrow = rule_of(pathway, [trial], as_of, Known.NOW)
-    records = await records_of(session, educators, pathway.organisation_id, as_of)
+    records = await records_for(session, pathway, educators, as_of)
     gains, loses, undecided = [], [], 0
     for educator_id in educators:
         before = evaluate(today, records[educator_id], as_of).verdict
@@ -505,7 +515,7 @@ async def judge_again(database: Database, now: datetime, award_id: str) -> int:
 async def _standings(session: Session, pathway: Pathway, educators: Sequence[str], now: datetime) -> list[Standing]:
     today = now.date()
     rule = await rule_of_pathway(session, pathway, today)
-    records = await records_of(session, educators, pathway.organisation_id, today)
+    records = await records_for(session, pathway, educators, today)
     return [
         Standing(
             pathway_id=pathway.id,

@@ -156,6 +156,38 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: str = ""
 
 
+class ExceptionKind(StrEnum):
+    WAIVER = "waiver"
+    """One requirement need not be met."""
+    OVERRIDE = "override"
+    """The whole rule counts as met."""
+
+
+class RecordedException(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiver or an override of one educator in one pathway, with who decided it and why; both days are inclusive.
+
+    ``requirement`` is the label of the one that is waived, ``replacement_plan`` what is done instead, ``evidence`` what an
+    override rests on.
+    """
+
+    id: str
+    pathway_id: str
+    educator_id: str
+    organisation_id: str
+    kind: ExceptionKind
+    requirement: str = ""
+    reason: str
+    replacement_plan: str = ""
+    evidence: str = ""
+    opens: date
+    closes: date | None = None
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal: str = ""
+
+
 class ItemUse(msgspec.Struct, frozen=True, kw_only=True):
     """A decision consumed an award or a holding (its id is ``item``)."""
 

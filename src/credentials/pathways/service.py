@@ -38,6 +38,7 @@ from credentials.pathways.dossier import (
     withdraw_fact,
     withdraw_item,
 )
+from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
 from credentials.pathways.model import Progress, Stack, StackRefused
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
@@ -53,6 +54,7 @@ from credentials.pathways.rulebook import (
 from credentials.pathways.store import (
     count_standings,
     drafts_of,
+    exceptions_of,
     facts_of,
     holdings_of,
     list_pathways,
@@ -74,6 +76,7 @@ from credentials.sealing.model import Format, Intent, Source
 
 __all__ = [
     "BATCH",
+    "DECIDERS",
     "RECORDERS",
     "RULE_WRITERS",
     "accept_outside",
@@ -87,6 +90,7 @@ __all__ = [
     "drop_version",
     "edit_version",
     "end_version",
+    "exceptions_of",
     "facts_of",
     "finish_waiting",
     "holdings_of",
@@ -94,6 +98,7 @@ __all__ = [
     "judge_everybody",
     "list_pathways",
     "may_see",
+    "override",
     "pathway",
     "pathway_by_slug",
     "pathway_for",
@@ -116,8 +121,10 @@ __all__ = [
     "version",
     "version_for",
     "versions_of",
+    "waive",
     "what_if",
     "with_member",
+    "withdraw_exception",
     "withdraw_fact",
     "withdraw_item",
 ]

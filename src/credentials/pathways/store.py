@@ -14,11 +14,22 @@ from credentials.pathways.model import (
     ItemUse,
     Pathway,
     PathwayVersion,
+    RecordedException,
     Stack,
     Standing,
     VersionApproved,
 )
-from credentials.pathways.tables import facts, holdings, members, pathway_versions, pathways, stacks, standings, uses
+from credentials.pathways.tables import (
+    exceptions,
+    facts,
+    holdings,
+    members,
+    pathway_versions,
+    pathways,
+    stacks,
+    standings,
+    uses,
+)
 from credentials.people.model import SlugTaken
 
 
@@ -274,3 +285,41 @@ async def pathways_in_force(session: Session, on: date) -> list[Pathway]:
     )
     query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.id)
     return [to_struct(row, Pathway) for row in await session.execute(query)]
+
+
+# Exceptions
+
+
+async def add_exception(session: Session, made: RecordedException) -> None:
+    await session.execute(insert(exceptions).values(**msgspec.structs.asdict(made)))
+
+
+async def exception(session: Session, exception_id: str) -> RecordedException:
+    row = (await session.execute(select(exceptions).where(exceptions.c.id == exception_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such waiver or override")
+    return to_struct(row, RecordedException)
+
+
+async def exceptions_of(
+    session: Session, pathway_id: str, educator_ids: Iterable[str]
+) -> dict[str, list[RecordedException]]:
+    """All of a pathway for each of these people, withdrawn ones among them, in the order in which they were recorded."""
+    found: dict[str, list[RecordedException]] = defaultdict(list)
+    query = (
+        select(exceptions)
+        .where(exceptions.c.pathway_id == pathway_id, exceptions.c.educator_id.in_(set(educator_ids)))
+        .order_by(exceptions.c.id)
+    )
+    for row in await session.execute(query):
+        found[row.educator_id].append(to_struct(row, RecordedException))
+    return found
+
+
+async def withdraw_exception(session: Session, exception_id: str, by: str, now: datetime, why: str) -> bool:
+    query = (
+        update(exceptions)
+        .where(exceptions.c.id == exception_id, exceptions.c.withdrawn_at.is_(None))
+        .values(withdrawn_by=by, withdrawn_at=now, withdrawal=why)
+    )
+    return bool((await session.execute(query, execution_options={"preserve_rowcount": True})).rowcount)
