@@ -24,6 +24,8 @@ from credentials.web.pages import (
     pathways,
     people,
     review,
+    rules,
+    standing,
     trust,
     verification,
 )
@@ -59,6 +61,8 @@ ROUTES = [
             *appeals.HANDLERS,
             *awards.HANDLERS,
             *pathways.HANDLERS,
+            *standing.HANDLERS,
+            *rules.HANDLERS,
             *compensation.HANDLERS,
             *verification.HANDLERS,
         ],
