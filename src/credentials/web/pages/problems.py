@@ -331,6 +331,12 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "csv-invalid": Meaning(
+        "The table cannot be read",
+        "A table is text in UTF-8 with a row of column names and a line for each row, every cell as its column asks for. "
+        "Nothing of it was taken.",
+        "Mend what the message names, line by line, save it as “CSV UTF-8” and send it again.",
+    ),
     "issuer-mismatch": Meaning(
         "The credential names another issuer",
         "An instance signs in its own name only, and the credential that was sent says that somebody else issues it.",
@@ -350,6 +356,11 @@ MEANINGS: dict[str, Meaning] = {
         "Your batches are still being verified",
         "A few batches of one person may wait at a time.",
         "Wait until one is finished, and send the next one then.",
+    ),
+    "too-busy": Meaning(
+        "Too many pictures are being looked through",
+        "Pictures are decoded a few at a time, each in a process of its own, and many are waiting.",
+        "Try again in a moment. Nothing of the picture is kept.",
     ),
     "no-typesetter": Meaning(
         "Receipts are not printed here",

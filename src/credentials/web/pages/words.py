@@ -11,7 +11,7 @@ from credentials.evidence.model import AiDeclaration, Stage, Wanted
 from credentials.pathways.model import HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
-from credentials.people.model import OrganisationKind, Role, Scope
+from credentials.people.model import Listed, OrganisationKind, Role, Scope
 from credentials.review.model import Against, AppealStage, Basis, ConflictKind, Finding, ReviewKind
 from credentials.review.model import Verdict as PanelVerdict
 from credentials.trust.model import Use
@@ -154,6 +154,12 @@ ROLE: dict[Role, Word] = {
     Role.LICENSING_OFFICER: Word("Licensing officer", detail="decides on licences"),
     Role.PAYROLL_CLERK: Word("Payroll clerk", detail="pays what awards are worth"),
     Role.ADMINISTRATOR: Word("Administrator", detail="invites people and gives them roles"),
+}
+
+ROSTER: dict[Listed, Word] = {
+    Listed.HERE: Word("Here", "good", "check_circle"),
+    Listed.INVITED: Word("Invited", "info", "info"),
+    Listed.NOT_INVITED: Word("Not invited, or the invitation ran out", "plain"),
 }
 
 KIND: dict[OrganisationKind, Word] = {
@@ -344,7 +350,7 @@ HOLDING: dict[HoldingKind, Word] = {
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
-    PANEL_VERDICT, AGAINST, APPEAL, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING,
+    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING,
 )  # type: ignore[assignment]  # fmt: skip
 
 
