@@ -71,7 +71,9 @@ def kind_of(type_: LicenceType, held: Award | None, now: datetime) -> Applicatio
         raise LicenceRefused("you hold this licence for life: it is not renewed")
     opens = held.valid_until - timedelta(days=type_.renewal_days)
     if now < opens:
-        raise LicenceRefused(f"your licence runs until {held.valid_until:%Y-%m-%d}: its renewal opens on {opens:%Y-%m-%d}")
+        raise LicenceRefused(
+            f"your licence runs until {held.valid_until:%Y-%m-%d}: its renewal opens on {opens:%Y-%m-%d}"
+        )
     return ApplicationKind.RENEWAL
 
 

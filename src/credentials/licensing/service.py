@@ -113,9 +113,7 @@ async def close_type(session: Session, act: Act, type_id: str, *, revision: int)
     require(act.actor, where.lineage, *DECIDERS)
     if found.closed_at is not None:
         return found
-    closed = await store.change_type(
-        session, msgspec.structs.replace(found, revision=revision), closed_at=act.now
-    )
+    closed = await store.change_type(session, msgspec.structs.replace(found, revision=revision), closed_at=act.now)
     await audit.record(session, act.entry("licence.closed", f"licence:{found.id}", organisation=where.id))
     return closed
 
@@ -336,9 +334,7 @@ async def issue(office: Office, now: datetime, application_id: str) -> Award:
         type_ = await store.licence_type(session, found.type_id)
         rule = await pathways.pathway(session, rules.rule_for(type_, found.kind))
     end = datetime.combine(found.valid_until, time(), UTC) if found.valid_until is not None else None
-    entitlement = rules.entitlement_of(
-        type_, found, rule=rule.title, valid_until=end, base_url=office.base_url
-    )
+    entitlement = rules.entitlement_of(type_, found, rule=rule.title, valid_until=end, base_url=office.base_url)
     award = await issuing.issue(office, now, entitlement)
     async with office.gate.database.write() as session:
         current = await store.application(session, application_id, lock=True)
@@ -446,9 +442,7 @@ async def appeal_decided(
         type_ = await store.licence_type(session, application.type_id)
         pathway_id = rules.rule_for(type_, application.kind)
         for requirement in found.waive:
-            await pathways.waive(
-                session, act, pathway_id, found.educator_id, requirement=requirement, rationale=reason
-            )
+            await pathways.waive(session, act, pathway_id, found.educator_id, requirement=requirement, rationale=reason)
         if await store.open_application(session, application.educator_id, application.type_id) is not None:
             raise Malformed("the educator has applied anew meanwhile: decide that application, or ask to withdraw it")
         evaluation = await evaluate(session, application, act.now)

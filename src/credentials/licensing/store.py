@@ -106,7 +106,7 @@ async def count_stages(session: Session, organisation_ids: Iterable[str]) -> dic
         .where(applications.c.organisation_id.in_(set(organisation_ids)))
         .group_by(applications.c.stage)
     )
-    return {stage: count for stage, count in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def change_application(session: Session, found: Application, **values: Any) -> Application:

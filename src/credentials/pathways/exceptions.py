@@ -9,9 +9,11 @@ from credentials.audit import service as audit
 from credentials.db import Session
 from credentials.errors import Forbidden, NotFound
 from credentials.ids import new_id
+from credentials.outbox import service as outbox
 from credentials.pathways import rule as rules
 from credentials.pathways import store
 from credentials.pathways.model import (
+    JUDGE_ORDER,
     ExceptionKind,
     Pathway,
     PathwayRefused,
@@ -95,6 +97,7 @@ async def withdraw_exception(session: Session, act: Act, exception_id: str, *, r
         f"{found.kind.value}.withdrawn", subject, organisation=found.organisation_id, reason=reason, record=found.id
     )
     await audit.record(session, entry)
+    await outbox.place(session, act.ids, act.now, JUDGE_ORDER, f"{found.id}:withdrawn", educator=found.educator_id)
     return await store.exception(session, exception_id)
 
 
@@ -147,6 +150,7 @@ async def _record(
         f"{kind.value}.recorded", subject, organisation=pathway.organisation_id, record=made.id, pathway=pathway.id
     )
     await audit.record(session, entry)
+    await outbox.place(session, act.ids, act.now, JUDGE_ORDER, f"{made.id}:recorded", educator=educator_id)
     return made
 
 
@@ -175,4 +179,8 @@ def with_exceptions(record: Record, found: Iterable[RecordedException], as_of: d
             overrides.append(
                 Override(actor=one.recorded_by, reason=one.reason, evidence=one.evidence, closes=one.closes)
             )
-    return msgspec.structs.replace(record, waivers=tuple(waivers), overrides=tuple(overrides)) if waivers or overrides else record
+    return (
+        msgspec.structs.replace(record, waivers=tuple(waivers), overrides=tuple(overrides))
+        if waivers or overrides
+        else record
+    )

@@ -69,6 +69,10 @@ EVALUATION_DATE = "evaluation.date"
 """A fact of every record: the day as of which it is judged."""
 
 
+JUDGE_ORDER = "pathways.judge"
+"""Somebody's record changed: judge them again."""
+
+
 class Pathway(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of one office. ``basis`` is the fact whose date chooses the version; ``modelled_on`` the law it follows."""
 

@@ -23,6 +23,7 @@ from credentials.pathways.dossier import (
     RECORDERS,
     accept_outside,
     judge_again,
+    judge_educator,
     judge_everybody,
     may_see,
     record_fact,
@@ -39,7 +40,7 @@ from credentials.pathways.dossier import (
     withdraw_item,
 )
 from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
-from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackRefused
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
     approve_version,
@@ -48,11 +49,14 @@ from credentials.pathways.rulebook import (
     drop_version,
     edit_version,
     end_version,
+    office_of,
     pathway_for,
     version_for,
 )
+from credentials.pathways.standings import Stood, pathways_of, standings_in
 from credentials.pathways.store import (
     count_standings,
+    counts_of,
     drafts_of,
     exceptions_of,
     facts_of,
@@ -77,12 +81,15 @@ from credentials.sealing.model import Format, Intent, Source
 __all__ = [
     "BATCH",
     "DECIDERS",
+    "JUDGE_ORDER",
     "RECORDERS",
     "RULE_WRITERS",
+    "Stood",
     "accept_outside",
     "approve_version",
     "check_award",
     "count_standings",
+    "counts_of",
     "draft",
     "draft_pathway",
     "draft_version",
@@ -95,14 +102,17 @@ __all__ = [
     "finish_waiting",
     "holdings_of",
     "judge_again",
+    "judge_educator",
     "judge_everybody",
     "list_pathways",
     "may_see",
+    "office_of",
     "override",
     "pathway",
     "pathway_by_slug",
     "pathway_for",
     "pathways_in_force",
+    "pathways_of",
     "progress",
     "publish",
     "published",
@@ -116,6 +126,7 @@ __all__ = [
     "stack_by_slug",
     "stack_for",
     "standing_of",
+    "standings_in",
     "standings_of",
     "use_items",
     "version",

@@ -25,6 +25,8 @@ from credentials.web.pages import (
     people,
     review,
     rosters,
+    rules,
+    standing,
     trust,
     verification,
 )
@@ -61,6 +63,8 @@ ROUTES = [
             *appeals.HANDLERS,
             *awards.HANDLERS,
             *pathways.HANDLERS,
+            *standing.HANDLERS,
+            *rules.HANDLERS,
             *compensation.HANDLERS,
             *verification.HANDLERS,
         ],
