@@ -22,7 +22,6 @@ from credentials.pathways.dossier import (
     BATCH,
     JUDGE_ORDER,
     RECORDERS,
-    accept_outside,
     judge_again,
     judge_educator,
     judge_everybody,
@@ -39,8 +38,10 @@ from credentials.pathways.dossier import (
     what_if,
     withdraw_fact,
     withdraw_item,
+    workplaces,
 )
 from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
     approve_version,
@@ -80,10 +81,11 @@ from credentials.sealing.model import Format, Intent, Source
 __all__ = [
     "BATCH",
     "JUDGE_ORDER",
+    "MAX_PRESENTED",
     "RECORDERS",
     "RULE_WRITERS",
     "Stood",
-    "accept_outside",
+    "Verify",
     "approve_version",
     "check_award",
     "count_standings",
@@ -97,11 +99,13 @@ __all__ = [
     "end_version",
     "facts_of",
     "finish_waiting",
+    "hand_in",
     "holdings_of",
     "judge_again",
     "judge_educator",
     "judge_everybody",
     "list_pathways",
+    "look_again",
     "may_see",
     "office_of",
     "pathway",
@@ -118,6 +122,7 @@ __all__ = [
     "recorded_about",
     "records_of",
     "release_items",
+    "report_on",
     "rule_of_pathway",
     "stack_by_slug",
     "stack_for",
@@ -132,6 +137,7 @@ __all__ = [
     "with_member",
     "withdraw_fact",
     "withdraw_item",
+    "workplaces",
 ]
 
 MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"
