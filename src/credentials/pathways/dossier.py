@@ -1,7 +1,7 @@
 """What is known about an educator, brought together as a record that rules are judged against; and the judging of one, of
 many, and again after a change. The door is ``pathways.service``."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from credentials.catalog import service as catalog
 from credentials.db import Database, Session
 from credentials.errors import NotFound
 from credentials.ids import new_id
+from credentials.outbox import service as outbox
 from credentials.pathways import store
 from credentials.pathways.evaluate import evaluate
 from credentials.pathways.model import (
@@ -42,6 +43,8 @@ from credentials.people.rules import require
 
 RECORDERS = (Role.LICENSING_OFFICER, Role.DISTRICT_OFFICER, Role.ADMINISTRATOR)
 """Who records facts and items about educators, and looks at where they stand: in their organisation and below it."""
+
+JUDGE_ORDER = "pathways.judge"
 
 BATCH = 200
 """Educators that are read and judged together: a handful of queries for all of them, and a few megabytes."""
@@ -85,6 +88,7 @@ async def record_fact(
     )
     await store.add_fact(session, fact)
     await audit.record(session, _entry(act, "fact.recorded", fact, path=path))
+    await _judge_soon(session, act, fact)
     return fact
 
 
@@ -158,6 +162,7 @@ async def _add_holding(
     )
     await store.add_holding(session, holding)
     await audit.record(session, _entry(act, "item.recorded", holding, kind=kind.value))
+    await _judge_soon(session, act, holding)
     return holding
 
 
@@ -168,7 +173,9 @@ async def withdraw_fact(session: Session, act: Act, fact_id: str, *, reason: str
     if not await store.withdraw_fact(session, fact_id, act.actor.person_id, act.now, reason.strip()):
         raise Withdrawn("this fact was withdrawn already")
     await audit.record(session, _entry(act, "fact.withdrawn", found, reason=reason, path=found.path))
-    return await store.fact(session, fact_id)
+    withdrawn = await store.fact(session, fact_id)
+    await _judge_soon(session, act, withdrawn)
+    return withdrawn
 
 
 async def withdraw_item(session: Session, act: Act, holding_id: str, *, reason: str) -> Holding:
@@ -178,7 +185,9 @@ async def withdraw_item(session: Session, act: Act, holding_id: str, *, reason: 
     if not await store.withdraw_holding(session, holding_id, act.actor.person_id, act.now, reason.strip()):
         raise Withdrawn("this item was withdrawn already")
     await audit.record(session, _entry(act, "item.withdrawn", found, reason=reason))
-    return await store.holding(session, holding_id)
+    withdrawn = await store.holding(session, holding_id)
+    await _judge_soon(session, act, withdrawn)
+    return withdrawn
 
 
 async def use_items(session: Session, act: Act, educator_id: str, items: Iterable[str], decision: str) -> None:
@@ -343,6 +352,7 @@ def _award_item(award: Award, describe: _Descriptions, past: AwardState | None, 
     revoked = award.state is AwardState.REVOKED and award.state_changed_at is not None
     return Item(
         id=award.id,
+        name=award.title,
         type=award.kind.value,
         ref=describe.refs.get(award.achievement_id, award.achievement_id),
         tags=describe.tags.get(award.version_id or "", frozenset()),
@@ -361,6 +371,7 @@ def _holding_item(holding: Holding, used: tuple[str, ...]) -> Item:
     withdrawn = holding.withdrawn_at.date() if holding.withdrawn_at else None
     return msgspec.structs.replace(
         item,
+        name=holding.title,
         used_in=used,
         recorded_on=holding.recorded_at.date(),
         revoked_on=min(filter(None, (item.revoked_on, withdrawn)), default=None),
@@ -475,7 +486,8 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
     while True:
         async with database.read() as session:
             educators = await people.educators_in(session, pathway.organisation_id, now, after=after, limit=BATCH)
-            found = await _standings(session, pathway, educators, now)
+            records = await records_of(session, educators, pathway.organisation_id, now.date())
+            found = await _standings(session, pathway, records, now)
         if found:
             async with database.write() as session:
                 await store.put_standings(session, found)
@@ -487,14 +499,24 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
 
 
 async def judge_again(database: Database, now: datetime, award_id: str) -> int:
-    """After an award was issued or changed its state: judge its educator again in every pathway that they have a standing
-    in or belong to. Doing it twice changes nothing. Answers in how many."""
+    """After an award was issued or changed its state: judge its educator again."""
     async with database.read() as session:
         educator_id = (await awards.award(session, award_id)).educator_id
+    return await judge_educator(database, now, educator_id)
+
+
+async def judge_educator(database: Database, now: datetime, educator_id: str) -> int:
+    """After something on an educator's record changed: judge them again in every pathway that applies to them, with as many
+    reads as there are organisations above them. Doing it twice changes nothing. Answers in how many."""
+    async with database.read() as session:
+        places = await workplaces(session, educator_id, now)
+        applying = await store.pathways_in_force(session, now.date(), organisation_ids=places)
         judged = []
-        for pathway in await store.pathways_in_force(session, now.date()):
-            if await people.are_educators_in(session, pathway.organisation_id, [educator_id], now):
-                judged += await _standings(session, pathway, [educator_id], now)
+        for office in dict.fromkeys(pathway.organisation_id for pathway in applying):
+            records = await records_of(session, [educator_id], office, now.date())
+            for pathway in applying:
+                if pathway.organisation_id == office:
+                    judged += await _standings(session, pathway, records, now)
     if judged:
         async with database.write() as session:
             for standing in judged:
@@ -502,10 +524,25 @@ async def judge_again(database: Database, now: datetime, award_id: str) -> int:
     return len(judged)
 
 
-async def _standings(session: Session, pathway: Pathway, educators: Sequence[str], now: datetime) -> list[Standing]:
+async def workplaces(session: Session, educator_id: str, now: datetime) -> frozenset[str]:
+    """The organisations that somebody works in as an educator, and all above them: whose rules apply to them."""
+    grants = await people.grants_of(session, educator_id, now)
+    works = {grant.organisation_id for grant in grants if grant.role is Role.EDUCATOR}
+    found = await people.organisations_by_id(session, works)
+    return frozenset(one for place in found.values() for one in place.lineage)
+
+
+async def _judge_soon(session: Session, act: Act, about: FactRecord | Holding) -> None:
+    """Whatever an office puts on record or takes back, the verdict follows within seconds, as it does after an award."""
+    key = f"{about.id}:{'withdrawn' if about.withdrawn_at else 'recorded'}"
+    await outbox.place(session, act.ids, act.now, JUDGE_ORDER, key, educator=about.educator_id)
+
+
+async def _standings(
+    session: Session, pathway: Pathway, records: Mapping[str, Record], now: datetime
+) -> list[Standing]:
     today = now.date()
     rule = await rule_of_pathway(session, pathway, today)
-    records = await records_of(session, educators, pathway.organisation_id, today)
     return [
         Standing(
             pathway_id=pathway.id,
@@ -514,5 +551,5 @@ async def _standings(session: Session, pathway: Pathway, educators: Sequence[str
             as_of=today,
             judged_at=now,
         )
-        for educator_id in educators
+        for educator_id in records
     ]

@@ -43,6 +43,12 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def amount(value: Any, unit: str) -> str:
+    """So many of a unit, as a person writes it: *1 point*, *6 points*. A unit that is no plain English word stays as it is."""
+    plural = value != 1 and unit.isascii() and unit.replace(" ", "").isalpha() and not unit.endswith("s")
+    return f"{shown(value)} {unit}{'s' if plural else ''}"
+
+
 def sentence(code: Code, requirement: str, item: str | None, have: Any, need: Any, detail: str = "") -> str:
     """``requirement`` is its title; ``detail`` names what ``have`` and ``need`` are of: a fact, a category, a unit."""
     special = _special(code, requirement, item, have, need, detail)
@@ -75,7 +81,7 @@ def _special(code: Code, requirement: str, item: str | None, have: Any, need: An
         case Code.CATEGORY_SHORT:
             return f"“{requirement}”: {shown(have)} of {shown(need)} in the category {detail}."
         case Code.SHORT if detail:
-            return f"“{requirement}”: {shown(have)} of {shown(need)} {detail} so far."
+            return f"“{requirement}”: {shown(have)} of {amount(need, detail)} so far."
         case Code.NOT_DOCUMENTED if detail:
             return f"“{item}” {detail}."
         case _:

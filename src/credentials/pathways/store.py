@@ -263,14 +263,27 @@ async def standings_of(session: Session, educator_id: str) -> list[Standing]:
 
 async def count_standings(session: Session, pathway_id: str) -> dict[str, int]:
     """How many stand where."""
-    query = select(standings.c.verdict, func.count()).where(standings.c.pathway_id == pathway_id)
-    return {row[0]: row[1] for row in await session.execute(query.group_by(standings.c.verdict))}
+    return (await counts_of(session, [pathway_id])).get(pathway_id, {})
 
 
-async def pathways_in_force(session: Session, on: date) -> list[Pathway]:
-    """Pathways with an approved version whose time has begun."""
+async def counts_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many stand where in each of these pathways, by verdict."""
+    columns = (standings.c.pathway_id, standings.c.verdict)
+    query = select(*columns, func.count()).where(standings.c.pathway_id.in_(set(pathway_ids))).group_by(*columns)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for pathway_id, verdict, count in await session.execute(query):
+        found[pathway_id][verdict] = count
+    return found
+
+
+async def pathways_in_force(
+    session: Session, on: date, *, organisation_ids: Iterable[str] | None = None
+) -> list[Pathway]:
+    """Pathways with an approved version whose time has begun; of these organisations, else of all."""
     begun = select(pathway_versions.c.pathway_id).where(
         pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= on
     )
     query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.id)
+    if organisation_ids is not None:
+        query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
     return [to_struct(row, Pathway) for row in await session.execute(query)]

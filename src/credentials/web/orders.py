@@ -52,6 +52,9 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
         await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
+    async def judge(order: Order) -> None:
+        await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
+
     async def check_pay(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
 
@@ -64,6 +67,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         review.RESTORE_ORDER: restore,
         issuing.STACK_ORDER: check_stacks,
         issuing.CHANGED_ORDER: check_pay,
+        pathways.JUDGE_ORDER: judge,
         people.MAIL_ORDER: send,
     }
 

@@ -24,7 +24,7 @@ from credentials.pathways.model import (
     PathwayVersion,
     Phase,
 )
-from credentials.pathways.record import Known
+from credentials.pathways.record import Known, Record
 from credentials.pathways.verdict import Evaluation
 from credentials.pathways.wording import outline
 from credentials.people import service as people
@@ -130,12 +130,28 @@ class WhatIfShown(Wire):
     next: str | None
 
 
+class ItemNamed(Wire):
+    """What an id in an evaluation is of. ``earned`` is null where nobody recorded the day."""
+
+    id: str
+    title: str
+    type: str | None
+    earned: date | None
+
+
 class StandingShown(Wire):
-    """``evaluation`` is written as the command line writes it."""
+    """``evaluation`` is written as the command line writes it; ``items`` names the items of the record in it."""
 
     pathway: PathwayShown
     educator_id: str
     evaluation: Evaluation
+    items: list[ItemNamed]
+
+
+class Standings(Wire):
+    """Every pathway that applies."""
+
+    items: list[StandingShown]
 
 
 class NewFact(Asked):
@@ -242,6 +258,11 @@ def show_item(holding: Holding) -> ItemShown:
 
 def show_change(change: Change) -> ChangeShown:
     return ChangeShown(educator_id=change.educator_id, before=change.before, after=change.after)
+
+
+def show_standing(pathway: Pathway, educator_id: str, record: Record, evaluation: Evaluation) -> StandingShown:
+    named = [ItemNamed(id=one.id, title=one.name, type=one.type, earned=one.earned) for one in record.items]
+    return StandingShown(pathway=show(pathway), educator_id=educator_id, evaluation=evaluation, items=named)
 
 
 # Rules
@@ -446,8 +467,24 @@ async def standing(
     pathway, _ = await service.pathway_for(session, act.actor, pathway_id)
     educator_id = educator or act.actor.person_id
     await service.may_see(session, act.actor, educator_id, pathway.organisation_id, act.now)
-    _, evaluation = await service.standing_of(session, pathway, educator_id, as_of or act.now.date(), as_known)
-    return StandingShown(pathway=show(pathway), educator_id=educator_id, evaluation=evaluation)
+    record, evaluation = await service.standing_of(session, pathway, educator_id, as_of or act.now.date(), as_known)
+    return show_standing(pathway, educator_id, record, evaluation)
+
+
+@get("/standings", opt={SCOPE_KEY: Scope.PATHWAYS_READ})
+async def standings(
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+    educator: FromQuery[str] = "",
+    as_of: FromQuery[date | None] = None,
+    as_known: FromQuery[Known] = Known.THEN,
+) -> Standings:
+    """Where I stand in every pathway of the organisations that I work in and of those above, or where an educator of my
+    organisation does. `as_of`: as of another day; `as_known`: with what was known `then`, or with what is known `now`."""
+    educator_id = educator or act.actor.person_id
+    applying = await service.pathways_of(session, act.actor, educator_id, act.now)
+    found = await service.standings_in(session, applying, educator_id, as_of or act.now.date(), as_known)
+    return Standings(items=[show_standing(one.pathway, educator_id, one.record, one.evaluation) for one in found])
 
 
 # What is on record
@@ -572,6 +609,7 @@ ROUTES = Router(
         end,
         what_if,
         standing,
+        standings,
         on_record,
         record_fact,
         record_item,

@@ -26,6 +26,8 @@ from credentials.web.pages import (
     people,
     review,
     rosters,
+    rules,
+    standing,
     trust,
     verification,
 )
@@ -62,6 +64,8 @@ ROUTES = [
             *appeals.HANDLERS,
             *awards.HANDLERS,
             *pathways.HANDLERS,
+            *standing.HANDLERS,
+            *rules.HANDLERS,
             *compensation.HANDLERS,
             *verification.HANDLERS,
             *batches.HANDLERS,

@@ -94,6 +94,13 @@ NOTES: dict[str, Note] = {
     "pay-rule-ended": Note("The last day is set."),
     "pay-placed": Note("Recorded."),
     "pay-released": Note("What the funds allow is released for payment."),
+    "fact-recorded": Note("The fact is on record. The educator sees it, and verdicts follow within seconds."),
+    "item-recorded": Note("It is on record. The educator sees it, and verdicts follow within seconds."),
+    "record-withdrawn": Note("It is withdrawn, and stays on record with your reason.", "info"),
+    "rule-drafted": Note("The draft is saved. Somebody else must record its approval."),
+    "rule-approved": Note("The approval is recorded. From now on the version does not change."),
+    "rule-dropped": Note("The draft is thrown away.", "info"),
+    "rule-ended": Note("The last day is set. What was decided by it stays."),
     "award-reinstated": Note("The award is valid again. Verifiers see it within a minute."),
 }
 
