@@ -18,6 +18,8 @@ class Note(NamedTuple):
 
 
 NOTES: dict[str, Note] = {
+    "batch-forgotten": Note("The batch and its results are forgotten."),
+    "receipt-made": Note("The receipt is signed."),
     "signed-out": Note("You are signed out.", "info"),
     "reset-asked": Note(
         "If this address has an account, a link to set a new password is on its way. It works for one hour.", "info"
