@@ -22,8 +22,15 @@ from credentials.pathways import service as pathways
 from credentials.pathways.model import Approval
 from credentials.people import service as people
 from credentials.people.model import Role
+from credentials.people.roster import read_roster
 from credentials.review import service as review
 from credentials.review.model import ConflictKind, Score
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.verification import batches
+from credentials.verification.model import NOTHING_MORE
+from credentials.web import batches as worker
+from credentials.web import receipting
 
 pytestmark = pytest.mark.browser
 
@@ -108,6 +115,19 @@ async def furnished(service: Any) -> dict[str, list[str]]:
     agreed = next(one for one in both if one.version_id == fourth.version.id)
 
     at = f"/organisations/{alder}"
+    signed = (await world.see(sealing.sealed_as, award.intent_id, Format.DATA_INTEGRITY)).body
+    admin = await world.act("admin")
+    receipt = await receipting.make(service.parts, admin, alder, signed)
+    files = [
+        ("badge.json", signed),
+        ("nonsense.json", b"{"),
+        ("links.csv", b"name,url\nAda,https://nowhere.example/1\n"),
+    ]
+    items = batches.items_of_files(files)
+    batch = await world.do(batches.add, admin.ids, admin.now, admin.actor.person_id, items, NOTHING_MORE)
+    await worker.work_all(service.parts)
+    listed = read_roster(b"email,first_name,last_name\nana@alder.example,Ana,Okafor\n")
+    await world.do(people.take_roster, admin, alder, listed)
     rule, draft_rule = await ruled(world)
     teacher = f"/educators/{world.people['teacher'].id}/record"
     return {
@@ -138,7 +158,8 @@ async def furnished(service: Any) -> dict[str, list[str]]:
         ],
         "admin": [
             "/organisations", at, f"{at}/people", f"{at}/awards", f"{at}/settings", f"{at}/awards/{award.id}",
-            f"{at}/awards/{award.id}/revocation",
+            f"{at}/awards/{award.id}/revocation", f"{at}/roster", f"{at}/registry", "/verify/many", f"/verify/many/{batch.id}",
+            f"/verify/receipts/{receipt.id}",
         ],
     }  # fmt: skip
 

@@ -314,7 +314,7 @@ async def revoke(session: Session, act: Act, award_id: str, *, reason: str) -> A
     found = await awards.award(session, award_id, lock=True)
     where = await people.organisation(session, found.organisation_id)
     if found.kind is not AwardKind.LICENCE or not act.actor.holds_any(DECIDERS, where.lineage):
-        raise NotFound("there is no such licence")
+        raise NotFound("there is no such award")
     revoked = await issuing.withdraw(session, act, found, AwardState.REVOKED, reason=reason)
     for application in await store.applications_of(session, found.educator_id):
         if application.award_id == found.id:

@@ -17,6 +17,7 @@ from credentials.errors import NotFound
 from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.pathways import store
+from credentials.pathways.acceptance import as_looked_at
 from credentials.pathways.evaluate import evaluate
 from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
@@ -27,6 +28,7 @@ from credentials.pathways.model import (
     Holding,
     HoldingKind,
     ItemUse,
+    OutsideCheck,
     Pathway,
     PathwayRefused,
     PathwayVersion,
@@ -117,14 +119,14 @@ async def accept_outside(
     organisation_id: str,
     title: str,
     item: dict[str, Any],
+    evidence: str,
     credential: str,
     report: bytes,
 ) -> Holding:
-    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, the caller has
-    found out: the report must be the one of that verification."""
-    await _may_record(session, act.actor, educator_id, organisation_id, act.now)
+    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, and who may
+    hand it in, the caller has found out (``outside.hand_in``): the report must be the one of that verification."""
     return await _add_holding(
-        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, "", credential, report
+        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, evidence, credential, report
     )
 
 
@@ -271,15 +273,19 @@ async def records_of(
     """The same of many, in as many queries as for one.
 
     Awards of any organisation here count; facts and items, where this organisation, one above it or one below it recorded
-    them. An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
+    them; outside credentials, where this organisation or one above it accepted their issuer: recognition binds those below.
+    An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
     ``tags`` those of the version that it was assessed on.
     """
+    where = await people.organisation(session, organisation_id)
     reach = await _reach(session, organisation_id)
     held = await awards.of_educators(session, educator_ids)
     describe = await _descriptions(session, [award for found in held.values() for award in found])
     past = await _past_states(session, [award for found in held.values() for award in found], as_of, known)
     facts = await store.facts_of(session, educator_ids, reach)
     others = await store.holdings_of(session, educator_ids, reach)
+    outside = [one.id for held in others.values() for one in held if one.kind is HoldingKind.OUTSIDE]
+    looks = await store.checks_of(session, outside) if outside else {}
     uses = await store.uses_of(session, educator_ids)
     records = {}
     for educator_id in educator_ids:
@@ -288,7 +294,13 @@ async def records_of(
             _award_item(award, describe, past.get(award.id), used.get(award.id, ()))
             for award in held.get(educator_id, ())
         ]
-        items += [_holding_item(holding, used.get(holding.id, ())) for holding in others.get(educator_id, ())]
+        items += [
+            _outside_item(_holding_item(holding, used.get(holding.id, ())), looks.get(holding.id, ()), as_of, known)
+            if holding.kind is HoldingKind.OUTSIDE
+            else _holding_item(holding, used.get(holding.id, ()))
+            for holding in others.get(educator_id, ())
+            if holding.kind is not HoldingKind.OUTSIDE or holding.organisation_id in where.lineage
+        ]
         records[educator_id] = Record(items=tuple(items), facts=_facts(facts.get(educator_id, ()), as_of, known))
     return records
 
@@ -386,6 +398,15 @@ def _holding_item(holding: Holding, used: tuple[str, ...]) -> Item:
         used_in=used,
         recorded_on=holding.recorded_at.date(),
         revoked_on=min(filter(None, (item.revoked_on, withdrawn)), default=None),
+    )
+
+
+def _outside_item(item: Item, looks: Sequence[OutsideCheck], as_of: date, known: Known) -> Item:
+    status, revoked_on = as_looked_at(looks, as_of, known)
+    if item.revoked_on is not None and item.revoked_on <= as_of:  # withdrawn
+        return item
+    return msgspec.structs.replace(
+        item, status=status, revoked_on=min(filter(None, (item.revoked_on, revoked_on)), default=None)
     )
 
 

@@ -192,6 +192,26 @@ class RecordedException(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: str = ""
 
 
+class Presented(msgspec.Struct, frozen=True, kw_only=True):
+    """An outside credential as it was handed in, so that it can be verified again."""
+
+    holding_id: str
+    educator_id: str
+    octets: bytes
+
+
+class OutsideCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A later look at an outside credential that found something else than the one before."""
+
+    id: str
+    holding_id: str
+    verdict: str
+    code: str
+    summary: str
+    report: bytes
+    checked_at: datetime
+
+
 class ItemUse(msgspec.Struct, frozen=True, kw_only=True):
     """A decision consumed an award or a holding (its id is ``item``)."""
 
@@ -231,6 +251,12 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
 
 class PathwayRefused(Malformed):
     code = "pathway-refused"
+
+
+class OutsideRefused(Malformed):
+    """A credential of another issuer is not accepted; each fault is a check that it did not pass."""
+
+    code = "outside-credential-refused"
 
 
 class VersionApproved(Conflict):

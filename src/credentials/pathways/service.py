@@ -21,7 +21,6 @@ from credentials.pathways import rules, store
 from credentials.pathways.dossier import (
     BATCH,
     RECORDERS,
-    accept_outside,
     judge_again,
     judge_educator,
     judge_everybody,
@@ -38,9 +37,11 @@ from credentials.pathways.dossier import (
     what_if,
     withdraw_fact,
     withdraw_item,
+    workplaces,
 )
 from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
 from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackRefused
+from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
     approve_version,
@@ -82,10 +83,11 @@ __all__ = [
     "BATCH",
     "DECIDERS",
     "JUDGE_ORDER",
+    "MAX_PRESENTED",
     "RECORDERS",
     "RULE_WRITERS",
     "Stood",
-    "accept_outside",
+    "Verify",
     "approve_version",
     "check_award",
     "count_standings",
@@ -100,11 +102,13 @@ __all__ = [
     "exceptions_of",
     "facts_of",
     "finish_waiting",
+    "hand_in",
     "holdings_of",
     "judge_again",
     "judge_educator",
     "judge_everybody",
     "list_pathways",
+    "look_again",
     "may_see",
     "office_of",
     "override",
@@ -122,6 +126,7 @@ __all__ = [
     "recorded_about",
     "records_of",
     "release_items",
+    "report_on",
     "rule_of_pathway",
     "stack_by_slug",
     "stack_for",
@@ -138,6 +143,7 @@ __all__ = [
     "withdraw_exception",
     "withdraw_fact",
     "withdraw_item",
+    "workplaces",
 ]
 
 MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"

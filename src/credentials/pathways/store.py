@@ -12,20 +12,24 @@ from credentials.pathways.model import (
     FactRecord,
     Holding,
     ItemUse,
+    OutsideCheck,
     Pathway,
     PathwayVersion,
+    Presented,
     RecordedException,
     Stack,
     Standing,
     VersionApproved,
 )
 from credentials.pathways.tables import (
+    checks,
     exceptions,
     facts,
     holdings,
     members,
     pathway_versions,
     pathways,
+    presented,
     stacks,
     standings,
     uses,
@@ -234,6 +238,33 @@ async def withdraw_holding(session: Session, holding_id: str, person_id: str, no
     values = {"withdrawn_by": person_id, "withdrawn_at": now, "withdrawal": reason}
     where = (holdings.c.id == holding_id, holdings.c.withdrawn_at.is_(None))
     return (await session.execute(update(holdings).where(*where).values(**values))).rowcount == 1
+
+
+async def add_presented(session: Session, one: Presented) -> None:
+    await session.execute(insert(presented).values(**msgspec.structs.asdict(one)))
+
+
+async def presented_by(session: Session, educator_ids: Iterable[str]) -> list[Presented]:
+    """What these educators handed in and nobody withdrew, in the order in which it was."""
+    query = (
+        select(presented)
+        .join(holdings, holdings.c.id == presented.c.holding_id)
+        .where(presented.c.educator_id.in_(set(educator_ids)), holdings.c.withdrawn_at.is_(None))
+    )
+    return [to_struct(row, Presented) for row in await session.execute(query.order_by(presented.c.holding_id))]
+
+
+async def add_check(session: Session, check: OutsideCheck) -> None:
+    await session.execute(insert(checks).values(**msgspec.structs.asdict(check)))
+
+
+async def checks_of(session: Session, holding_ids: Iterable[str]) -> dict[str, list[OutsideCheck]]:
+    """The later looks at these outside credentials, oldest first."""
+    query = select(checks).where(checks.c.holding_id.in_(set(holding_ids))).order_by(checks.c.checked_at, checks.c.id)
+    found: dict[str, list[OutsideCheck]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.holding_id].append(to_struct(row, OutsideCheck))
+    return found
 
 
 async def add_use(session: Session, use: ItemUse) -> bool:

@@ -140,6 +140,29 @@ exceptions = Table(
     Index("ix_pathway_exceptions_educator_id", "educator_id", "pathway_id"),
 )
 
+# Outside credentials as they were handed in, apart from their lines on record: those are read for whole populations.
+presented = Table(
+    "outside_credentials",
+    METADATA,
+    Column("holding_id", Id, ForeignKey("educator_holdings.id"), primary_key=True),
+    Column("educator_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+    Index("ix_outside_credentials_educator_id", "educator_id"),
+)
+
+checks = Table(
+    "outside_checks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("holding_id", Id, ForeignKey("educator_holdings.id"), nullable=False),
+    Column("verdict", Name, nullable=False),
+    Column("code", Name, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("report", LargeBinary, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+    Index("ix_outside_checks_holding_id", "holding_id"),
+)
+
 # Awards and holdings that a decision consumed, where a rule counts only what was not used before.
 uses = Table(
     "holding_uses",

@@ -25,6 +25,7 @@ from credentials.review import service as review
 from credentials.sealing.model import Intent
 from credentials.verification import batches
 from credentials.web import letters
+from credentials.web.acceptance import verifier
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
 
@@ -54,6 +55,8 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
     async def judge(order: Order) -> None:
+        verify = verifier(parts, parts.now())
+        await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
         await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
 
     async def check_what_rests(order: Order) -> None:

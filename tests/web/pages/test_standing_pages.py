@@ -149,3 +149,13 @@ async def test_a_draft_is_changed_dropped_and_a_version_ended_over_pages(house: 
     assert "The last day is set." in page.main
     teacher = await house.signed_in("teacher")
     assert "Draft it" not in (await teacher.open(path)).main
+
+
+async def test_a_badge_of_elsewhere_that_is_refused_is_said_so_with_every_reason(house: Any, office: World) -> None:
+    teacher = await house.signed_in("teacher")
+    page = await teacher.open("/standing/record")
+    page = await teacher.submit(page, "/outside-credentials", text='{"type": "OpenBadgeCredential"}', status=400)
+    assert "it does not hold" in page.main, page.main
+    page = await teacher.submit(page, "/outside-credentials", text="", status=400)
+    assert "Send the credential as it is" in page.main, page.main
+    assert "No item is on record." in page.main

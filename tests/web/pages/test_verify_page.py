@@ -1,5 +1,6 @@
 """The page on which anybody verifies a badge."""
 
+import csv
 import io
 import json
 import re
@@ -23,6 +24,7 @@ from credentials.awards import service as awards
 from credentials.issuing import service as issuing
 from credentials.status.tables import published
 from credentials.verification.model import Name, Outcome, Verdict
+from credentials.web import batches as worker
 from credentials.web.limits import RateLimit
 from credentials.web.pages.words import VERDICT, word_for
 
@@ -316,3 +318,67 @@ def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:
     for kind in (Name, Verdict, Outcome):
         for value in kind:
             assert word_for(value).text
+
+
+# Receipts, and many at once
+
+
+async def test_an_office_has_a_receipt_signed_on_the_page_of_the_result(
+    files: dict[str, bytes], house: Any, anyone: PlainBrowser, world: World, tmp_path: Path
+) -> None:
+    assert not (await verified(anyone, files["json"])).has_form("/verify/receipt")
+    assert not (await verified(await house.signed_in("teacher"), files["json"])).has_form("/verify/receipt")
+    admin = await house.signed_in("admin")
+    page = await admin.submit(await verified(admin, files["json"]), "/verify/receipt")
+    assert page.heading == "Receipt of a verification"
+    assert "Genuine and in force" in page.main
+    assert "Signed by Alder Department of Education" in page.main
+    signed = (await anyone.client.get(page.link("Download, signed"))).content
+    assert tone(await verified(anyone, signed)) == "good"
+    assert (await anyone.open(page.path)).heading == page.heading
+    forged = files["json"].replace(b"Moves Work", b"Makes Gold")
+    page = await admin.submit(await verified(admin, forged), "/verify/receipt")
+    assert "Do not accept" in page.main
+    assert "Makes Gold" not in page.source
+
+
+async def test_many_are_verified_each_with_a_verdict_that_can_be_taken_away(
+    files: dict[str, bytes], house: Any, world: World
+) -> None:
+    clerk = await house.signed_in("admin")
+    page = await clerk.open("/verify/many")
+    assert "None yet." in page.main
+    nothing = await clerk.submit(page, "/verify/many", status=400)
+    assert nothing.errors() == ["Choose files, or paste addresses."]
+    table = b"name,link\n=1+1,https://nowhere.example/1\n"
+    content = {"files": [("a.json", files["json"]), ("b.json", b"{"), ("links.csv", table), ("c.zip", b"PK broken")]}
+    answer = await clerk.client.post(
+        "/verify/many",
+        data={"links": "https://nowhere.example/2\n"},
+        files=[("files", one) for one in content["files"]],
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 303, answer.text
+    address = answer.headers["location"]
+    page = await clerk.open(address)
+    assert "of 5 are verified so far" in page.main
+    assert await worker.work_all(world.parts) == 1
+    page = await clerk.open(address)
+    assert "All 5 are verified" in page.main
+    assert "1: a.json Genuine and in force" in page.main
+    assert "2: b.json Do not accept" in page.main
+    assert "3: c.zip" not in page.main
+    assert "links.csv: row 2: =1+1 Could not be checked completely" in page.main
+    only = await clerk.open(page.link("Do not accept"))
+    assert "2: b.json" in only.main
+    assert "1: a.json" not in only.main
+    rows = list(csv.reader(io.StringIO((await clerk.client.get(f"{address}/results.csv")).content.decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == ["accept", "reject", "indeterminate", "indeterminate", "indeterminate"]
+    lines = (await clerk.client.get(f"{address}/results.jsonl")).text.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [1, 2, 3, 4, 5]
+    other = await house.signed_in("leader")
+    await other.open(address, status=404)
+    assert (await other.client.get(f"{address}/results.csv")).status_code == 404
+    page = await clerk.submit(await clerk.open(address), "/removal")
+    assert "The batch and its results are forgotten." in page.main
+    await clerk.open(address, status=404)

@@ -18,6 +18,8 @@ class Note(NamedTuple):
 
 
 NOTES: dict[str, Note] = {
+    "batch-forgotten": Note("The batch and its results are forgotten."),
+    "receipt-made": Note("The receipt is signed."),
     "signed-out": Note("You are signed out.", "info"),
     "reset-asked": Note(
         "If this address has an account, a link to set a new password is on its way. It works for one hour.", "info"
@@ -94,6 +96,7 @@ NOTES: dict[str, Note] = {
     "pay-released": Note("What the funds allow is released for payment."),
     "fact-recorded": Note("The fact is on record. The educator sees it, and verdicts follow within seconds."),
     "item-recorded": Note("It is on record. The educator sees it, and verdicts follow within seconds."),
+    "outside-accepted": Note("It was verified and is accepted. It counts where a rule asks for what it is."),
     "record-withdrawn": Note("It is withdrawn, and stays on record with your reason.", "info"),
     "rule-drafted": Note("The draft is saved. Somebody else must record its approval."),
     "rule-approved": Note("The approval is recorded. From now on the version does not change."),
