@@ -54,7 +54,7 @@ from credentials.pathways.rulebook import (
     pathway_for,
     version_for,
 )
-from credentials.pathways.standings import Stood, pathways_of, standings_in
+from credentials.pathways.standings import Rival, Stood, pathways_of, rivals_in, standings_in
 from credentials.pathways.store import (
     count_standings,
     counts_of,
@@ -86,6 +86,7 @@ __all__ = [
     "MAX_PRESENTED",
     "RECORDERS",
     "RULE_WRITERS",
+    "Rival",
     "Stood",
     "Verify",
     "approve_version",
@@ -127,6 +128,7 @@ __all__ = [
     "records_of",
     "release_items",
     "report_on",
+    "rivals_in",
     "rule_of_pathway",
     "stack_by_slug",
     "stack_for",

@@ -15,6 +15,7 @@ from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known, Record
 from credentials.pathways.rule import Rule
 from credentials.pathways.rules import rule_of
+from credentials.pathways.together import Claim, Share, share_out
 from credentials.pathways.verdict import Evaluation
 from credentials.people import service as people
 from credentials.people.model import Actor
@@ -26,6 +27,15 @@ class Stood(msgspec.Struct, frozen=True, kw_only=True):
     pathway: Pathway
     rule: Rule
     record: Record
+    evaluation: Evaluation
+
+
+class Rival(msgspec.Struct, frozen=True, kw_only=True):
+    """A pathway that competes with others for items that may be used once only: ``share`` is what it gets beside them, and
+    ``evaluation`` its whole answer then."""
+
+    stood: Stood
+    share: Share
     evaluation: Evaluation
 
 
@@ -70,3 +80,14 @@ async def standings_in(
         evaluation = explain(rule, record, as_of, known=known)
         found.append(Stood(pathway=pathway, rule=rule, record=record, evaluation=evaluation))
     return found
+
+
+def rivals_in(found: Sequence[Stood], as_of: date, known: Known = Known.THEN) -> list[Rival]:
+    """Those of these pathways whose rules would use up the same items, as they stand if all of them are pursued: as many as
+    can be are met. Empty where no rule takes anything from another."""
+    claims = [Claim(name=one.pathway.title, rule=one.rule, record=one.record) for one in found]
+    return [
+        Rival(stood=one, share=share, evaluation=explain(one.rule, share.record, as_of, known=known))
+        for one, share in zip(found, share_out(claims, as_of, known=known), strict=True)
+        if share.kept or share.record != one.record
+    ]

@@ -321,11 +321,11 @@ async def counts_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, d
 async def pathways_in_force(
     session: Session, on: date, *, organisation_ids: Iterable[str] | None = None
 ) -> list[Pathway]:
-    """Pathways with an approved version whose time has begun; of these organisations, else of all."""
+    """Pathways with an approved version whose time has begun; of these organisations, else of all. By short name."""
     begun = select(pathway_versions.c.pathway_id).where(
         pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= on
     )
-    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.id)
+    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.slug)
     if organisation_ids is not None:
         query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
     return [to_struct(row, Pathway) for row in await session.execute(query)]
