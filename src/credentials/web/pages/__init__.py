@@ -21,6 +21,7 @@ from credentials.web.pages import (
     compensation,
     develop,
     evidence,
+    licensing,
     organisations,
     pathways,
     people,
@@ -54,6 +55,7 @@ ROUTES = [
         route_handlers=[
             *about.HANDLERS,
             *people.HANDLERS,
+            *licensing.HANDLERS,
             *organisations.HANDLERS,
             *rosters.HANDLERS,
             *trust.HANDLERS,
