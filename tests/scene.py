@@ -98,7 +98,7 @@ class Scene:
             _, self._tokens[who] = await self.world.do(
                 people.make_token, act, name="scene", scopes=list(Scope), expires_at=expires
             )
-        headers = {"Authorization": f"Bearer {self._tokens[who]}"}
+        headers = {"Authorization": f"Bearer {self._tokens[who]}", **body.pop("headers", {})}
         answer = await self.client.request(method, f"/api/v1{path}", headers=headers, **body)
         self.answers.setdefault(who, []).append(answer)
         assert answer.status_code == status, f"{who}: {method} {path}: {answer.status_code} {answer.text}"

@@ -22,6 +22,7 @@ from credentials.web.api import (
     health,
     pathways,
     people,
+    proposals,
     public,
     receipts,
     review,
@@ -66,6 +67,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
         route_handlers=[
             people.ROUTES,
             catalog.ROUTES,
+            proposals.ROUTES,
             evidence.ROUTES,
             review.ROUTES,
             appeals.ROUTES,

@@ -92,6 +92,10 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "pay_claim" in payload:
         claim = await compensation.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
+    if "proposal" in payload:
+        proposal = await catalog.proposal(session, payload["proposal"])
+        title = proposal.specification.title
+        return letters.proposal_notice(base_url, kind, proposal=proposal.id, title=title)
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)
