@@ -75,7 +75,7 @@ async def test_a_proposal_is_returned_mended_approved_and_can_be_earned_with_its
     assert (returned["proposal"]["stage"], len(returned["votes"])) == ("returned", 3)
     told = await scene.ask("teacher", "GET", at)
     assert (told["members"], told["votes"], {one["personId"] for one in told["reasons"]}) == ([], [], {""})
-    assert [one["reason"] for one in told["reasons"]][0] == "What critic thinks of it."
+    assert told["reasons"][0]["reason"] == "What critic thinks of it."
 
     await scene.ask("teacher", "POST", f"{at}/review")
     await world.publish(a_specification(), "talk-moves")
@@ -118,5 +118,11 @@ async def test_a_majority_refuses_with_reasons_and_only_educators_below_an_organ
     assert told["proposal"]["versionId"] is None
     actions = [one["action"] for one in await scene.audit(at.replace("/proposals/", "proposal:"))]
     assert sorted(actions) == sorted(
-        ["proposal.begun", "proposal.submitted", "proposal.committee_named", *2 * ["proposal.voted"], "proposal.refused"]
+        [
+            "proposal.begun",
+            "proposal.submitted",
+            "proposal.committee_named",
+            *2 * ["proposal.voted"],
+            "proposal.refused",
+        ]
     )
