@@ -25,7 +25,7 @@ from credentials.pathways.model import (
     Phase,
 )
 from credentials.pathways.record import Known, Record
-from credentials.pathways.verdict import Evaluation
+from credentials.pathways.verdict import Evaluation, Reason, Verdict
 from credentials.pathways.wording import outline
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Scope
@@ -150,10 +150,23 @@ class StandingShown(Wire):
     items: list[ItemNamed]
 
 
+class Beside(Wire):
+    """A pathway that takes items from another, because their rules count nothing that was used before. ``verdict`` is what
+    comes of it if all of them are pursued, ``alone`` if only this one is; ``kept`` are the ids of items kept for it."""
+
+    pathway_id: str
+    alone: Verdict
+    verdict: Verdict
+    kept: list[str]
+    reasons: list[Reason]
+
+
 class Standings(Wire):
-    """Every pathway that applies."""
+    """Every pathway that applies, each by itself; ``together``: those that compete for items, beside one another, where as
+    many as can be are met."""
 
     items: list[StandingShown]
+    together: list[Beside]
 
 
 class NewFact(Asked):
@@ -512,7 +525,19 @@ async def standings(
         await service.look_again(parts.database, verifier(parts, act.now), act.ids, act.now, educator_id)
     async with parts.database.read() as session:
         found = await service.standings_in(session, applying, educator_id, day, as_known)
-    return Standings(items=[show_standing(one.pathway, educator_id, one.record, one.evaluation) for one in found])
+    return Standings(
+        items=[show_standing(one.pathway, educator_id, one.record, one.evaluation) for one in found],
+        together=[
+            Beside(
+                pathway_id=one.stood.pathway.id,
+                alone=one.share.alone,
+                verdict=one.share.verdict,
+                kept=list(one.share.kept),
+                reasons=list(one.evaluation.reasons),
+            )
+            for one in service.rivals_in(found, day, as_known)
+        ],
+    )
 
 
 # What is on record

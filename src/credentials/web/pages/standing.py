@@ -99,6 +99,7 @@ async def standings(
     return page.show(
         "standing/standings.html",
         filled=filled,
+        rivals=service.rivals_in(found, when.day, when.known),
         cards=sorted((card_of(one.pathway, one.evaluation) for one in found), key=_place),
         offices=offices,
         **_about(act, educator_id, person.name, when),
