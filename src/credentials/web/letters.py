@@ -113,7 +113,6 @@ def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
     )
 
 
-<<<<<<< HEAD
 def proposal_notice(base_url: str, kind: str, *, proposal: str, title: str) -> Letter:
     at = f"{base_url}/proposals/{proposal}"
     match kind:
@@ -140,7 +139,8 @@ def proposal_notice(base_url: str, kind: str, *, proposal: str, title: str) -> L
                 f"Your proposal was refused: {title}",
                 f"The committee has refused your micro-credential “{title}”.\n\nRead why:\n{at}" + SIGNATURE,
             )
-=======
+
+
 def licence_notice(base_url: str, kind: str, stage: str, *, application: str, title: str, reason: str) -> Letter:
     at = f"{base_url}/licence-applications/{application}"
     if kind == "licence_concern":
@@ -161,7 +161,6 @@ def licence_notice(base_url: str, kind: str, stage: str, *, application: str, ti
         f"Your application for “{title}” {words.get(stage, 'was decided')}.{because}\n\nSee what counted, and why:\n{at}"
         + SIGNATURE,
     )
->>>>>>> main
 
 
 def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:
