@@ -211,7 +211,29 @@ async def test_a_shared_badge_stands_on_other_pages_as_a_picture_that_shows_how_
     )
     await issuing.publish_due_lists(world.parts.office, world.clock())
     assert "Revoked" in (await anyone.client.get(path + "/status.svg")).text
+    assert "Revoked" in (await anyone.client.get(path + "/card")).text
     assert (await anyone.client.get("/badges/nothing/status.svg")).status_code == 404
+
+
+async def test_a_shared_badge_stands_in_a_frame_on_other_pages_and_nothing_else_of_ours_does(
+    house: Any, files: dict[str, bytes]
+) -> None:
+    teacher = await house.signed_in("teacher")
+    (link,) = (await teacher.open("/credentials")).links("/credentials/.*")[:1]
+    page = await teacher.submit(await teacher.open(link), "/share")
+    path = urlsplit(next(one for one in page.links(".*/badges/.*"))).path
+    page = await teacher.open(path)
+    assert f'<iframe src="http://alder.test{path}/card"' in page.main
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    for address, status, says in ((f"{path}/card", 200, "Genuine and in force"), ("/badges/no/card", 404, "not shown")):
+        card = await teacher.client.get(address)
+        assert (card.status_code, says in card.text) == (status, True)
+        assert "Teacher" not in card.text, "it is the same for everybody"
+        assert "<script" not in card.text
+        assert "set-cookie" not in card.headers
+        policy = card.headers.get_list("content-security-policy")
+        assert len(policy) == 1
+        assert {"default-src 'none'", "frame-ancestors *", "form-action 'none'"} <= set(policy[0].split("; "))
 
 
 def a_picture_of(answer: Any) -> Image.Image:
