@@ -336,6 +336,24 @@ async def test_a_record_in_a_bundle_shows_what_is_in_the_record(anyone: PlainBro
     assert "The record of Ada" not in nested.text_content()
 
 
+async def test_a_bundle_of_good_and_bad_says_so_and_a_record_says_how_its_members_belong_together(
+    files: dict[str, bytes], anyone: PlainBrowser
+) -> None:
+    good = json.loads(files["json"])
+    mixed = octets(bundle(good, {**good, "name": "Another"}, holder=None)).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=mixed)
+    (verdict,) = page.document.find_class("verdict")
+    assert verdict.find("h2").text_content() == "Do not accept it as a whole"
+    assert "of the 2 credentials in it, 1 is genuine and in force" in page.main
+    issuer = KeyIssuer()
+    member = json.loads(issuer.issue())
+    draft = record(issuer, member)
+    draft["credentialSubject"]["association"][0]["sourceId"] = member["credentialSubject"]["achievement"]["id"]
+    signed = issuer.issue(draft).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=signed)
+    assert "“Conferring for Agency” is below https://issuer.example/achievements/other" in page.main
+
+
 def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:
     for kind in (Name, Verdict, Outcome):
         for value in kind:
