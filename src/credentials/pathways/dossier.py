@@ -17,14 +17,18 @@ from credentials.errors import NotFound
 from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.pathways import store
+from credentials.pathways.acceptance import as_looked_at
 from credentials.pathways.evaluate import evaluate
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
     EVALUATION_DATE,
+    JUDGE_ORDER,
     Change,
     FactRecord,
     Holding,
     HoldingKind,
     ItemUse,
+    OutsideCheck,
     Pathway,
     PathwayRefused,
     PathwayVersion,
@@ -43,8 +47,6 @@ from credentials.people.rules import require
 
 RECORDERS = (Role.LICENSING_OFFICER, Role.DISTRICT_OFFICER, Role.ADMINISTRATOR)
 """Who records facts and items about educators, and looks at where they stand: in their organisation and below it."""
-
-JUDGE_ORDER = "pathways.judge"
 
 BATCH = 200
 """Educators that are read and judged together: a handful of queries for all of them, and a few megabytes."""
@@ -117,14 +119,14 @@ async def accept_outside(
     organisation_id: str,
     title: str,
     item: dict[str, Any],
+    evidence: str,
     credential: str,
     report: bytes,
 ) -> Holding:
-    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, the caller has
-    found out: the report must be the one of that verification."""
-    await _may_record(session, act.actor, educator_id, organisation_id, act.now)
+    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, and who may
+    hand it in, the caller has found out (``outside.hand_in``): the report must be the one of that verification."""
     return await _add_holding(
-        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, "", credential, report
+        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, evidence, credential, report
     )
 
 
@@ -271,15 +273,19 @@ async def records_of(
     """The same of many, in as many queries as for one.
 
     Awards of any organisation here count; facts and items, where this organisation, one above it or one below it recorded
-    them. An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
+    them; outside credentials, where this organisation or one above it accepted their issuer: recognition binds those below.
+    An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
     ``tags`` those of the version that it was assessed on.
     """
+    where = await people.organisation(session, organisation_id)
     reach = await _reach(session, organisation_id)
     held = await awards.of_educators(session, educator_ids)
     describe = await _descriptions(session, [award for found in held.values() for award in found])
     past = await _past_states(session, [award for found in held.values() for award in found], as_of, known)
     facts = await store.facts_of(session, educator_ids, reach)
     others = await store.holdings_of(session, educator_ids, reach)
+    outside = [one.id for held in others.values() for one in held if one.kind is HoldingKind.OUTSIDE]
+    looks = await store.checks_of(session, outside) if outside else {}
     uses = await store.uses_of(session, educator_ids)
     records = {}
     for educator_id in educator_ids:
@@ -288,9 +294,26 @@ async def records_of(
             _award_item(award, describe, past.get(award.id), used.get(award.id, ()))
             for award in held.get(educator_id, ())
         ]
-        items += [_holding_item(holding, used.get(holding.id, ())) for holding in others.get(educator_id, ())]
+        items += [
+            _outside_item(_holding_item(holding, used.get(holding.id, ())), looks.get(holding.id, ()), as_of, known)
+            if holding.kind is HoldingKind.OUTSIDE
+            else _holding_item(holding, used.get(holding.id, ()))
+            for holding in others.get(educator_id, ())
+            if holding.kind is not HoldingKind.OUTSIDE or holding.organisation_id in where.lineage
+        ]
         records[educator_id] = Record(items=tuple(items), facts=_facts(facts.get(educator_id, ()), as_of, known))
     return records
+
+
+async def excepted(
+    session: Session, pathway: Pathway, records: Mapping[str, Record], as_of: date, known: Known = Known.THEN
+) -> dict[str, Record]:
+    """The records as one pathway judges them: with its waivers and overrides."""
+    decided = await store.exceptions_of(session, [pathway.id], records)
+    return {
+        educator_id: with_exceptions(record, decided.get((pathway.id, educator_id), ()), as_of, known)
+        for educator_id, record in records.items()
+    }
 
 
 async def _reach(session: Session, organisation_id: str) -> frozenset[str]:
@@ -378,6 +401,15 @@ def _holding_item(holding: Holding, used: tuple[str, ...]) -> Item:
     )
 
 
+def _outside_item(item: Item, looks: Sequence[OutsideCheck], as_of: date, known: Known) -> Item:
+    status, revoked_on = as_looked_at(looks, as_of, known)
+    if item.revoked_on is not None and item.revoked_on <= as_of:  # withdrawn
+        return item
+    return msgspec.structs.replace(
+        item, status=status, revoked_on=min(filter(None, (item.revoked_on, revoked_on)), default=None)
+    )
+
+
 def _used(found: Iterable[ItemUse], as_of: date, known: Known) -> dict[str, tuple[str, ...]]:
     used: dict[str, tuple[str, ...]] = {}
     for use in found:
@@ -424,7 +456,8 @@ async def standing_of(
     known: Known = Known.THEN,
 ) -> tuple[Record, Evaluation]:
     """Where an educator stands in a pathway: the record that was judged, and the answer with the nearest ways."""
-    record = await record_of(session, educator_id, pathway.organisation_id, as_of, known)
+    known_of = {educator_id: await record_of(session, educator_id, pathway.organisation_id, as_of, known)}
+    record = (await excepted(session, pathway, known_of, as_of, known))[educator_id]
     return record, explain(await rule_of_pathway(session, pathway, as_of, known), record, as_of, known=known)
 
 
@@ -458,6 +491,7 @@ async def what_if(
     trial = msgspec.structs.replace(draft, approved_at=now, effective_from=date.min, effective_to=None)
     tomorrow = rule_of(pathway, [trial], as_of, Known.NOW)
     records = await records_of(session, educators, pathway.organisation_id, as_of)
+    records = await excepted(session, pathway, records, as_of)
     gains, loses, undecided = [], [], 0
     for educator_id in educators:
         before = evaluate(today, records[educator_id], as_of).verdict
@@ -543,6 +577,7 @@ async def _standings(
 ) -> list[Standing]:
     today = now.date()
     rule = await rule_of_pathway(session, pathway, today)
+    records = await excepted(session, pathway, records, today)
     return [
         Standing(
             pathway_id=pathway.id,

@@ -30,6 +30,10 @@ _REQUIREMENT: Mapping[Code, str] = {
 }
 
 
+KEPT_FOR = "kept for "
+"""What the use of an item begins with that no decision used: it is kept for another rule that somebody pursues too."""
+
+
 def shown(value: Any) -> str:
     """A value as a person writes it."""
     if value is None:
@@ -82,6 +86,9 @@ def _special(code: Code, requirement: str, item: str | None, have: Any, need: An
             return f"“{requirement}”: {shown(have)} of {shown(need)} in the category {detail}."
         case Code.SHORT if detail:
             return f"“{requirement}”: {shown(have)} of {amount(need, detail)} so far."
+        case Code.ALREADY_USED if isinstance(have, str) and have.startswith(KEPT_FOR):
+            kept_for = have.removeprefix(KEPT_FOR)
+            return f"“{item}” is kept for “{kept_for}”, and “{requirement}” counts nothing that another rule uses up."
         case Code.NOT_DOCUMENTED if detail:
             return f"“{item}” {detail}."
         case _:

@@ -20,9 +20,7 @@ from credentials.openbadges.build import Achievement, Member, Picture
 from credentials.pathways import rules, store
 from credentials.pathways.dossier import (
     BATCH,
-    JUDGE_ORDER,
     RECORDERS,
-    accept_outside,
     judge_again,
     judge_educator,
     judge_everybody,
@@ -39,8 +37,11 @@ from credentials.pathways.dossier import (
     what_if,
     withdraw_fact,
     withdraw_item,
+    workplaces,
 )
-from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
+from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackRefused
+from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
     approve_version,
@@ -53,11 +54,12 @@ from credentials.pathways.rulebook import (
     pathway_for,
     version_for,
 )
-from credentials.pathways.standings import Stood, pathways_of, standings_in
+from credentials.pathways.standings import Rival, Stood, pathways_of, rivals_in, standings_in
 from credentials.pathways.store import (
     count_standings,
     counts_of,
     drafts_of,
+    exceptions_of,
     facts_of,
     holdings_of,
     list_pathways,
@@ -79,11 +81,14 @@ from credentials.sealing.model import Format, Intent, Source
 
 __all__ = [
     "BATCH",
+    "DECIDERS",
     "JUDGE_ORDER",
+    "MAX_PRESENTED",
     "RECORDERS",
     "RULE_WRITERS",
+    "Rival",
     "Stood",
-    "accept_outside",
+    "Verify",
     "approve_version",
     "check_award",
     "count_standings",
@@ -95,15 +100,19 @@ __all__ = [
     "drop_version",
     "edit_version",
     "end_version",
+    "exceptions_of",
     "facts_of",
     "finish_waiting",
+    "hand_in",
     "holdings_of",
     "judge_again",
     "judge_educator",
     "judge_everybody",
     "list_pathways",
+    "look_again",
     "may_see",
     "office_of",
+    "override",
     "pathway",
     "pathway_by_slug",
     "pathway_for",
@@ -118,6 +127,8 @@ __all__ = [
     "recorded_about",
     "records_of",
     "release_items",
+    "report_on",
+    "rivals_in",
     "rule_of_pathway",
     "stack_by_slug",
     "stack_for",
@@ -128,10 +139,13 @@ __all__ = [
     "version",
     "version_for",
     "versions_of",
+    "waive",
     "what_if",
     "with_member",
+    "withdraw_exception",
     "withdraw_fact",
     "withdraw_item",
+    "workplaces",
 ]
 
 MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"

@@ -9,11 +9,13 @@ from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.pathways import store
 from credentials.pathways.dossier import RECORDERS, record_of, workplaces
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import Pathway
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known, Record
 from credentials.pathways.rule import Rule
 from credentials.pathways.rules import rule_of
+from credentials.pathways.together import Claim, Share, share_out
 from credentials.pathways.verdict import Evaluation
 from credentials.people import service as people
 from credentials.people.model import Actor
@@ -25,6 +27,15 @@ class Stood(msgspec.Struct, frozen=True, kw_only=True):
     pathway: Pathway
     rule: Rule
     record: Record
+    evaluation: Evaluation
+
+
+class Rival(msgspec.Struct, frozen=True, kw_only=True):
+    """A pathway that competes with others for items that may be used once only: ``share`` is what it gets beside them, and
+    ``evaluation`` its whole answer then."""
+
+    stood: Stood
+    share: Share
     evaluation: Evaluation
 
 
@@ -60,9 +71,23 @@ async def standings_in(
     versions = await store.versions_of(session, [pathway.id for pathway in pathways])
     offices = dict.fromkeys(pathway.organisation_id for pathway in pathways)  # no more than the tree is deep
     records = {office: await record_of(session, educator_id, office, as_of, known) for office in offices}
+    decided = await store.exceptions_of(session, [pathway.id for pathway in pathways], [educator_id])
     found = []
     for pathway in pathways:
-        rule, record = rule_of(pathway, versions[pathway.id], as_of, known), records[pathway.organisation_id]
+        rule = rule_of(pathway, versions[pathway.id], as_of, known)
+        excepted = decided.get((pathway.id, educator_id), ())
+        record = with_exceptions(records[pathway.organisation_id], excepted, as_of, known)
         evaluation = explain(rule, record, as_of, known=known)
         found.append(Stood(pathway=pathway, rule=rule, record=record, evaluation=evaluation))
     return found
+
+
+def rivals_in(found: Sequence[Stood], as_of: date, known: Known = Known.THEN) -> list[Rival]:
+    """Those of these pathways whose rules would use up the same items, as they stand if all of them are pursued: as many as
+    can be are met. Empty where no rule takes anything from another."""
+    claims = [Claim(name=one.pathway.title, rule=one.rule, record=one.record) for one in found]
+    return [
+        Rival(stood=one, share=share, evaluation=explain(one.rule, share.record, as_of, known=known))
+        for one, share in zip(found, share_out(claims, as_of, known=known), strict=True)
+        if share.kept or share.record != one.record
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from builders import World
+from plain_browser import read
 
 from credentials.people.model import Role
 
@@ -37,18 +38,17 @@ async def office(world: World) -> World:
     return world
 
 
-async def a_rule(house: Any, office: World, rule: Any = RULE) -> str:
+async def a_rule(house: Any, office: World, rule: Any = RULE, slug: str = "renewal", title: str = "Renewal") -> str:
     """Drafted by the officer and approved by the chief; in force today. Answers its address."""
     officer, chief = await house.signed_in("officer"), await house.signed_in("chief")
     today = office.clock().date().isoformat()
     page = await officer.open("/rules-office")
     page = await officer.open(page.link("Draft a rule"))
-    typed = {"title": "Renewal", "slug": "renewal", "modelled_on": "a law of another state", "effective_from": today}
+    typed = {"title": title, "slug": slug, "modelled_on": "a law of another state", "effective_from": today}
     page = await officer.submit(page, "/rules/new", **typed, rule='{"all": [{"sum": {}}]}', status=400)
     assert any("/all/0/sum/min" in error for error in page.errors()), page.errors()
     page = await officer.submit(page, "/rules/new", rule=json.dumps(rule))
     assert "Somebody who did not write this version must record its approval." in page.main
-    assert "12 points" in page.main
     page = await chief.open(page.path)
     page = await chief.submit(page, "/approval", board="State Board", decided_on=today)
     assert "The approval is recorded." in page.main
@@ -149,3 +149,32 @@ async def test_a_draft_is_changed_dropped_and_a_version_ended_over_pages(house: 
     assert "The last day is set." in page.main
     teacher = await house.signed_in("teacher")
     assert "Draft it" not in (await teacher.open(path)).main
+
+
+async def test_a_badge_of_elsewhere_that_is_refused_is_said_so_with_every_reason(house: Any, office: World) -> None:
+    teacher = await house.signed_in("teacher")
+    page = await teacher.open("/standing/record")
+    page = await teacher.submit(page, "/outside-credentials", text='{"type": "OpenBadgeCredential"}', status=400)
+    assert "it does not hold" in page.main, page.main
+    page = await teacher.submit(page, "/outside-credentials", text="", status=400)
+    assert "Send the credential as it is" in page.main, page.main
+    assert "No item is on record." in page.main
+
+
+async def test_two_rules_that_count_nothing_twice_are_shown_together(house: Any, office: World) -> None:
+    once = {"credential": {"type": "micro_credential", "unused": True}}
+    await a_rule(house, office, once, "first", "The first one")
+    await a_rule(house, office, once, "second", "The second one")
+    teacher = await house.signed_in("teacher")
+    assert "Together" not in (await teacher.open("/standing")).main
+    await office.decide(await office.submission(await office.publish()))
+    await office.redeem()
+    page = await teacher.open("/standing")
+    assert "Together" in page.main
+    rows = [read(row) for row in page.document.iter("tr")]
+    assert [row for row in rows if row.startswith("The first one")] == [
+        "The first one Met Met Feedback That Moves Work Forward"
+    ]
+    assert any(row.startswith("The second one Met Not met yet Nearest step then: 1 more") for row in rows), rows
+    answer = await teacher.client.get("/api/v1/standings")
+    assert [(one["alone"], one["verdict"]) for one in answer.json()["together"]] == [("met", "met"), ("met", "not_met")]

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from credentials.db import Session
-from credentials.errors import Fault, Malformed, NotFound
+from credentials.errors import Failure, Fault, Malformed, NotFound, Unavailable
 from credentials.pathways import service
 from credentials.pathways.model import DocumentRefused, Pathway
 from credentials.pathways.progress import share_of, steps_of
@@ -22,6 +22,7 @@ from credentials.pathways.service import RECORDERS
 from credentials.pathways.verdict import Evaluation, Reason, Verdict
 from credentials.people import service as people
 from credentials.people.model import Act
+from credentials.web.acceptance import verifier
 from credentials.web.api import rulebook as api
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
@@ -90,12 +91,15 @@ async def standings(
     filled, when = _asked(page, as_of, knowing)
     async with page.parts.database.read() as session:
         applying = await service.pathways_of(session, act.actor, educator_id, page.now)
+    await _look_again(page, act, educator_id, when)
+    async with page.parts.database.read() as session:
         found = await service.standings_in(session, applying, educator_id, when.day, when.known)
         offices = await people.organisations_by_id(session, {pathway.organisation_id for pathway in applying})
         person = await people.person(session, educator_id)
     return page.show(
         "standing/standings.html",
         filled=filled,
+        rivals=service.rivals_in(found, when.day, when.known),
         cards=sorted((card_of(one.pathway, one.evaluation) for one in found), key=_place),
         offices=offices,
         **_about(act, educator_id, person.name, when),
@@ -109,6 +113,13 @@ def _asked(page: Page, as_of: str, known: str) -> tuple[Filled, When]:
     except Malformed as failure:
         form = Form({"as_of": [as_of], "knowing": [known]}, {})
         return form.back("when", failure), When(page.now.date(), Known.THEN, past=False)
+
+
+async def _look_again(page: Page, act: Act, educator_id: str, when: When) -> None:
+    """Credentials of other issuers are verified at the moment at which somebody is judged by them."""
+    if not when.past:
+        verify = verifier(page.parts, page.now)
+        await service.look_again(page.parts.database, verify, act.ids, page.now, educator_id)
 
 
 def _about(act: Act, educator_id: str, name: str, when: When) -> dict[str, Any]:
@@ -140,6 +151,8 @@ async def standing(
     async with page.parts.database.read() as session:
         pathway, _ = await service.pathway_for(session, act.actor, pathway_id)
         await service.may_see(session, act.actor, educator_id, pathway.organisation_id, page.now)
+    await _look_again(page, act, educator_id, when)
+    async with page.parts.database.read() as session:
         record, evaluation = await service.standing_of(session, pathway, educator_id, when.day, when.known)
         office = await people.organisation(session, pathway.organisation_id)
         person = await people.person(session, educator_id)
@@ -188,6 +201,7 @@ async def _record(page: Page, act: Act, educator_id: str, filled: Filled = BLANK
         facts, items = await service.recorded_about(session, act.actor, educator_id, page.now)
         person = await people.person(session, educator_id)
         offices = await _recording(session, act, educator_id)
+        doors = await _doors(session, act, educator_id, offices)
         named = {one.organisation_id for one in facts} | {one.organisation_id for one in items}
         names = await people.organisations_by_id(session, named)
     return page.show(
@@ -200,7 +214,16 @@ async def _record(page: Page, act: Act, educator_id: str, filled: Filled = BLANK
         items=items,
         names=names,
         offices=offices,
+        doors=doors,
     )
+
+
+async def _doors(session: Session, act: Act, educator_id: str, offices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The organisations that a credential of another issuer can be handed in to: for oneself, where one works and above."""
+    if educator_id != act.actor.person_id:
+        return offices
+    found = await people.organisations_by_id(session, await service.workplaces(session, educator_id, act.now))
+    return [(one.id, one.name) for one in sorted(found.values(), key=lambda one: len(one.lineage))]
 
 
 async def _recording(session: Session, act: Act, educator_id: str) -> list[tuple[str, str]]:
@@ -289,6 +312,43 @@ async def record_item(
     return page.go(f"/educators/{educator_id}/record", "item-recorded")
 
 
+@post("/educators/{educator_id:str}/outside-credentials")
+async def hand_in(
+    educator_id: FromPath[str],
+    page: NamedDependency[Page],
+    act: NamedDependency[Act],
+    form: NamedDependency[Form],
+    peer: NamedDependency[str],
+) -> Template | Response[None]:
+    """Hand in a credential of another issuer; what is the matter with one that is refused stands beside the form."""
+    async with page.parts.database.read() as session:
+        await service.recorded_about(session, act.actor, educator_id, page.now)
+    try:
+        page.request.app.state.verify_limit.take(peer, page.now)
+        upload = form.files.get("file")
+        octets = await upload.read() if upload and upload.filename else form["text"].strip().encode()
+        await service.hand_in(
+            page.parts.database,
+            verifier(page.parts, page.now),
+            act,
+            educator_id=educator_id,
+            organisation_id=form["organisation"],
+            octets=octets,
+            evidence=form["evidence"].strip()[:2_000],
+        )
+    except (*MENDABLE, Unavailable) as failure:
+        return await _record(page, act, educator_id, _refused(form, failure))
+    return page.go(f"/educators/{educator_id}/record", "outside-accepted")
+
+
+def _refused(form: Form, failure: Failure) -> Filled:
+    """The sentence first, then each check that was not passed."""
+    checks = {str(place): fault.detail for place, fault in enumerate(failure.faults)}
+    if checks:
+        checks = {"why": failure.detail, **checks}
+    return msgspec.structs.replace(form.back("outside", failure), faults=checks)
+
+
 @post("/educators/{educator_id:str}/record/{line_id:str}/withdrawal")
 async def withdraw(
     educator_id: FromPath[str],
@@ -336,4 +396,4 @@ async def educators(page: NamedDependency[Page], act: NamedDependency[Act], afte
 
 SHOWN = 50
 
-HANDLERS = [standings, standing, my_record, record, record_fact, record_item, withdraw, educators]
+HANDLERS = [standings, standing, my_record, record, record_fact, record_item, hand_in, withdraw, educators]
