@@ -6,6 +6,7 @@ from credentials.catalog import tables as catalog
 from credentials.compensation import tables as compensation
 from credentials.evidence import tables as evidence
 from credentials.figures import tables as figures
+from credentials.licensing import tables as licensing
 from credentials.log import tables as log
 from credentials.outbox import tables as outbox
 from credentials.pathways import tables as pathways
@@ -24,6 +25,7 @@ ROOMS = (
     compensation,
     evidence,
     figures,
+    licensing,
     log,
     outbox,
     pathways,

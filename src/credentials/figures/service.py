@@ -125,8 +125,13 @@ async def set_band(session: Session, act: Act, district_id: str, band: Band) -> 
 
 
 async def ask_for_count(session: Session, act: Act, organisation_id: str) -> None:
-    """Have everybody counted and the figures published, in a moment. Raises ``TooSoon``."""
+    """Have everybody counted and the figures published, in a moment. Raises ``TooSoon``.
+
+    Only of a whole tree: what a part publishes would give away, beside the whole, what is hidden of another part.
+    """
     where = await answers_for(session, act.actor, organisation_id)
+    if len(where.lineage) > 1:
+        raise FiguresRefused("figures are published by the organisation that stands above all, for all below it")
     published = await store.counts_of(session, where.id)
     check_apart(published[-1] if published else None, act.now.date())
     key = f"{where.id}:{act.now.date()}"

@@ -113,6 +113,28 @@ def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
     )
 
 
+def licence_notice(base_url: str, kind: str, stage: str, *, application: str, title: str, reason: str) -> Letter:
+    at = f"{base_url}/licence-applications/{application}"
+    if kind == "licence_concern":
+        return Letter(
+            f"To look at: {title}",
+            f"Something that a decision on “{title}” counted was withdrawn.\n\n{reason}\n\nThe licence stays until you decide "
+            f"about it:\n{at}" + SIGNATURE,
+        )
+    words = {
+        "approved": "was approved. The signed licence is being made and will be under My credentials",
+        "returned": "was returned: something is needed before it can be decided",
+        "refused": "was refused. You can appeal",
+        "submitted": "is open again, after your appeal",
+    }
+    because = f"\n\nReason: {reason}" if reason else ""
+    return Letter(
+        f"Your application: {title}",
+        f"Your application for “{title}” {words.get(stage, 'was decided')}.{because}\n\nSee what counted, and why:\n{at}"
+        + SIGNATURE,
+    )
+
+
 def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:
     at = f"{base_url}/credentials/{award}"
     match kind:

@@ -15,6 +15,7 @@ from credentials.figures import service as figures
 from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
+from credentials.licensing import service as licensing
 from credentials.outbox import service as outbox
 from credentials.outbox.model import Order
 from credentials.pathways import service as pathways
@@ -63,8 +64,12 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         payload = order.payload
         await figures.publish(parts.database, parts.ids, parts.now(), payload["organisation"], payload["person"])
 
-    async def check_pay(order: Order) -> None:
+    async def check_what_rests(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+        await licensing.check_award(parts.office, parts.now(), order.payload["award"])
+
+    async def issue_licence(order: Order) -> None:
+        await licensing.issue(parts.office, parts.now(), order.payload["application"])
 
     async def send(order: Order) -> None:
         await send_mail(parts, order.payload)
@@ -74,7 +79,8 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         review.REVOKE_ORDER: revoke,
         review.RESTORE_ORDER: restore,
         issuing.STACK_ORDER: check_stacks,
-        issuing.CHANGED_ORDER: check_pay,
+        issuing.CHANGED_ORDER: check_what_rests,
+        licensing.LICENCE_ORDER: issue_licence,
         pathways.JUDGE_ORDER: judge,
         figures.COUNT_ORDER: count,
         people.MAIL_ORDER: send,
@@ -98,6 +104,16 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "pay_claim" in payload:
         claim = await compensation.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
+    if "licence_application" in payload:
+        application, type_ = await licensing.letter_about(session, payload["licence_application"])
+        return letters.licence_notice(
+            base_url,
+            kind,
+            application.stage,
+            application=application.id,
+            title=type_.title,
+            reason=application.concern if kind == "licence_concern" else application.reason,
+        )
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)
@@ -129,7 +145,10 @@ async def finish_what_waits(parts: Parts) -> int:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others, finish_receipts), finish)
+    await issuing.each(
+        (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting, finish_for_others, finish_receipts),
+        finish,
+    )
     return done
 
 
