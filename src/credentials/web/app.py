@@ -24,6 +24,7 @@ from credentials.web.api import (
     licensing,
     pathways,
     people,
+    proposals,
     public,
     receipts,
     review,
@@ -68,6 +69,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
         route_handlers=[
             people.ROUTES,
             catalog.ROUTES,
+            proposals.ROUTES,
             evidence.ROUTES,
             review.ROUTES,
             appeals.ROUTES,

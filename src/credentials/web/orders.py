@@ -104,6 +104,10 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "pay_claim" in payload:
         claim = await compensation.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
+    if "proposal" in payload:
+        proposal = await catalog.proposal(session, payload["proposal"])
+        title = proposal.specification.title
+        return letters.proposal_notice(base_url, kind, proposal=proposal.id, title=title)
     if "licence_application" in payload:
         application, type_ = await licensing.letter_about(session, payload["licence_application"])
         return letters.licence_notice(
