@@ -37,7 +37,7 @@ from credentials.pathways.record import Known
 from credentials.pathways.verdict import Evaluation, Requirement, State
 from credentials.pathways.wording import shown
 from credentials.people import service as people
-from credentials.people.model import Act, Actor, OrganisationKind
+from credentials.people.model import Act, Actor, Grant, Organisation, OrganisationKind, Role
 from credentials.people.rules import check_password
 from credentials.status import service as status
 from credentials.trust import service as trust
@@ -46,7 +46,7 @@ from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import batches
 from credentials.verification import service as verification
 from credentials.verification.model import Outcome, Policy, Report, Verdict
-from credentials.web import bulk, logs, registry
+from credentials.web import bulk, logs, registry, rosters
 from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
@@ -103,6 +103,19 @@ data_dir_option = click.option(
 def operator(now: datetime) -> Act:
     """What the operator does on the command line is recorded as theirs."""
     return Act(Actor(person_id="operator", name="the operator"), now, SystemIds())
+
+
+def operator_in(where: Organisation, now: datetime) -> Act:
+    """The same, in an organisation of which the operator may do what its administrators may."""
+    grant = Grant(
+        id="operator",
+        person_id="operator",
+        organisation_id=where.id,
+        role=Role.ADMINISTRATOR,
+        from_=now,
+        granted_by="operator",
+    )
+    return Act(Actor(person_id="operator", name="the operator", grants=(grant,)), now, SystemIds())
 
 
 @asynccontextmanager
@@ -714,6 +727,28 @@ def orders_retry(order_id: str, data_dir: Path | None) -> None:
             done = await outbox.retry(session, order_id, parts.now())
         out.print("It is tried again." if done else "There is no such order set aside.")
         return 0 if done else NO
+
+    run(work())
+
+
+@main.command("roster")
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--organisation", required=True, metavar="SLUG", help="Whose educators they are.")
+@click.option("--preview", is_flag=True, help="Say what taking the file would do, and do nothing.")
+@data_dir_option
+def roster_command(path: Path, organisation: str, preview: bool, data_dir: Path | None) -> None:
+    """Take a list of educators (CSV with the columns email, first_name, last_name) and invite who is not here yet."""
+
+    async def work() -> None:
+        async with opened(data_dir) as parts:
+            async with parts.database.read() as session:
+                where = await people.organisation_by_slug(session, organisation)
+            act = operator_in(where, parts.now())
+            done = await rosters.take(parts, act, where.id, read_file(path), preview=preview)
+        out.print(
+            f"{len(done.invite)} {'would be' if preview else 'are'} invited, {len(done.invited)} have an open invitation, "
+            f"{len(done.here)} are here already."
+        )
 
     run(work())
 

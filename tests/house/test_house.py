@@ -21,7 +21,7 @@ FURTHER_DOORS = {
     "evidence": {"intake"},
     "issuing": {"addresses"},
     "pathways": {"evaluate", "nearest", "record", "rule", "schema", "verdict", "wording"},
-    "people": {"passwords"},
+    "people": {"passwords", "roster"},
     "receipts": {"paper"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},

@@ -47,6 +47,7 @@ from credentials.compensation.model import (
     VersionState,
 )
 from credentials.errors import Fault
+from credentials.spreadsheets import neutral
 
 T = TypeVar("T")
 
@@ -694,15 +695,6 @@ CSV_COLUMNS = (
     "period", "pays_on", "employee_number", "name", "rule", "rule_version", "kind", "for_period", "amount", "currency",
     "title", "educator_id", "award_id", "claim_id",
 )  # fmt: skip
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What spreadsheets take for the beginning of a formula (OWASP, CSV injection), and its full-width look-alikes."""
-
-
-def neutral(text: str) -> str:
-    """Text that no spreadsheet carries out: what could begin a formula has an apostrophe before it, line ends are spaces."""
-    plain = " ".join(text.split()) if any(character.isspace() and character != " " for character in text) else text
-    return f"'{plain}" if text.startswith(_FORMULA) or plain.lstrip().startswith(_FORMULA) else plain
 
 
 def run_csv(run: PayRun) -> bytes:

@@ -182,6 +182,52 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     used_at: datetime | None = None
 
 
+class RosterLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a district's list says of one person. ``educator_id`` and ``district_id`` are the district's own numbers."""
+
+    address: str
+    first_name: str
+    last_name: str
+    educator_id: str = ""
+    district_id: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class RosterEntry(RosterLine, frozen=True, kw_only=True):
+    """A line as an organisation keeps it. ``listed_at``: when a file last had it."""
+
+    id: str
+    organisation_id: str
+    listed_at: datetime
+
+
+class Listed(StrEnum):
+    """How far somebody on a roster is."""
+
+    HERE = "here"
+    INVITED = "invited"
+    NOT_INVITED = "not_invited"
+
+
+class RosterPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What taking a file does: whom it invites, who is invited or here already, and which lines say something new."""
+
+    invite: tuple[RosterLine, ...]
+    invited: tuple[RosterLine, ...]
+    here: tuple[RosterLine, ...]
+    new: int
+    changed: int
+
+
+class RosterRefused(Malformed):
+    """A list of people that cannot be read; each fault says which line and cell, and what to do."""
+
+    code = "csv-invalid"
+
+
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     person_id: str

@@ -11,7 +11,7 @@ from credentials.db import Database, Session
 from credentials.errors import Conflict, Malformed, NotFound
 from credentials.ids import Ids, new_id, new_secret, random_uuid
 from credentials.outbox import service as outbox
-from credentials.people import rules, store
+from credentials.people import roster, rules, store
 from credentials.people.model import (
     SESSION_LIFETIME,
     TICKET_LIFETIME,
@@ -23,11 +23,15 @@ from credentials.people.model import (
     AddressTaken,
     ApiToken,
     Grant,
+    Listed,
     Organisation,
     OrganisationKind,
     Person,
     Purpose,
     Role,
+    RosterEntry,
+    RosterLine,
+    RosterPlan,
     Scope,
     SignInBlocked,
     SignInSession,
@@ -90,6 +94,7 @@ __all__ = [
     "invitation",
     "invite",
     "list_organisations",
+    "listed_name",
     "make_first_administrator",
     "make_primary",
     "make_token",
@@ -103,13 +108,17 @@ __all__ = [
     "persons_by_id",
     "persons_of_addresses",
     "places_of",
+    "plan_roster",
     "remove_address",
     "reset_password",
     "revoke_token",
+    "roster_of",
     "schools_of",
     "sign_in",
     "sign_out",
+    "take_roster",
     "tokens_of",
+    "unlist",
     "verify_address",
     "within",
 ]
@@ -331,6 +340,113 @@ async def invite(session: Session, act: Act, *, address: str, organisation_id: s
     )
     await audit.record(session, act.entry("person.invited", f"ticket:{sent.id}", organisation=where.id, role=role))
     return sent
+
+
+# Rosters
+
+
+async def plan_roster(session: Session, act: Act, organisation_id: str, lines: tuple[RosterLine, ...]) -> RosterPlan:
+    """What taking these lines would do. Nothing is changed."""
+    where = await store.organisation(session, organisation_id)
+    rules.require(act.actor, where.lineage, Role.ADMINISTRATOR)
+    known = await store.listed_among(session, where.id, [line.address for line in lines])
+    standing = await _standing(session, act.now, where.id, [line.address for line in lines])
+    return roster.plan(
+        lines,
+        {address: _line_of(entry) for address, entry in known.items()},
+        {address for address, found in standing.items() if found is Listed.HERE},
+        {address for address, found in standing.items() if found is Listed.INVITED},
+    )
+
+
+async def take_roster(session: Session, act: Act, organisation_id: str, lines: tuple[RosterLine, ...]) -> RosterPlan:
+    """List these people and invite those as educators who are not yet. Taken again, it invites nobody twice.
+
+    Who is missing from a file stays listed: a district may send its schools one after the other.
+    """
+    await store.hold_organisation(session, organisation_id)
+    planned = await plan_roster(session, act, organisation_id, lines)
+    where = await store.organisation(session, organisation_id)
+    known = await store.listed_among(session, where.id, [line.address for line in lines])
+    await store.list_entries(
+        session,
+        [
+            RosterEntry(
+                **msgspec.structs.asdict(line),
+                id=known[line.address].id if line.address in known else new_id(act.ids, act.now),
+                organisation_id=where.id,
+                listed_at=act.now,
+            )
+            for line in lines
+        ],
+    )
+    for line in planned.invite:
+        await _send_ticket(
+            session,
+            act,
+            Purpose.INVITATION,
+            line.address,
+            organisation_id=where.id,
+            role=Role.EDUCATOR,
+            organisation_name=where.name,
+        )
+    entry = act.entry(
+        "roster.taken",
+        f"organisation:{where.id}",
+        organisation=where.id,
+        lines=str(len(lines)),
+        invited=str(len(planned.invite)),
+    )
+    await audit.record(session, entry)
+    return planned
+
+
+async def roster_of(
+    session: Session, act: Act, organisation_id: str, *, after: str = "", limit: int
+) -> list[tuple[RosterEntry, Listed]]:
+    """What is listed, in the order in which it came, with how far each is."""
+    where = await store.organisation(session, organisation_id)
+    rules.require(act.actor, where.lineage, Role.ADMINISTRATOR)
+    found = await store.roster_of(session, where.id, after=after, limit=limit)
+    standing = await _standing(session, act.now, where.id, [entry.address for entry in found])
+    return [(entry, standing[entry.address]) for entry in found]
+
+
+async def unlist(session: Session, act: Act, organisation_id: str, entry_id: str) -> None:
+    """Take somebody off the list. An invitation or a role that they have stays as it is."""
+    where = await store.organisation(session, organisation_id)
+    rules.require(act.actor, where.lineage, Role.ADMINISTRATOR)
+    if not await store.unlist(session, where.id, entry_id):
+        raise NotFound("there is no such line on the list")
+    await audit.record(session, act.entry("roster.entry-removed", f"organisation:{where.id}", organisation=where.id))
+
+
+async def _standing(session: Session, now: datetime, organisation_id: str, listed: Iterable[str]) -> dict[str, Listed]:
+    """By address. Somebody is here as an educator of the organisation or of one below it."""
+    listed = list(listed)
+    persons = await store.persons_of_addresses(session, listed)
+    educators = await store.are_educators_in(session, organisation_id, persons.values(), now)
+    invited = await store.invited_among(session, organisation_id, Role.EDUCATOR, listed, now)
+    return {
+        address: Listed.HERE
+        if persons.get(address) in educators
+        else Listed.INVITED
+        if address in invited
+        else Listed.NOT_INVITED
+        for address in listed
+    }
+
+
+def _line_of(entry: RosterEntry) -> RosterLine:
+    return RosterLine(**{name: getattr(entry, name) for name in RosterLine.__struct_fields__})
+
+
+async def listed_name(session: Session, ticket: Ticket) -> str:
+    """The name under which the roster of the organisation that invites lists the one who is invited; empty without one."""
+    if ticket.organisation_id is None:
+        return ""
+    listed = await store.listed_among(session, ticket.organisation_id, [ticket.address])
+    return listed[ticket.address].name if ticket.address in listed else ""
 
 
 async def accept_invitation(session: Session, act: Act, secret: str, *, name: str, phc: str | None) -> Person:

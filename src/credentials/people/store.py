@@ -18,6 +18,7 @@ from credentials.people.model import (
     OrganisationKind,
     Person,
     Role,
+    RosterEntry,
     SignInSession,
     SlugTaken,
     Ticket,
@@ -31,6 +32,7 @@ from credentials.people.tables import (
     organisations,
     passwords,
     persons,
+    roster_entries,
     sessions,
     tickets,
     tokens,
@@ -439,6 +441,57 @@ async def open_invitations(
         .limit(limit)
     )
     return [to_struct(row, Ticket) for row in await session.execute(query)]
+
+
+async def invited_among(
+    session: Session, organisation_id: str, role: Role, wanted: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Those of these addresses whose invitation into this role is open."""
+    query = select(tickets.c.address).where(
+        tickets.c.organisation_id == organisation_id,
+        tickets.c.role == role,
+        tickets.c.used_at.is_(None),
+        tickets.c.expires_at > now,
+        tickets.c.address.in_(set(wanted)),
+    )
+    return frozenset((await session.execute(query)).scalars())
+
+
+# Rosters
+
+
+async def listed_among(session: Session, organisation_id: str, wanted: Iterable[str]) -> dict[str, RosterEntry]:
+    """What is listed of these addresses, by address."""
+    query = select(roster_entries).where(
+        roster_entries.c.organisation_id == organisation_id, roster_entries.c.address.in_(set(wanted))
+    )
+    return {row.address: to_struct(row, RosterEntry) for row in await session.execute(query)}
+
+
+async def roster_of(session: Session, organisation_id: str, *, after: str, limit: int) -> list[RosterEntry]:
+    query = (
+        select(roster_entries)
+        .where(roster_entries.c.organisation_id == organisation_id, roster_entries.c.id > after)
+        .order_by(roster_entries.c.id)
+        .limit(limit)
+    )
+    return [to_struct(row, RosterEntry) for row in await session.execute(query)]
+
+
+async def list_entries(session: Session, entries: Sequence[RosterEntry]) -> None:
+    """Each takes the place of the one with its id."""
+    await session.execute(delete(roster_entries).where(roster_entries.c.id.in_([entry.id for entry in entries])))
+    await session.execute(insert(roster_entries), [msgspec.structs.asdict(entry) for entry in entries])
+
+
+async def unlist(session: Session, organisation_id: str, entry_id: str) -> bool:
+    gone = await session.execute(
+        delete(roster_entries).where(
+            roster_entries.c.organisation_id == organisation_id, roster_entries.c.id == entry_id
+        ),
+        execution_options={"preserve_rowcount": True},
+    )
+    return bool(gone.rowcount)
 
 
 async def add_session(session: Session, signed_in: SignInSession, secret: str) -> None:

@@ -137,3 +137,19 @@ failures = Table(
     Column("count", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
 )
+
+# What a district's list of its educators says, until the district takes it out.
+roster_entries = Table(
+    "roster_entries",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("first_name", String(200), nullable=False),
+    Column("last_name", String(200), nullable=False),
+    Column("educator_id", String(64), nullable=False),
+    Column("district_id", String(64), nullable=False),
+    Column("listed_at", Moment, nullable=False),
+    Index("uq_roster_entries_organisation_id_address", "organisation_id", "address", unique=True),
+    Index("ix_roster_entries_organisation_id", "organisation_id", "id"),
+)

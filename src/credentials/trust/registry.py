@@ -6,8 +6,6 @@ allows them: ``ext:use``, ``ext:achievementType``, ``ext:achievement``, ``ext:co
 verifier can check it, and no vocabulary of ours is needed.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,7 @@ import msgspec
 from credentials.errors import Fault, Malformed
 from credentials.openbadges.terms import format_date_time, one_or_many, parse_date, parse_date_time
 from credentials.proofs.model import JsonObject
+from credentials.spreadsheets import read_table
 from credentials.trust.model import Recognition, RecognitionRefused, Use
 
 MAX_OCTETS = 1 << 20
@@ -100,57 +99,18 @@ def read_csv(octets: bytes) -> tuple[Line, ...]:
     """The lines of a CSV file with a row of column names. Several values in a cell are parted by ``;``; a date without a
     time is the whole day in UTC. Raises ``RecognitionRefused`` with a fault for every cell at fault: it is
     all taken or none of it."""
-    text = _text_of(octets)
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    faults: list[Fault] = []
-    lines: list[Line] = []
-    try:
-        header = [cell.strip().lower() for cell in next(rows, [])]
-        _check_header(header)
-        for number, cells in enumerate(rows, start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(lines) == MAX_LINES:
-                raise RecognitionRefused(f"a list has at most {MAX_LINES} lines: part it")
-            try:
-                lines.append(_line_of_cells(header, cells))
-            except RecognitionRefused as refused:
-                faults += [
-                    Fault(fault.detail, f"line {number}: {fault.pointer}", fault.code) for fault in refused.faults
-                ]
-    except csv.Error as error:
-        raise RecognitionRefused(f"the file cannot be read as CSV: {error}") from error
-    if faults:
-        raise RecognitionRefused(f"nothing was taken: {len(faults)} cells need mending", faults=tuple(faults[:100]))
-    if not lines:
-        raise RecognitionRefused("the file has no line below its column names")
-    return tuple(lines)
+    return read_table(
+        octets,
+        columns=COLUMNS,
+        required=REQUIRED,
+        max_octets=MAX_OCTETS,
+        max_lines=MAX_LINES,
+        line_of=_line_of_cells,
+        refused=RecognitionRefused,
+    )
 
 
-def _text_of(octets: bytes) -> str:
-    if len(octets) > MAX_OCTETS:
-        raise RecognitionRefused(f"a list has at most {MAX_OCTETS >> 20} MiB")
-    try:
-        return octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RecognitionRefused("the file is not UTF-8: save it as “CSV UTF-8”") from None
-
-
-def _check_header(header: list[str]) -> None:
-    missing = [name for name in REQUIRED if name not in header]
-    unknown = [name for name in header if name not in COLUMNS]
-    if missing or unknown or len(set(header)) != len(header):
-        said = (
-            f"missing: {', '.join(missing)}" if missing else f"not known or given twice: {', '.join(unknown or header)}"
-        )
-        raise RecognitionRefused(f"the first line names the columns, out of {', '.join(COLUMNS)} ({said})")
-
-
-def _line_of_cells(header: list[str], cells: list[str]) -> Line:
-    if len(cells) > len(header):
-        fault = Fault("there are more cells than columns", "", "invalid")
-        raise RecognitionRefused(fault.detail, faults=(fault,))
-    cell = dict(zip(header, (text.strip() for text in cells), strict=False))
+def _line_of_cells(cell: dict[str, str]) -> Line:
     return check_line(
         Line(
             issuer=cell.get("issuer", ""),

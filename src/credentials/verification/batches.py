@@ -16,6 +16,7 @@ import msgspec
 from credentials.db import Database, Session
 from credentials.errors import Failure, Fault
 from credentials.ids import Ids, new_id
+from credentials.spreadsheets import neutral
 from credentials.verification import containers, store
 from credentials.verification.batches_model import (
     CHUNK,
@@ -205,21 +206,18 @@ COLUMNS = (
     "sha-256",
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With one of these a spreadsheet takes a cell for a formula, and carries it out (OWASP, "CSV Injection")."""
-
 
 def row_of(result: Result) -> tuple[str, ...]:
     """A result as cells that no spreadsheet takes for anything but text."""
     report = result.report
     if report is None:
         fault = result.fault or Fault("")
-        return tuple(map(_cell, (result.label, "indeterminate", fault.code, fault.detail, *[""] * 10)))
+        return tuple(map(neutral, (result.label, "indeterminate", fault.code, fault.detail, *[""] * 10)))
     issuer = report.issuer
     moments = (report.awarded, report.valid_from, report.valid_until, report.as_of, report.checked_at)
     return tuple(
         map(
-            _cell,
+            neutral,
             (
                 result.label,
                 report.verdict.value,
@@ -234,11 +232,6 @@ def row_of(result: Result) -> tuple[str, ...]:
             ),
         )
     )
-
-
-def _cell(text: str) -> str:
-    plain = " ".join(text.split()) if text.strip() != text or "\n" in text else text
-    return f"'{plain}" if plain.startswith(_FORMULA) or text.startswith(_FORMULA) else plain
 
 
 def table_of(rows: Sequence[tuple[str, ...]], *, header: bool = True) -> str:

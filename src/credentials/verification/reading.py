@@ -189,6 +189,11 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: Can
     )
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is meant as an address, good or bad, and not as a credential."""
+    return _ADDRESS.fullmatch(text.encode("utf-8", "replace")) is not None
+
+
 def read_link(address: str, octets: bytes | None = None) -> Presented:
     """An address, which ``gather`` follows, as it was presented."""
     presented = octets if octets is not None else address.encode("utf-8", "surrogatepass")

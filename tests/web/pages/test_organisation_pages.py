@@ -148,3 +148,29 @@ async def test_an_award_is_not_reached_through_an_organisation_that_did_not_issu
 ) -> None:
     elsewhere = f"/organisations/{world.organisations['kestrel-moor'].id}"
     await admin.open(f"{elsewhere}/awards/{award.id}", status=404)
+
+
+# The roster
+
+ROSTER = "email,first_name,last_name,educator_id\nana@kestrel.example,Ana,Okafor,=1+1\nbo@kestrel.example,Bo,Lund,E2\n"
+
+
+async def test_a_roster_is_checked_then_taken_and_handed_out_again(admin: PlainBrowser, at: str, world: World) -> None:
+    page = await admin.open(f"{at}/roster")
+    assert "Nobody is on it yet." in page.main
+    bad = await admin.submit(
+        page, "/roster/imports", status=400, files={"list": ("roster.csv", b"email,first_name\nx,y\n", "text/csv")}
+    )
+    assert "missing: last_name" in bad.main
+    checked = await admin.submit(page, "/roster/imports", files={"list": ("roster.csv", ROSTER.encode(), "text/csv")})
+    assert "2 people get an invitation by mail" in checked.main
+    assert "Nobody is on it yet." in checked.main
+    taken = await admin.submit(checked, "/roster/imports")
+    assert "The list is taken." in taken.main
+    assert "Ana Okafor ana@kestrel.example =1+1 Invited" in taken.main
+    secret = await world.secret_of("invitation", "ana@kestrel.example")
+    assert (await admin.open(f"/invitations/{secret}")).value("accept-name") == "Ana Okafor"
+    table = (await admin.client.get(f"{at}/roster.csv")).text
+    assert '"\'=1+1","ana@kestrel.example","Ana","Okafor","invited"' in table
+    page = await admin.submit(taken, "/removal")
+    assert "Taken off the roster." in page.main

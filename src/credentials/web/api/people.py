@@ -1,9 +1,9 @@
 """Sign-in, accounts, organisations, roles, invitations, API tokens."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response, Router, delete, get, post, put
+from litestar import Request, Response, Router, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -11,24 +11,28 @@ from msgspec import Meta
 
 from credentials.db import Session
 from credentials.errors import Conflict
-from credentials.people import service
+from credentials.people import roster, service
 from credentials.people.model import (
     SESSION_LIFETIME,
     Act,
     Address,
     ApiToken,
     Grant,
+    Listed,
     Organisation,
     OrganisationKind,
     Person,
     Role,
+    RosterEntry,
+    RosterPlan,
     Scope,
     Ticket,
 )
 from credentials.people.rules import check_password, require
+from credentials.web import rosters
 from credentials.web.deps import SCOPE_KEY, cookie_name
 from credentials.web.once import Once
-from credentials.web.openapi import ALSO_KEY, TAGGED
+from credentials.web.openapi import ALSO_KEY, BODY_KEY, TAGGED
 from credentials.web.parts import Parts
 from credentials.web.wire import Asked, Page, Paging, Wire, etag
 
@@ -177,12 +181,40 @@ class InvitationShown(Wire):
 
 
 class Invitation(Wire):
-    """What an invited person sees before accepting. ``known``: the address has an account already."""
+    """What an invited person sees before accepting. ``known``: the address has an account already. ``name``: as the
+    organisation's roster has it; empty without one."""
 
     organisation: str
     role: Role | None
     email: str
     known: bool
+    name: str
+
+
+class RosterTaken(Wire):
+    """What came of a list, or what would. ``invited``: people who get an invitation now. ``pending``: theirs is open already.
+    ``here``: they are educators there. ``new`` and ``changed``: lines that were not listed before, or otherwise."""
+
+    lines: int
+    invited: int
+    pending: int
+    here: int
+    new: int
+    changed: int
+
+
+class RosterEntryShown(Wire):
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    educator_id: str
+    district_id: str
+    standing: Listed
+    listed_at: datetime
+
+
+ROSTER: dict[str, dict[str, Any]] = {kind: {"schema": {}} for kind in ("text/csv", "application/octet-stream")}
 
 
 class Acceptance(Asked):
@@ -241,6 +273,31 @@ def session_cookie(base_url: str, secret: str) -> Cookie:
         samesite="lax",
         secure=base_url.startswith("https://"),
         max_age=int(SESSION_LIFETIME.total_seconds()),
+    )
+
+
+def show_roster_taken(done: RosterPlan) -> RosterTaken:
+    return RosterTaken(
+        lines=len(done.invite) + len(done.invited) + len(done.here),
+        invited=len(done.invite),
+        pending=len(done.invited),
+        here=len(done.here),
+        new=done.new,
+        changed=done.changed,
+    )
+
+
+def show_roster_entry(pair: tuple[RosterEntry, Listed]) -> RosterEntryShown:
+    entry, standing = pair
+    return RosterEntryShown(
+        id=entry.id,
+        email=entry.address,
+        first_name=entry.first_name,
+        last_name=entry.last_name,
+        educator_id=entry.educator_id,
+        district_id=entry.district_id,
+        standing=standing,
+        listed_at=entry.listed_at,
     )
 
 
@@ -575,13 +632,80 @@ async def invite(
     return await once(session, work)
 
 
+# Rosters
+
+
+@post(
+    "/organisations/{organisation_id:str}/roster/imports",
+    status_code=200,
+    request_max_body_size=roster.MAX_OCTETS,
+    opt={SCOPE_KEY: Scope.PEOPLE_WRITE, BODY_KEY: ROSTER},
+)
+async def take_roster(
+    organisation_id: FromPath[str],
+    request: Request[Any, Any, Any],
+    act: NamedDependency[Act],
+    parts: NamedDependency[Parts],
+    preview: FromQuery[bool] = False,
+) -> RosterTaken:
+    """Take a list of educators: CSV in UTF-8 with the columns `email,first_name,last_name` and perhaps
+    `educator_id,district_id`. Whoever is no educator there yet and has no open invitation is invited. All of it or nothing is
+    taken; taken again it invites nobody twice. With `preview` nothing is changed: the answer says what would be."""
+    return show_roster_taken(await rosters.take(parts, act, organisation_id, await request.body(), preview=preview))
+
+
+@get("/organisations/{organisation_id:str}/roster", opt={SCOPE_KEY: Scope.PEOPLE_READ})
+async def list_roster(
+    organisation_id: FromPath[str],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+    paging: NamedDependency[Paging],
+) -> Response[Page[RosterEntryShown]]:
+    """Who is on the list, in the order in which they came, and how far each is."""
+    (after,) = paging.after()
+    found = await service.roster_of(session, act, organisation_id, after=after, limit=paging.enough)
+    return paging.page(found, show_roster_entry, lambda pair: (pair[0].id,))
+
+
+@get(
+    "/organisations/{organisation_id:str}/roster/export",
+    opt={SCOPE_KEY: Scope.PEOPLE_READ},
+    media_type="text/csv",
+)
+async def export_roster(
+    organisation_id: FromPath[str], parts: NamedDependency[Parts], act: NamedDependency[Act]
+) -> Response[bytes]:
+    """The whole list as CSV. No cell of it is a formula to a spreadsheet."""
+    return exported(await rosters.export(parts, act, organisation_id))
+
+
+def exported(table: bytes) -> Response[bytes]:
+    return Response(
+        table,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="roster.csv"'},
+    )
+
+
+@delete("/organisations/{organisation_id:str}/roster/{entry_id:str}", opt={SCOPE_KEY: Scope.PEOPLE_WRITE})
+async def unlist(
+    organisation_id: FromPath[str],
+    entry_id: FromPath[str],
+    session: NamedDependency[Session],
+    act: NamedDependency[Act],
+) -> None:
+    """Take somebody off the list. Their invitation or role stays as it is."""
+    await service.unlist(session, act, organisation_id, entry_id)
+
+
 @get("/invitations/{secret:str}", opt={ALSO_KEY: (409,)})
 async def get_invitation(
     secret: FromPath[str], session: NamedDependency[Session], now: NamedDependency[datetime]
 ) -> Invitation:
     """What an invitation is for."""
     ticket, organisation, known = await service.invitation(session, secret, now)
-    return Invitation(organisation=organisation.name, role=ticket.role, email=ticket.address, known=known)
+    name = await service.listed_name(session, ticket)
+    return Invitation(organisation=organisation.name, role=ticket.role, email=ticket.address, known=known, name=name)
 
 
 @post("/invitations/{secret:str}/acceptance", status_code=204)
@@ -629,6 +753,10 @@ ROUTES = Router(
         end_role,
         list_invitations,
         invite,
+        take_roster,
+        list_roster,
+        export_roster,
+        unlist,
         get_invitation,
         accept_invitation,
     ],

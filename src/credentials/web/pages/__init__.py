@@ -24,6 +24,7 @@ from credentials.web.pages import (
     pathways,
     people,
     review,
+    rosters,
     trust,
     verification,
 )
@@ -51,6 +52,7 @@ ROUTES = [
             *about.HANDLERS,
             *people.HANDLERS,
             *organisations.HANDLERS,
+            *rosters.HANDLERS,
             *trust.HANDLERS,
             *catalog.HANDLERS,
             *develop.HANDLERS,

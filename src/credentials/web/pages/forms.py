@@ -28,12 +28,14 @@ class FormRefused(Malformed):
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """A form that came back. ``form`` says which of those on the page, ``values`` what was typed, ``sentence`` what is wrong,
-    ``faults`` what is wrong with a field, by its name. ``retry_after`` is in seconds, 0 where one need not wait."""
+    ``faults`` what is wrong with a field, by its name, ``code`` what it is called.
+    ``retry_after`` is in seconds, 0 where one need not wait."""
 
     form: str = ""
     values: Mapping[str, list[str]] = {}
     sentence: str = ""
     faults: Mapping[str, str] = {}
+    code: str = ""
     status: HTTPStatus = HTTPStatus.OK
     retry_after: int = 0
 
@@ -116,6 +118,7 @@ class Form:
             values=self._fields,
             sentence=failure.detail,
             faults=faults,
+            code=failure.code,
             status=status_of(failure),
             retry_after=failure.retry_after if isinstance(failure, TooMany) else 0,
         )

@@ -65,6 +65,8 @@ NOTES: dict[str, Note] = {
     "stack-drafted": Note("The stack is begun. A colleague must publish it."),
     "stack-published": Note("The stack is published."),
     "invited": Note("The invitation is on its way. Its link works for 14 days."),
+    "roster-taken": Note("The list is taken. Invitations are on their way."),
+    "roster-entry-removed": Note("Taken off the roster.", "info"),
     "role-ended": Note("The role has ended.", "info"),
     "organisation-changed": Note("The organisation's page is changed."),
     "organisation-founded": Note("The organisation is founded."),

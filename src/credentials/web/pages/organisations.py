@@ -91,6 +91,7 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
     found = [(f"/organisations/{of.id}", "About")]
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):
         found.append((f"/organisations/{of.id}/people", "People and roles"))
+        found.append((f"/organisations/{of.id}/roster", "Roster"))
     if page.actor and page.actor.holds_any(AWARDERS, of.lineage):
         found.append((f"/organisations/{of.id}/awards", "Awards"))
     if page.actor and page.actor.holds_any(READERS, of.lineage):

@@ -145,6 +145,7 @@ async def accept_invitation(
 async def _invitation(page: Page, secret: str, filled: Filled) -> Template:
     async with page.parts.database.read() as session:
         ticket, organisation, known = await service.invitation(session, secret, page.now)
+        name = await service.listed_name(session, ticket)
     return page.show(
         "people/invitation.html",
         filled=filled,
@@ -153,6 +154,7 @@ async def _invitation(page: Page, secret: str, filled: Filled) -> Template:
         ticket=ticket,
         organisation=organisation,
         known=known,
+        name=name,
     )
 
 

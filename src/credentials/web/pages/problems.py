@@ -331,6 +331,12 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "csv-invalid": Meaning(
+        "The table cannot be read",
+        "A table is text in UTF-8 with a row of column names and a line for each row, every cell as its column asks for. "
+        "Nothing of it was taken.",
+        "Mend what the message names, line by line, save it as “CSV UTF-8” and send it again.",
+    ),
     "issuer-mismatch": Meaning(
         "The credential names another issuer",
         "An instance signs in its own name only, and the credential that was sent says that somebody else issues it.",

@@ -13,7 +13,8 @@ from credentials.errors import Malformed, Refused, Unavailable
 from credentials.trust.model import GENERAL
 from credentials.verification.model import Outcome, Report, Verdict
 from credentials.verification.qr import is_picture
-from credentials.web.api.verification import MAX_BODY, check
+from credentials.verification.reading import is_address
+from credentials.web.api.verification import MAX_BODY, check, check_link
 from credentials.web.asking import PLAIN, Asking, read_asking
 from credentials.web.pages.awards import objects_of, results_of, text_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
@@ -37,7 +38,7 @@ async def verify_page(page: NamedDependency[Page], link: FromQuery[str | None] =
     """Paste a credential or its address, choose its file, or scan its code. A link to this page may name the address; nothing
     is looked up before somebody asks for it."""
     filled = Filled(form="verify", values={"text": [link[:MAX_QUERY]]}) if link else BLANK
-    return page.show("verification/verify.html", report=None, filled=filled, uses=sorted(GENERAL))
+    return page.show("verification/verify.html", report=None, filled=filled, uses=sorted(GENERAL), written="")
 
 
 @post("/verify", status_code=200, request_max_body_size=MAX_BODY + FORM_ROOM)
@@ -45,6 +46,7 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
     """The report. Nothing of what was presented is kept."""
     form = Form({}, {})
     asking = PLAIN
+    nothing = ""
     try:
         form = await read_form(page.request)
         page.request.app.state.verify_limit.take(peer, page.now)
@@ -55,10 +57,11 @@ async def verify(page: NamedDependency[Page], peer: NamedDependency[str]) -> Tem
         elif form["text"].strip():
             report = await _of_text(page.parts, form["text"], page, asking)
         else:
+            nothing = _written(await check_link(page.parts, "", page.now))
             raise Malformed("paste a credential, or choose its file")
     except (*MENDABLE, Unavailable) as failure:
         filled = form.back("verify", failure, field="text", at={"asOf": "as_of"})
-        return page.show("verification/verify.html", filled=filled, report=None, uses=sorted(GENERAL))
+        return page.show("verification/verify.html", filled=filled, report=None, uses=sorted(GENERAL), written=nothing)
     return page.show(
         "verification/verify.html",
         name=upload.filename if upload and upload.filename else "",
@@ -92,7 +95,10 @@ async def _of_file(parts: Parts, octets: bytes, page: Page, asking: Asking) -> R
 
 
 async def _of_text(parts: Parts, text: str, page: Page, asking: Asking) -> Report:
+    """A credential, or an address as it was typed: nothing is mended in one but the line ends and spaces behind it."""
     own = await own_badge(parts, text)
+    if own is None and text[:1].isspace() and is_address(text.strip()):
+        return await check_link(parts, text.lstrip("\r\n").rstrip(), page.now, asking)
     return await check(parts, text.strip().encode() if own is None else own, page.now, asking)
 
 
@@ -102,7 +108,6 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
     subjects = objects_of(signed.get("credentialSubject"))
     achievement = next(iter(objects_of(next(iter(subjects), {}).get("achievement"))), {})
     picture = next(iter(objects_of(achievement.get("image"))), {})
-    written = msgspec.json.format(msgspec.json.encode(_told(report)), indent=2).decode()
     return {
         "report": report,
         "results": results_of(signed),
@@ -115,8 +120,13 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
         ],
         "known": [one for one in report.checks if one.outcome is not Outcome.PASSED],
         "is_good": report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED},
-        "written": written[:MAX_SHOWN],
+        "written": _written(report),
     }
+
+
+def _written(report: Report) -> str:
+    """A report for machines."""
+    return msgspec.json.format(msgspec.json.encode(_told(report)), indent=2).decode()[:MAX_SHOWN]
 
 
 def _told(report: Report) -> Report:

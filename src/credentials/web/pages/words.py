@@ -8,7 +8,7 @@ from credentials.catalog.model import AiUse, Mode, PartKind
 from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
-from credentials.people.model import OrganisationKind, Role, Scope
+from credentials.people.model import Listed, OrganisationKind, Role, Scope
 from credentials.review.model import Against, AppealStage, Basis, ConflictKind, Finding, ReviewKind
 from credentials.review.model import Verdict as PanelVerdict
 from credentials.trust.model import Use
@@ -153,6 +153,12 @@ ROLE: dict[Role, Word] = {
     Role.ADMINISTRATOR: Word("Administrator", detail="invites people and gives them roles"),
 }
 
+ROSTER: dict[Listed, Word] = {
+    Listed.HERE: Word("Here", "good", "check_circle"),
+    Listed.INVITED: Word("Invited", "info", "info"),
+    Listed.NOT_INVITED: Word("Not invited, or the invitation ran out", "plain"),
+}
+
 KIND: dict[OrganisationKind, Word] = {
     OrganisationKind.STATE_AGENCY: Word("State agency"),
     OrganisationKind.DISTRICT: Word("District"),
@@ -294,7 +300,7 @@ APPEAL: dict[AppealStage, Word] = {
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
-    PANEL_VERDICT, AGAINST, APPEAL,
+    PANEL_VERDICT, AGAINST, APPEAL, ROSTER,
 )  # type: ignore[assignment]  # fmt: skip
 
 
