@@ -64,7 +64,7 @@ async def _led(session: Session, act: Act, version_id: str) -> tuple[Version, Or
     of = await catalog.micro_credential(session, version.micro_credential_id)
     where = await people.organisation(session, of.organisation_id)
     if not act.actor.holds(Role.SCORING_LEADER, where.lineage):
-        raise NotFound("there is no such version in the programmes that you lead")
+        raise NotFound("there is no such version")
     return version, where
 
 
@@ -98,8 +98,10 @@ async def add_anchor(
         copied = await _copy(session, act, version, where.id, evidence.prepare(act, version, pieces))
     else:
         source = await evidence.submission(session, submission_id)
-        if source.organisation_id != where.id or source.stage not in ATTEMPTED:
-            raise NotFound("there is no decided submission with this id in this programme")
+        if source.organisation_id != where.id or source.stage is Stage.DRAFT:
+            raise NotFound("there is no such submission")
+        if source.stage not in ATTEMPTED:
+            raise Conflict("this submission is not decided yet: an anchor is made of work that is")
         of = await catalog.version(session, source.version_id)
         if _key(of) != _key(version):
             raise Conflict("this submission was made for another rubric: make the anchor for its own version")
@@ -184,8 +186,12 @@ async def anchor(session: Session, act: Act, anchor_id: str) -> Anchor:
     raise NotFound("there is no such anchor")
 
 
-async def shown_anchors(session: Session, version: Version) -> list[Anchor]:
-    """The examples beside the work of a version."""
+async def examples(session: Session, act: Act, version: Version) -> list[Anchor]:
+    """The examples beside the work of a version, for those who read it."""
+    of = await catalog.micro_credential(session, version.micro_credential_id)
+    where = await people.organisation(session, of.organisation_id)
+    if not act.actor.holds_any(READERS, where.lineage):
+        raise NotFound("there is no such version")
     return await kept.anchors_for(session, _key(version), AnchorUse.SHOWN)
 
 
