@@ -1,5 +1,6 @@
 """Rules and records with one mistake each, and the place where it is."""
 
+import random
 from typing import Any
 
 OK = {"true": True}
@@ -101,3 +102,61 @@ RECORD_MISTAKES: list[tuple[Any, str]] = [
     ({"overrides": [{"actor": "a", "reason": "r", "to": "2027-01-01"}]}, "/overrides/0/evidence"),
     ({"items": [{"id": str(number)} for number in range(5001)]}, "/items"),
 ]
+
+
+Document = dict[str, Any]
+TAGS = [f"t{number}" for number in range(6)]
+
+
+def a_large_record(count: int = 200) -> Document:
+    rng = random.Random(3)
+    items = [
+        {
+            "id": f"i{number}",
+            "type": rng.choice(["award", "course", "hours", "test"]),
+            "qty": rng.choice([1, 1.5, 2, 3, 7.25]),
+            "earned": f"20{rng.randint(15, 26)}-0{rng.randint(1, 9)}-15",
+            "tags": rng.sample(TAGS, rng.randint(0, 3)),
+            "ref": f"r{rng.randint(0, count)}",
+            "score": rng.randint(50, 100),
+            **({"dup": f"i{rng.randint(0, number - 1)}"} if number and rng.random() < 0.1 else {}),
+        }
+        for number in range(count)
+    ]
+    return {"items": items, "facts": {"license": {"from": "2018-01-01", "to": "2026-08-31"}}}
+
+
+def a_large_rule() -> Document:
+    """Sixty nodes: exclusive slots, disjoint categories under caps, ``max_items`` that compete with categories."""
+
+    def a_sum(number: int) -> Document:
+        rates = [
+            {"match": {"type": "award"}, "per": "item", "value": 6, "cap": 120, "max_items": 15},
+            {"match": {"type": "course"}, "value": 1.5, "area": "study"},
+            {"match": {"type": "hours"}, "value": 1, "cap": 60},
+        ]
+        categories = [{"tag": TAGS[number % 6], "min": 30}, {"tag": TAGS[(number + 1) % 6], "min": 40}]
+        where = {"from": "$license.from", "to": "$license.to"}
+        asked = {"unit": "hour", "min": 180 + number, "where": where, "rates": rates, "categories": categories}
+        return {"sum": {**asked, "disjoint": number % 2 == 0, "min_areas": 2}}
+
+    slots = [{"credential": {"tag": tag, "min_score": 60}, "count": 4} for tag in TAGS]
+    parts: list[Document] = [a_sum(number) for number in range(20)]
+    parts += [{"all": slots, "exclusive": True}, {"all": [*slots], "exclusive": True}]
+    parts += [
+        {"k_of": 2, "of": [{"credential": {"type": kind}, "count": 3} for kind in ("award", "course", "test")]}
+    ] * 5
+    parts += [{"credential": {"type": "award"}, "count": 20}] * 3
+    return {"all": parts}
+
+
+def a_hard_question() -> tuple[Document, Document]:
+    """Forty awkward quantities that fill four categories exactly, in one way in very many: a rule and a record."""
+    rng = random.Random(5)
+    groups = [[rng.randint(10_000, 90_000) for _ in range(10)] for _ in range(4)]
+    amounts = [amount / 100 for group in groups for amount in group]
+    rng.shuffle(amounts)
+    items = [{"id": f"i{number}", "qty": qty, "tags": TAGS[:4]} for number, qty in enumerate(amounts)]
+    categories = [{"tag": tag, "min": sum(group) / 100} for tag, group in zip(TAGS, groups, strict=False)]
+    asked = {"unit": "hour", "min": 0, "rates": [{"match": {}, "value": 1}], "categories": categories, "disjoint": True}
+    return {"sum": asked}, {"items": items}

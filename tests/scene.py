@@ -98,7 +98,9 @@ class Scene:
         """Everybody makes a new one when they ask next: those of a year ago have expired."""
         self._tokens.clear()
 
-    async def ask(self, who: str, method: str, path: str, *, status: int = 200, **body: Any) -> Any:
+    async def ask(
+        self, who: str, method: str, path: str, *, status: int = 200, revision: int | None = None, **body: Any
+    ) -> Any:
         """What somebody is answered, as JSON. Every answer is kept."""
         if who not in self._tokens:
             act = await self.world.act(who)
@@ -107,6 +109,8 @@ class Scene:
                 people.make_token, act, name="scene", scopes=list(Scope), expires_at=expires
             )
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
         answer = await self.client.request(method, f"/api/v1{path}", headers=headers, **body)
         self.answers.setdefault(who, []).append(answer)
         assert answer.status_code == status, f"{who}: {method} {path}: {answer.status_code} {answer.text}"

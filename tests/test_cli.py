@@ -179,6 +179,22 @@ def test_a_folder_is_verified_item_by_item_and_told_as_a_table_and_as_lines(run:
     assert "2  VERIFIED" in run("verify", str(badge), str(badge), "--csv", str(table)).output
 
 
+def test_a_receipt_is_written_for_a_file_and_on_paper_and_verifies_like_a_badge(
+    run: Run, badge: Path, home: Path
+) -> None:
+    receipt, on_paper = home / "receipt.json", home / "receipt.pdf"
+    said = run("verify", str(badge), "--organisation", "alder", "--receipt", str(receipt))
+    assert "receipt: https://alder.test/receipts/" in said.stdout
+    assert json.loads(receipt.read_bytes())["name"] == "Verification receipt"
+    assert "VERIFIED" in run("verify", str(receipt)).stdout
+    forged = home / "forged.json"
+    forged.write_bytes(badge.read_bytes().replace(b"Moves Work", b"Makes Gold"))
+    run("verify", str(forged), "--organisation", "alder", "--receipt", str(on_paper), status=1)
+    assert on_paper.read_bytes().startswith(b"%PDF-")
+    for wrong in ([str(badge), str(badge), "--organisation", "alder"], [str(badge)]):
+        assert "a receipt is of one file" in run("verify", *wrong, "--receipt", str(receipt), status=2).stderr
+
+
 def test_a_changed_badge_is_refused_with_status_1_and_the_reason(run: Run, badge: Path, home: Path) -> None:
     document = json.loads(badge.read_bytes())
     document["name"] = "Superintendent"

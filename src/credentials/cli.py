@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -39,6 +40,8 @@ from credentials.pathways.wording import shown
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Grant, Organisation, OrganisationKind, Role
 from credentials.people.rules import check_password
+from credentials.receipts import paper
+from credentials.receipts import service as receipts
 from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.model import GENERAL, TrustedIssuer, Use
@@ -46,7 +49,7 @@ from credentials.trust.registry import Line, check_line, read_day, read_uses
 from credentials.verification import batches
 from credentials.verification import service as verification
 from credentials.verification.model import Outcome, Policy, Report, Verdict
-from credentials.web import bulk, logs, registry, rosters
+from credentials.web import bulk, logs, receipting, registry, rosters
 from credentials.web.asking import policy_of, read_asking
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import Tls
@@ -523,6 +526,12 @@ def show_requirement(found: Requirement, depth: int) -> None:
 @click.option("--domain", default="", help="Whom the holder of a presentation was asked to sign it for.")
 @click.option("--challenge", default="", help="What the holder was asked to sign with it.")
 @click.option("--holder", default="", metavar="ID", help="Who should have signed it.")
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a receipt, signed in the name of --organisation; as a PDF where the name ends in .pdf.",
+)
 @data_dir_option
 @click.pass_context
 def verify(
@@ -540,6 +549,7 @@ def verify(
     domain: str,
     challenge: str,
     holder: str,
+    receipt_file: Path | None,
     data_dir: Path | None,
 ) -> None:
     """Verify credentials, presentations and learner records: JSON, JWT, a baked PNG or SVG, or a picture of a QR code; `-`
@@ -557,6 +567,14 @@ def verify(
     if not paths and not links:
         raise click.UsageError("name a file, or an address with --link")
     around = context.find_object(Surroundings) or Surroundings()
+    if receipt_file is not None:
+        if len(paths) + len(links) != 1 or not organisation or domain or challenge or holder or offline:
+            raise click.UsageError("a receipt is of one file or --link, by an --organisation, and not --offline")
+        told = {"use": use, "as_of": as_of, "recipient": recipient}
+        name = links[0] if links else str(paths[0])
+        presented = name.encode() if links else presented_in(paths[0])
+        write = partial(write_receipt, receipt_file)
+        run(make_receipt(name, presented, organisation, told, around, data_dir, write, as_json=as_json))
 
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
@@ -597,7 +615,7 @@ def verify(
                 return await verify_many(paths, verified, fetch, policy, csv_file, jsonl_file, as_json=as_json)
             for number, name in enumerate((*map(str, paths), *links)):
                 if number < len(paths):
-                    report = await verified(sys.stdin.buffer.read() if name == "-" else read_file(paths[number]))
+                    report = await verified(presented_in(paths[number]))
                 else:
                     report = await verified(name)
                 good &= report.verdict in GOOD
@@ -611,6 +629,39 @@ def verify(
                 await database.close()
 
     run(work())
+
+
+async def make_receipt(
+    name: str,
+    octets: bytes,
+    organisation: str,
+    told: dict[str, str],
+    around: Surroundings,
+    data_dir: Path | None,
+    write: Callable[[bytes, str], None],
+    *,
+    as_json: bool,
+) -> int:
+    """Verify one credential and write a receipt of it, for somebody's file."""
+    found = settings.from_environment(data_dir=data_dir)
+    settings.check(found)
+    async with open_parts(found, now=around.now, fetch=around.fetch) as parts:
+        async with parts.database.read() as session:
+            where = await people.organisation_by_slug(session, organisation)
+        made = await receipting.make_for(parts, operator_in(where, parts.now()), where, octets, **told)
+        async with parts.database.read() as session:
+            signed = (await receipts.receipt(session, made.id)).body
+    write(signed, made.address)
+    if as_json:
+        print(msgspec.json.encode(made.report).decode())
+    else:
+        show_report(name, made.report)
+        out.print(f"  receipt: {made.address}", markup=False, soft_wrap=True)
+    return 0 if made.report.verdict in GOOD else NO
+
+
+def write_receipt(path: Path, signed: bytes, address: str) -> None:
+    path.write_bytes(paper.receipt_pdf(signed, address) if path.suffix.lower() == ".pdf" else signed)
 
 
 GOOD = frozenset({Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED})
@@ -664,6 +715,11 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise settings.SettingsRefused(f"{path} cannot be read: {error.strerror}") from error
+
+
+def presented_in(path: Path) -> bytes:
+    """A file, or standard input for ``-``."""
+    return sys.stdin.buffer.read() if str(path) == "-" else read_file(path)
 
 
 VERDICTS = {

@@ -4,8 +4,10 @@ Axe sees about half of what can be wrong. The other half, the order and the word
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import a_specification
@@ -17,10 +19,18 @@ from credentials.catalog.model import Programme
 from credentials.evidence import service as evidence
 from credentials.issuing import service as issuing
 from credentials.pathways import service as pathways
+from credentials.pathways.model import Approval
 from credentials.people import service as people
 from credentials.people.model import Role
+from credentials.people.roster import read_roster
 from credentials.review import service as review
 from credentials.review.model import ConflictKind, Score
+from credentials.sealing import service as sealing
+from credentials.sealing.model import Format
+from credentials.verification import batches
+from credentials.verification.model import NOTHING_MORE
+from credentials.web import batches as worker
+from credentials.web import receipting
 
 pytestmark = pytest.mark.browser
 
@@ -105,16 +115,36 @@ async def furnished(service: Any) -> dict[str, list[str]]:
     agreed = next(one for one in both if one.version_id == fourth.version.id)
 
     at = f"/organisations/{alder}"
+    signed = (await world.see(sealing.sealed_as, award.intent_id, Format.DATA_INTEGRITY)).body
+    admin = await world.act("admin")
+    receipt = await receipting.make(service.parts, admin, alder, signed)
+    files = [
+        ("badge.json", signed),
+        ("nonsense.json", b"{"),
+        ("links.csv", b"name,url\nAda,https://nowhere.example/1\n"),
+    ]
+    items = batches.items_of_files(files)
+    batch = await world.do(batches.add, admin.ids, admin.now, admin.actor.person_id, items, NOTHING_MORE)
+    await worker.work_all(service.parts)
+    listed = read_roster(b"email,first_name,last_name\nana@alder.example,Ana,Okafor\n")
+    await world.do(people.take_roster, admin, alder, listed)
+    rule, draft_rule = await ruled(world)
+    teacher = f"/educators/{world.people['teacher'].id}/record"
     return {
         "anybody": [
             "/", "/catalogue", "/catalogue?words=zzz", "/micro-credentials/feedback", f"/achievements/{entry.version.id}",
             "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
             "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
-            "/accessibility", "/problems/stale", "/nowhere",
+            "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal",
         ],
         "teacher": [
             "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
             "/credentials", f"/credentials/{award.id}", "/account", "/micro-credentials/feedback", f"/stacks/{stack.id}",
+            "/standing", f"/standing/{rule}", f"/standing/{rule}?as_of=2020-01-01", "/standing/record",
+        ],
+        "officer": [
+            f"{at}/rules", f"{at}/rules/new", "/rules/renewal", f"/rules/renewal/what-if/{draft_rule}", "/educators", teacher,
+            f"/standing/{rule}?educator={world.people['teacher'].id}",
         ],
         "colleague": [f"/submissions/{returned.id}", f"/submissions/{agreed.id}", f"/credentials/{taken.id}",
                       "/micro-credentials/moderating"],
@@ -128,9 +158,53 @@ async def furnished(service: Any) -> dict[str, list[str]]:
         ],
         "admin": [
             "/organisations", at, f"{at}/people", f"{at}/awards", f"{at}/settings", f"{at}/awards/{award.id}",
-            f"{at}/awards/{award.id}/revocation",
+            f"{at}/awards/{award.id}/revocation", f"{at}/roster", f"{at}/registry", "/verify/many", f"/verify/many/{batch.id}",
+            f"/verify/receipts/{receipt.id}",
         ],
     }  # fmt: skip
+
+
+POINTS = {
+    "label": "60 points",
+    "text": "Sixty points, of which twelve in assessment.",
+    "source": "Renewal rules, section 2",
+    "sum": {
+        "unit": "point",
+        "min": 60,
+        "rates": [
+            {"match": {"type": "micro_credential"}, "value": 6, "per": "item"},
+            {"match": {"type": "pd_hours"}, "value": 1, "cap": 30},
+        ],
+        "categories": [{"tag": "assessment", "min": 12}],
+    },
+}
+RULE: dict[str, Any] = {"all": [POINTS, {"fact": "experience.years", "op": ">=", "value": 3, "label": "experience"}]}
+
+
+async def ruled(world: Any) -> tuple[str, str]:
+    """A rule in force with a draft after it, and something on the teacher's record. Answers the ids of both."""
+    for name in ("officer", "chief"):
+        await world.join(name, "alder", Role.LICENSING_OFFICER)
+    officer, today = await world.act("officer"), world.clock().date()
+    alder, teacher = world.organisations["alder"].id, world.people["teacher"].id
+    made, version = await world.do(
+        pathways.draft_pathway, officer, organisation_id=alder, slug="renewal", title="Renewal of the professional licence",
+        description="How a licence is renewed.", modelled_on="a law of another state",
+        rule=msgspec.json.encode(RULE), effective_from=today,
+    )  # fmt: skip
+    approval = Approval(board="State Board", decided_on=today, bargaining="not needed")
+    await world.do(pathways.approve_version, await world.act("chief"), version.id, approval, revision=1)
+    later = {**RULE, "all": RULE["all"][:1]}
+    after = await world.do(
+        pathways.draft_version, officer, made.id, rule=msgspec.json.encode(later),
+        effective_from=today + timedelta(days=99), name="without experience",
+    )  # fmt: skip
+    about: dict[str, Any] = {"educator_id": teacher, "organisation_id": alder, "evidence": "letter of the district"}
+    await world.do(pathways.record_fact, officer, **about, path="experience.years", value=2)
+    for title, qty in (("Reading course", 24), ("A course on the teaching of reading to young learners", 18)):
+        item = {"type": "pd_hours", "qty": qty, "earned": today.isoformat()}
+        await world.do(pathways.record_item, officer, **about, title=title, item=item)
+    return made.id, after.id
 
 
 AXE = Axe().axe_script
@@ -162,7 +236,9 @@ def paths(service: Any) -> dict[str, list[str]]:
     return service.do(furnished(service))
 
 
-@pytest.mark.parametrize("who", ["anybody", "teacher", "colleague", "assessor", "leader", "developer", "admin"])
+@pytest.mark.parametrize(
+    "who", ["anybody", "teacher", "colleague", "assessor", "leader", "developer", "officer", "admin"]
+)
 def test_no_page_has_a_finding_at_the_width_of_a_phone_or_of_a_desk(
     who: str, paths: dict[str, list[str]], visit: Callable[..., Any]
 ) -> None:

@@ -1,5 +1,6 @@
 """What an uploaded file really is: its bytes are believed, neither its name nor what the sender says of it."""
 
+import asyncio
 import io
 import struct
 import wave
@@ -15,6 +16,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sentences import sentences
 
+from credentials.apart import Apart
 from credentials.evidence import intake
 from credentials.evidence.intake import EXTENSIONS, examine
 from credentials.evidence.model import FileRefused
@@ -29,10 +31,12 @@ Look = Callable[[str, bytes], tuple[str, bytes | None]]
 def look(tmp_path: Path) -> Look:
     """What becomes of a file that its owner calls by a name."""
 
+    apart = Apart()
+
     def examined(name: str, content: bytes) -> tuple[str, bytes | None]:
         path = tmp_path / "received"
         path.write_bytes(content)
-        return examine(path, name)
+        return asyncio.run(examine(apart, path, name))
 
     return examined
 

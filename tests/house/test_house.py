@@ -20,7 +20,7 @@ FURTHER_DOORS = {
     "catalog": {"case"},
     "evidence": {"intake"},
     "issuing": {"addresses"},
-    "pathways": {"evaluate", "nearest", "record", "rule", "schema", "verdict", "wording"},
+    "pathways": {"evaluate", "nearest", "progress", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords", "roster"},
     "receipts": {"paper"},
     "status": {"bitstring"},

@@ -248,6 +248,18 @@ async def test_everybody_is_judged_and_again_after_an_award(office: World, parts
     assert [one.verdict for one in await office.see(service.standings_of, teacher)] == ["not_met"]
 
 
+async def test_what_an_office_records_or_takes_back_is_followed_by_the_verdict(office: World) -> None:
+    _, version = await drafted(office, EASY)
+    await approved(office, version)
+    teacher = office.people["teacher"].id
+    fact = await knows(office, "experience.years", 1)
+    await office.redeem()
+    assert [one.verdict for one in await office.see(service.standings_of, teacher)] == ["met"]
+    await office.do(service.withdraw_fact, await office.act("officer"), fact.id, reason="a mistake")
+    await office.redeem()
+    assert [one.verdict for one in await office.see(service.standings_of, teacher)] == ["not_met"]
+
+
 # Over HTTP
 
 
@@ -311,6 +323,11 @@ async def test_an_office_writes_a_rule_and_an_educator_sees_where_they_stand(
     theirs = await officer("GET", f"/pathways/{pathway}/standing?educator={me}", 200)
     assert theirs["evaluation"] == mine["evaluation"]
     await stranger("GET", f"/pathways/{pathway}/standing?educator={me}", 404)
+    (listed_one,) = (await teacher("GET", "/standings", 200))["items"]
+    assert listed_one == mine
+    assert (await officer("GET", f"/standings?educator={me}", 200))["items"] == [mine]
+    await stranger("GET", f"/standings?educator={me}", 404)
+    assert (await stranger("GET", "/standings", 200))["items"] == []
     yesterday = (office.clock().date() - timedelta(days=1)).isoformat()
     past = await teacher("GET", f"/pathways/{pathway}/standing?as_of={yesterday}", 200)
     assert past["evaluation"]["reasons"][0]["code"] == "NO_RULE_IN_FORCE"

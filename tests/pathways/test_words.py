@@ -72,7 +72,7 @@ def test_the_example_of_the_documentation_says_what_the_page_says() -> None:
             },
             [
                 (
-                    "60 point. 0.5 point for each unit of pd hours (at most 30, at most 2 of them). From at least 2 areas. "
+                    "60 points. 0.5 points for each unit of pd hours (at most 30, at most 2 of them). From at least 2 areas. "
                     "At least 20 marked swd. Each item toward one of these marks only"
                 )
             ],

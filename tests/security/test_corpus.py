@@ -286,10 +286,10 @@ async def test_of_addresses_only_the_harmless_are_gone_to(row: Row, door: str, c
 
 
 @pytest.mark.channels("upload")
-def test_a_file_that_is_handed_in_as_evidence_is_kept_or_refused(row: Row) -> None:
+async def test_a_file_that_is_handed_in_as_evidence_is_kept_or_refused(row: Row) -> None:
     began = time.process_time()
     try:
-        examine(row.corpus / row.file, Path(row.file).name)
+        await examine(MEMORY.apart, row.corpus / row.file, Path(row.file).name)
     except FileRefused as refused:
         outcome = f"reject:{refused.code}"
     else:

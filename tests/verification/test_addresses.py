@@ -12,6 +12,7 @@ from older_issuer import OlderIssuer
 from PIL import Image
 from simulator import CONTEXT_EXTENSIONS, CONTEXT_OB, CONTEXT_V2, CONTEXTS, NOW, Desk, Simulator, desk, octets, stamp
 
+from credentials.apart import Apart
 from credentials.errors import Refused
 from credentials.fetch import Fetched, Trouble, Unreachable
 from credentials.proofs.model import JsonObject
@@ -171,18 +172,18 @@ async def test_a_picture_without_a_code_or_with_several_or_of_something_else_is_
     assert site.asked == []
 
 
-def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+async def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     header = b"\x00\x00\x00\rIHDR" + (40_000).to_bytes(4) * 2 + b"\x08\x00\x00\x00\x00"
     import zlib
 
     bomb = b"\x89PNG\r\n\x1a\n" + header + zlib.crc32(header[4:]).to_bytes(4) + PNG[33:]
     with pytest.raises(Refused) as refused:
-        qr.texts_in_picture(bomb)
+        await qr.texts_in_picture(Apart(), bomb)
     assert refused.value.code in {"image-too-large", "image-malformed"}
     large = io.BytesIO()
     Image.new("L", (4_000, 4_000)).save(large, "PNG")
     with pytest.raises(Refused) as refused:
-        qr.texts_in_picture(large.getvalue())
+        await qr.texts_in_picture(Apart(), large.getvalue())
     assert refused.value.code == "image-too-large"
 
 

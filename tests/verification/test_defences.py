@@ -274,7 +274,8 @@ _OF_LIBRARIES = {
         *("zipfile.BadZipFile", "zipfile.LargeZipFile", "zlib.error", "csv.Error", "NotImplementedError"),
         *("EOFError", "OSError", "RuntimeError", "UnicodeError", "UnicodeDecodeError", "ValueError"),
     },
-    "qr.py": {"ImportError", "Exception"},
+    "pixels.py": {"ImportError", "Exception"},
+    "qr.py": {"BrokeOff", "msgspec.MsgspecError"},
     "batches.py": {"Exception", "Failure"},
 }
 """What the libraries raise that read a stranger's octets, caught around their calls alone; and a bug of ours in a batch, which

@@ -5,7 +5,7 @@ match its own name, and what could act when it is opened: scripts in a PDF, macr
 they are. A picture is written anew, so that nothing but its pixels is kept: no place, no camera, no hidden tail.
 """
 
-import io
+import asyncio
 import re
 import zipfile
 import zlib
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import filetype
 from defusedxml import DefusedXmlException, ElementTree
-from PIL import Image, ImageOps
 
+from credentials.apart import Apart, BrokeOff
 from credentials.evidence.model import FileRefused
 from credentials.evidence.pdf import check_pdf
 
@@ -45,8 +45,9 @@ _SAME_CONTAINER = ({"audio/mp4", "video/mp4", "video/quicktime"},)
 """Types that one container format holds and that the first bytes do not always tell apart."""
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
-MAX_PIXELS = 50_000_000
-"""What a 50 megapixel camera makes; decoded it takes 200 MB."""
+_PROGRAM = Path(__file__).with_name("pixels.py")
+MEMORY = 1 << 30
+"""Octets of address space in which a picture of 50 megapixels is turned and written anew."""
 MAX_UNPACKED = 200 << 20
 MAX_MEMBERS = 5_000
 """Of an office document: far above what real ones have."""
@@ -55,11 +56,19 @@ MAX_RELATIONSHIPS = 1 << 20
 """Bytes of a part that says what belongs to what in an office document."""
 
 
-def examine(path: Path, name: str) -> tuple[str, bytes | None]:
+async def examine(apart: Apart, path: Path, name: str) -> tuple[str, bytes | None]:
     """The media type of the file at ``path`` that its owner calls ``name``, and, for a picture, its clean bytes.
 
-    Raises ``FileRefused``. Reads the whole file: call it off the event loop.
+    Raises ``FileRefused``, and ``TooBusy`` where too many pictures wait to be written anew.
     """
+    media_type = await asyncio.to_thread(_examined, path, name)
+    if media_type in _FORMATS:
+        return media_type, await _clean_image(apart, path, _FORMATS[media_type])
+    return media_type, None
+
+
+def _examined(path: Path, name: str) -> str:
+    """The media type. Reads the whole file."""
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     declared = EXTENSIONS.get(suffix)
     with path.open("rb") as file:
@@ -77,11 +86,9 @@ def examine(path: Path, name: str) -> tuple[str, bytes | None]:
         raise FileRefused(
             "media-type-mismatch", f"the file is not the .{suffix} that its name says: hand in the real one"
         )
-    if declared in _FORMATS:
-        return declared, _clean_image(path, _FORMATS[declared])
     if declared == "application/pdf":
         check_pdf(path)
-    return declared, None
+    return declared
 
 
 def _is_active_svg(path: Path) -> bool:
@@ -198,42 +205,15 @@ def _check_relationships(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> N
             )
 
 
-def _clean_image(path: Path, format_name: str) -> bytes:
-    """The picture's pixels, upright, written anew in the same format."""
+async def _clean_image(apart: Apart, path: Path, format_name: str) -> bytes:
+    """The picture's pixels, upright, written anew in the same format: done apart, in a process that may be killed."""
+    octets = await asyncio.to_thread(path.read_bytes)
     try:
-        with Image.open(path, formats=[format_name]) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_large()
-            return _written_anew(image, format_name)
-    except FileRefused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large() from error
-    except (
-        Exception
-    ) as error:  # a decoder of hostile bytes raises what it likes: whatever it is, the picture is not kept
-        raise FileRefused("image-malformed", "the picture is damaged: save it again and hand that in") from error
-
-
-def _too_large() -> FileRefused:
-    return FileRefused("image-too-large", "the picture has more than 50 megapixels: hand in a smaller one")
-
-
-def _written_anew(image: Image.Image, format_name: str) -> bytes:
-    out = io.BytesIO()
-    turned = image.getexif().get(0x0112, 1) != 1
-    if image.format == "JPEG" and not turned and image.mode in {"L", "RGB", "CMYK"}:
-        image.save(out, "JPEG", quality="keep", exif=b"", icc_profile=None, comment=b"", xmp=b"")
-        return out.getvalue()
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode == "P":
-        upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-    plain = Image.new(upright.mode, upright.size)
-    plain.paste(upright)
-    if format_name == "JPEG":
-        plain.save(out, "JPEG", quality=92)
-    elif format_name == "WEBP":
-        plain.save(out, "WEBP", quality=92, exif=b"")
-    else:
-        plain.save(out, "PNG")
-    return out.getvalue()
+        answer = await apart(_PROGRAM, octets, format_name, memory=MEMORY)
+    except BrokeOff:
+        answer = b"image-malformed"
+    if answer.startswith(b"="):
+        return answer[1:]
+    if answer == b"image-too-large":
+        raise FileRefused("image-too-large", "the picture has more than 50 megapixels: hand in a smaller one")
+    raise FileRefused("image-malformed", "the picture is damaged: save it again and hand that in")

@@ -72,7 +72,7 @@ def _read_plain(data: bytes) -> Any:
     takes the last, so quotes are counted: each key and each string that came out has two in the text. One that got lost, or
     that has an escaped quote in it, makes the sum wrong, and then the slow reader looks.
     """
-    if b"\\u" in data:  # may spell what UTF-8 cannot
+    if b"\\" in data and b"\\u" in data:  # may spell what UTF-8 cannot
         return _NOT_PLAIN
     try:
         value = msgspec.json.decode(data)

@@ -7,7 +7,9 @@ about privacy and links.
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from credentials.errors import Refused
 from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
@@ -23,7 +25,7 @@ from credentials.openbadges.model import (
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import octets_of, read_usual
+from credentials.openbadges.usual import Narrowing, octets_of, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
 
 _CONTEXTS: dict[type[Credential], list[str]] = {
@@ -86,7 +88,7 @@ _ARRAYS = frozenset(
     }
 )
 """The sets of the standard. ``credentialStatus`` is none: the strict schema takes one entry. ``resultDescription`` and
-``identifier`` are sets in one class and single in another: see ``_badge``."""
+``identifier`` are sets in one class and single in another: see ``faults_of_badge``."""
 
 _OPEN = ("confidenceMethod", "refreshService", "renderMethod", "termsOfUse")
 """Members whose own members no model of ours knows."""
@@ -112,17 +114,43 @@ def lint_issued(document: object) -> None:
     Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
     Embedded endorsements are other people's documents: only their place is looked at here.
     """
-    credential = _usual(document) or read_model(document)
-    for place, sentence in _faults(document, credential):
+    written = as_written(document)
+    found = faults(document, read_model(document)) if written is None else faults_of_badge(written)
+    for place, sentence in found:
         raise Refused("MALFORMED_VALUE_ERROR", sentence, place)
 
 
-def _usual(document: object) -> AchievementCredential | None:
+_WRITTEN = Narrowing(
+    link=Annotated[
+        str, Meta(pattern=r"\A(?:https?://|did:|urn:|data:image/(?:png|svg\+xml)[;,])[!#-;=?-\[\]_a-z~]+\Z")
+    ],
+    links=_LINKS,
+    sets=_ARRAYS,
+    listed=_TYPES_IN_ARRAYS,
+)
+"""The form in which we write a badge. Of one that has it, only ``faults_of_badge`` is left to ask."""
+
+
+def _is_plainly_signable(octets: bytes) -> bool:
+    """Whether no text of a document, as ``msgspec.json`` encodes it, is one that ``_UNSAFE_TEXT`` finds. No says nothing."""
+    return (
+        not (b"\\" in octets and (rb"\u" in octets or rb"\b" in octets or rb"\f" in octets))
+        and b"\x7f" not in octets
+        and (octets.isascii() or b"\xef\xbf" not in octets)
+    )
+
+
+def as_written(document: object) -> AchievementCredential | None:
+    """The badge that a document is, written as we write it; ``None`` for any other document, which says nothing of it."""
     octets = octets_of(document)
-    return read_usual(document, octets) if isinstance(document, dict) and octets else None
+    if not isinstance(document, dict) or not octets or not _is_plainly_signable(octets):
+        return None
+    badge = read_usual(document, octets, _WRITTEN)
+    return badge if badge is not None and badge.credentialSchema is not None else None
 
 
-def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
+def faults(document: Any, credential: Credential) -> Iterator[Sentence]:
+    """What is wrong with a document that ``read_model`` read as ``credential``."""
     types = _types_of_sound(document)
     if types is None:
         types = set()
@@ -135,7 +163,7 @@ def _faults(document: Any, credential: Credential) -> Iterator[Sentence]:
         if getattr(credential, name) is not None:
             yield f"/{name}", f"We issue no {name}."
     if isinstance(credential, AchievementCredential):
-        yield from _badge(credential)
+        yield from faults_of_badge(credential)
 
 
 def _types_of_sound(document: dict[str, Any]) -> set[str] | None:
@@ -233,7 +261,8 @@ def _contexts(credential: Credential, used: set[str]) -> Iterator[Sentence]:
         yield "/@context", f"The contexts must be {', '.join(expected)}: those whose terms are used, in this order."
 
 
-def _badge(badge: AchievementCredential) -> Iterator[Sentence]:
+def faults_of_badge(badge: AchievementCredential) -> Iterator[Sentence]:
+    """What is wrong with a badge that is written as it should be."""
     if not isinstance(badge.issuer, Profile) or badge.issuer.name is None:
         yield "/issuer", "The issuer is written out as a Profile with a name."
     for member in ("name", "awardedDate"):

@@ -8,6 +8,7 @@ Source: Open Badges 3.0, "Data Models" (primitive and derived types, enumeration
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, TypeAlias, TypeVar, get_args
 
 from msgspec import Meta, Struct
@@ -122,6 +123,7 @@ _DATE_TIME = re.compile(
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+@lru_cache(maxsize=1024)  # one credential is asked for its few dates again and again; what is refused is not kept
 def parse_date_time(text: str) -> datetime:
     """The moment that a ``DateTimeZ`` names, in UTC and to the microsecond.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from operator import truth
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -66,7 +66,27 @@ not."""
 _PlainIri = Annotated[str, Meta(pattern=r"\A(?:https?://|did:|urn:|data:image/)[!#-;=?-\[\]_a-z~]+\Z")]
 """With a scheme that no context has a prefix of the same name for."""
 
-_Multibase = Annotated[str, Meta(pattern=rf"\A(?:{Multibases.PATTERN.pattern})\Z")]
+
+_AS: Final[dict[Any, Any]] = {
+    Iris: tuple[str, ...],  # the contexts: looked at before
+    DateTimeZ: str,  # looked at when all is there
+    Multibases: Annotated[str, Meta(pattern=rf"\A(?:{Multibases.PATTERN.pattern})\Z")],
+}
+
+
+class Narrowing(NamedTuple):
+    """How the classes of ``model`` are narrowed. ``iri`` is the type of an IRI, ``link`` that of a member of ``links``; members
+    of ``sets`` are arrays even with one value; ``listed`` are the types that may stand in an array, if not all may."""
+
+    iri: Any = _PlainIri
+    link: Any = _PlainIri
+    links: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
+    listed: frozenset[str] | None = None
+
+
+USUAL: Final = Narrowing()
+
 
 _ALONE: Final = frozenset({"IdentityObject", "IdentifierEntry", "BitstringStatusListEntry", "Image"})
 """Types that are usually written as one string, where others stand in an array."""
@@ -111,7 +131,7 @@ def octets_of(document: object) -> bytes:
 def read_again(octets: bytes) -> dict[str, Any] | None:
     """The object that octets hold, if it is written again as the very same octets: so no key is there twice, and no number or
     escape is spelt in a way of its own. ``None`` says nothing."""
-    if len(octets) > MAX_OCTETS or b"\\u" in octets:
+    if len(octets) > MAX_OCTETS or (b"\\" in octets and b"\\u" in octets):
         return None
     try:
         value = msgspec.json.decode(octets)
@@ -120,10 +140,11 @@ def read_again(octets: bytes) -> dict[str, Any] | None:
     return value if type(value) is dict and msgspec.json.encode(value) == octets else None
 
 
-def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential | None:
+def read_usual(document: dict[str, Any], octets: bytes, by: Narrowing = USUAL) -> AchievementCredential | None:
     """The badge that a document is, where it is in the usual form; ``None`` for everything else, which says nothing of it.
 
-    ``octets`` is ``document`` as ``msgspec.json`` encodes it. What is answered equals what ``check.read_model`` answers.
+    ``octets`` is ``document`` as ``msgspec.json`` encodes it. What is answered equals what ``check.read_model`` answers. ``by``
+    is a form that is narrower still.
     """
     if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS:
         return None
@@ -133,7 +154,7 @@ def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
-        badge: Any = msgspec.convert(document, usual_class(AchievementCredential))
+        badge: Any = msgspec.convert(document, usual_class(AchievementCredential, by))
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     usual: AchievementCredential = badge
@@ -142,7 +163,7 @@ def read_usual(document: dict[str, Any], octets: bytes) -> AchievementCredential
 
 def is_usual(credential: object) -> bool:
     """Whether a credential was read here. There is no credential in it, and no token."""
-    return type(credential) is usual_class(AchievementCredential)
+    return type(credential) is usual_class(AchievementCredential, USUAL)
 
 
 def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> bool:
@@ -181,12 +202,12 @@ def _agrees(badge: AchievementCredential) -> bool:
 
 
 @cache
-def usual_class(kind: type[Struct]) -> type[Struct]:
+def usual_class(kind: type[Struct], by: Narrowing) -> type[Struct]:
     """A class of ``model``, narrowed to its usual members and values."""
     hints = get_type_hints(kind, include_extras=True)
     fields: list[tuple[str, Any, Any]] = []
     for field in msgspec.structs.fields(kind):
-        usual = NoneType if field.name in _LEFT_OUT else _usual(kind, field.name, hints[field.name])
+        usual = NoneType if field.name in _LEFT_OUT else _usual(kind, field.name, hints[field.name], by)
         if field.required and usual is not NoneType:
             fields.append((field.name, usual, msgspec.NODEFAULT))
         else:
@@ -203,37 +224,36 @@ def usual_class(kind: type[Struct]) -> type[Struct]:
     )
 
 
-def _usual(kind: type[Struct], name: str, hint: Any) -> Any:
+def _usual(kind: type[Struct], name: str, hint: Any, by: Narrowing) -> Any:
     """What of the type of a member is usual; ``NoneType`` for nothing."""
     if name == "type":
-        return _type_of(kind)
+        return _type_of(kind, by)
     if name == "credentialSchema":
         return _some(_Schema)
     if name == "proof":
-        return FreeForm | _some(FreeForm)
+        return _some(FreeForm) if name in by.sets else FreeForm | _some(FreeForm)
+    if name in by.links and hint in (str, Iri):
+        return by.link
     if hint is Statuses:
-        entry = usual_class(BitstringStatusListEntry)
+        entry = usual_class(BitstringStatusListEntry, by)
         return entry | _some(entry)
-    if hint is Iris:
-        return tuple[str, ...]  # the contexts: looked at before
-    if hint is DateTimeZ:
-        return str  # looked at when all is there
-    if hint is Multibases:
-        return _Multibase
     if hint == Iri:
-        return _PlainIri
+        return by.iri
+    if hint in _AS:
+        return _AS[hint]
     if get_origin(hint) in {Union, UnionType}:
-        kept = [_usual(kind, name, one) for one in get_args(hint)]
+        parts = [one for one in get_args(hint) if name not in by.sets or get_origin(one) is list]
+        kept = [_usual(kind, name, one, by) for one in parts]
         return Union[tuple(one for one in kept if one is not NoneType) or (NoneType,)]  # noqa: UP007
     if get_origin(hint) is list:
         (inner,) = get_args(hint)
-        kept_inner = _usual(kind, name, inner)
+        kept_inner = _usual(kind, name, inner, by)
         return NoneType if kept_inner is NoneType else _some(kept_inner)
     if isinstance(hint, type):
         if issubclass(hint, LanguageValue | Typed | Strings | Date | tuple | float):
             return NoneType
         if issubclass(hint, Struct):
-            return usual_class(hint)
+            return usual_class(hint, by)
     return hint
 
 
@@ -242,13 +262,15 @@ def _some(kind: Any) -> Any:
     return Annotated[list[kind], Meta(min_length=1)]
 
 
-def _type_of(kind: type[Struct]) -> Any:
+def _type_of(kind: type[Struct], by: Narrowing) -> Any:
     if issubclass(kind, CredentialMembers):
         return tuple[Literal["VerifiableCredential"], Literal["AchievementCredential", "OpenBadgeCredential"]]
     if not issubclass(kind, Node):
-        return tuple[Literal["Criteria"]] if kind is model.Criteria else NoneType
+        return tuple[Literal["Criteria"]] if kind is model.Criteria and by.listed is None else NoneType
     named = Literal[kind.KIND]  # type: ignore[name-defined]
-    return named if kind.KIND in _ALONE else tuple[named]
+    if kind.KIND in _ALONE:
+        return named
+    return tuple[named] if by.listed is None or kind.KIND in by.listed else NoneType
 
 
 def _finishing(kind: type[Struct]) -> Callable[[Any], object]:
@@ -257,8 +279,10 @@ def _finishing(kind: type[Struct]) -> Callable[[Any], object]:
     if own is Node.__post_init__:
         own = truth  # of its type, which is given: a question that costs nothing
 
+    types = Types((kind.KIND,)) if issubclass(kind, Node) and kind.KIND in _ALONE else None
+
     def alone(made: Any) -> None:
-        force_setattr(made, "type", Types((made.type,)))
+        force_setattr(made, "type", types)
         own(made)
 
     def resource(made: Any) -> None:
@@ -279,4 +303,4 @@ def _finishing(kind: type[Struct]) -> Callable[[Any], object]:
         return badge
     if kind is RelatedResource:
         return resource
-    return alone if issubclass(kind, Node) and kind.KIND in _ALONE else own
+    return alone if types is not None else own

@@ -1,7 +1,7 @@
 """What is known about an educator, brought together as a record that rules are judged against; and the judging of one, of
 many, and again after a change. The door is ``pathways.service``."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,15 +15,20 @@ from credentials.catalog import service as catalog
 from credentials.db import Database, Session
 from credentials.errors import NotFound
 from credentials.ids import new_id
+from credentials.outbox import service as outbox
 from credentials.pathways import store
+from credentials.pathways.acceptance import as_looked_at
 from credentials.pathways.evaluate import evaluate
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
     EVALUATION_DATE,
+    JUDGE_ORDER,
     Change,
     FactRecord,
     Holding,
     HoldingKind,
     ItemUse,
+    OutsideCheck,
     Pathway,
     PathwayRefused,
     PathwayVersion,
@@ -85,6 +90,7 @@ async def record_fact(
     )
     await store.add_fact(session, fact)
     await audit.record(session, _entry(act, "fact.recorded", fact, path=path))
+    await _judge_soon(session, act, fact)
     return fact
 
 
@@ -113,14 +119,14 @@ async def accept_outside(
     organisation_id: str,
     title: str,
     item: dict[str, Any],
+    evidence: str,
     credential: str,
     report: bytes,
 ) -> Holding:
-    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, the caller has
-    found out: the report must be the one of that verification."""
-    await _may_record(session, act.actor, educator_id, organisation_id, act.now)
+    """Keep a credential of another issuer that was verified and is recognised, with its report. Whether it is, and who may
+    hand it in, the caller has found out (``outside.hand_in``): the report must be the one of that verification."""
     return await _add_holding(
-        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, "", credential, report
+        session, act, HoldingKind.OUTSIDE, educator_id, organisation_id, title, item, evidence, credential, report
     )
 
 
@@ -158,6 +164,7 @@ async def _add_holding(
     )
     await store.add_holding(session, holding)
     await audit.record(session, _entry(act, "item.recorded", holding, kind=kind.value))
+    await _judge_soon(session, act, holding)
     return holding
 
 
@@ -168,7 +175,9 @@ async def withdraw_fact(session: Session, act: Act, fact_id: str, *, reason: str
     if not await store.withdraw_fact(session, fact_id, act.actor.person_id, act.now, reason.strip()):
         raise Withdrawn("this fact was withdrawn already")
     await audit.record(session, _entry(act, "fact.withdrawn", found, reason=reason, path=found.path))
-    return await store.fact(session, fact_id)
+    withdrawn = await store.fact(session, fact_id)
+    await _judge_soon(session, act, withdrawn)
+    return withdrawn
 
 
 async def withdraw_item(session: Session, act: Act, holding_id: str, *, reason: str) -> Holding:
@@ -178,7 +187,9 @@ async def withdraw_item(session: Session, act: Act, holding_id: str, *, reason: 
     if not await store.withdraw_holding(session, holding_id, act.actor.person_id, act.now, reason.strip()):
         raise Withdrawn("this item was withdrawn already")
     await audit.record(session, _entry(act, "item.withdrawn", found, reason=reason))
-    return await store.holding(session, holding_id)
+    withdrawn = await store.holding(session, holding_id)
+    await _judge_soon(session, act, withdrawn)
+    return withdrawn
 
 
 async def use_items(session: Session, act: Act, educator_id: str, items: Iterable[str], decision: str) -> None:
@@ -262,15 +273,19 @@ async def records_of(
     """The same of many, in as many queries as for one.
 
     Awards of any organisation here count; facts and items, where this organisation, one above it or one below it recorded
-    them. An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
+    them; outside credentials, where this organisation or one above it accepted their issuer: recognition binds those below.
+    An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
     ``tags`` those of the version that it was assessed on.
     """
+    where = await people.organisation(session, organisation_id)
     reach = await _reach(session, organisation_id)
     held = await awards.of_educators(session, educator_ids)
     describe = await _descriptions(session, [award for found in held.values() for award in found])
     past = await _past_states(session, [award for found in held.values() for award in found], as_of, known)
     facts = await store.facts_of(session, educator_ids, reach)
     others = await store.holdings_of(session, educator_ids, reach)
+    outside = [one.id for held in others.values() for one in held if one.kind is HoldingKind.OUTSIDE]
+    looks = await store.checks_of(session, outside) if outside else {}
     uses = await store.uses_of(session, educator_ids)
     records = {}
     for educator_id in educator_ids:
@@ -279,9 +294,26 @@ async def records_of(
             _award_item(award, describe, past.get(award.id), used.get(award.id, ()))
             for award in held.get(educator_id, ())
         ]
-        items += [_holding_item(holding, used.get(holding.id, ())) for holding in others.get(educator_id, ())]
+        items += [
+            _outside_item(_holding_item(holding, used.get(holding.id, ())), looks.get(holding.id, ()), as_of, known)
+            if holding.kind is HoldingKind.OUTSIDE
+            else _holding_item(holding, used.get(holding.id, ()))
+            for holding in others.get(educator_id, ())
+            if holding.kind is not HoldingKind.OUTSIDE or holding.organisation_id in where.lineage
+        ]
         records[educator_id] = Record(items=tuple(items), facts=_facts(facts.get(educator_id, ()), as_of, known))
     return records
+
+
+async def excepted(
+    session: Session, pathway: Pathway, records: Mapping[str, Record], as_of: date, known: Known = Known.THEN
+) -> dict[str, Record]:
+    """The records as one pathway judges them: with its waivers and overrides."""
+    decided = await store.exceptions_of(session, [pathway.id], records)
+    return {
+        educator_id: with_exceptions(record, decided.get((pathway.id, educator_id), ()), as_of, known)
+        for educator_id, record in records.items()
+    }
 
 
 async def _reach(session: Session, organisation_id: str) -> frozenset[str]:
@@ -343,6 +375,7 @@ def _award_item(award: Award, describe: _Descriptions, past: AwardState | None, 
     revoked = award.state is AwardState.REVOKED and award.state_changed_at is not None
     return Item(
         id=award.id,
+        name=award.title,
         type=award.kind.value,
         ref=describe.refs.get(award.achievement_id, award.achievement_id),
         tags=describe.tags.get(award.version_id or "", frozenset()),
@@ -361,9 +394,19 @@ def _holding_item(holding: Holding, used: tuple[str, ...]) -> Item:
     withdrawn = holding.withdrawn_at.date() if holding.withdrawn_at else None
     return msgspec.structs.replace(
         item,
+        name=holding.title,
         used_in=used,
         recorded_on=holding.recorded_at.date(),
         revoked_on=min(filter(None, (item.revoked_on, withdrawn)), default=None),
+    )
+
+
+def _outside_item(item: Item, looks: Sequence[OutsideCheck], as_of: date, known: Known) -> Item:
+    status, revoked_on = as_looked_at(looks, as_of, known)
+    if item.revoked_on is not None and item.revoked_on <= as_of:  # withdrawn
+        return item
+    return msgspec.structs.replace(
+        item, status=status, revoked_on=min(filter(None, (item.revoked_on, revoked_on)), default=None)
     )
 
 
@@ -413,7 +456,8 @@ async def standing_of(
     known: Known = Known.THEN,
 ) -> tuple[Record, Evaluation]:
     """Where an educator stands in a pathway: the record that was judged, and the answer with the nearest ways."""
-    record = await record_of(session, educator_id, pathway.organisation_id, as_of, known)
+    known_of = {educator_id: await record_of(session, educator_id, pathway.organisation_id, as_of, known)}
+    record = (await excepted(session, pathway, known_of, as_of, known))[educator_id]
     return record, explain(await rule_of_pathway(session, pathway, as_of, known), record, as_of, known=known)
 
 
@@ -447,6 +491,7 @@ async def what_if(
     trial = msgspec.structs.replace(draft, approved_at=now, effective_from=date.min, effective_to=None)
     tomorrow = rule_of(pathway, [trial], as_of, Known.NOW)
     records = await records_of(session, educators, pathway.organisation_id, as_of)
+    records = await excepted(session, pathway, records, as_of)
     gains, loses, undecided = [], [], 0
     for educator_id in educators:
         before = evaluate(today, records[educator_id], as_of).verdict
@@ -475,7 +520,8 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
     while True:
         async with database.read() as session:
             educators = await people.educators_in(session, pathway.organisation_id, now, after=after, limit=BATCH)
-            found = await _standings(session, pathway, educators, now)
+            records = await records_of(session, educators, pathway.organisation_id, now.date())
+            found = await _standings(session, pathway, records, now)
         if found:
             async with database.write() as session:
                 await store.put_standings(session, found)
@@ -487,14 +533,24 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
 
 
 async def judge_again(database: Database, now: datetime, award_id: str) -> int:
-    """After an award was issued or changed its state: judge its educator again in every pathway that they have a standing
-    in or belong to. Doing it twice changes nothing. Answers in how many."""
+    """After an award was issued or changed its state: judge its educator again."""
     async with database.read() as session:
         educator_id = (await awards.award(session, award_id)).educator_id
+    return await judge_educator(database, now, educator_id)
+
+
+async def judge_educator(database: Database, now: datetime, educator_id: str) -> int:
+    """After something on an educator's record changed: judge them again in every pathway that applies to them, with as many
+    reads as there are organisations above them. Doing it twice changes nothing. Answers in how many."""
+    async with database.read() as session:
+        places = await workplaces(session, educator_id, now)
+        applying = await store.pathways_in_force(session, now.date(), organisation_ids=places)
         judged = []
-        for pathway in await store.pathways_in_force(session, now.date()):
-            if await people.are_educators_in(session, pathway.organisation_id, [educator_id], now):
-                judged += await _standings(session, pathway, [educator_id], now)
+        for office in dict.fromkeys(pathway.organisation_id for pathway in applying):
+            records = await records_of(session, [educator_id], office, now.date())
+            for pathway in applying:
+                if pathway.organisation_id == office:
+                    judged += await _standings(session, pathway, records, now)
     if judged:
         async with database.write() as session:
             for standing in judged:
@@ -502,10 +558,26 @@ async def judge_again(database: Database, now: datetime, award_id: str) -> int:
     return len(judged)
 
 
-async def _standings(session: Session, pathway: Pathway, educators: Sequence[str], now: datetime) -> list[Standing]:
+async def workplaces(session: Session, educator_id: str, now: datetime) -> frozenset[str]:
+    """The organisations that somebody works in as an educator, and all above them: whose rules apply to them."""
+    grants = await people.grants_of(session, educator_id, now)
+    works = {grant.organisation_id for grant in grants if grant.role is Role.EDUCATOR}
+    found = await people.organisations_by_id(session, works)
+    return frozenset(one for place in found.values() for one in place.lineage)
+
+
+async def _judge_soon(session: Session, act: Act, about: FactRecord | Holding) -> None:
+    """Whatever an office puts on record or takes back, the verdict follows within seconds, as it does after an award."""
+    key = f"{about.id}:{'withdrawn' if about.withdrawn_at else 'recorded'}"
+    await outbox.place(session, act.ids, act.now, JUDGE_ORDER, key, educator=about.educator_id)
+
+
+async def _standings(
+    session: Session, pathway: Pathway, records: Mapping[str, Record], now: datetime
+) -> list[Standing]:
     today = now.date()
     rule = await rule_of_pathway(session, pathway, today)
-    records = await records_of(session, educators, pathway.organisation_id, today)
+    records = await excepted(session, pathway, records, today)
     return [
         Standing(
             pathway_id=pathway.id,
@@ -514,5 +586,5 @@ async def _standings(session: Session, pathway: Pathway, educators: Sequence[str
             as_of=today,
             judged_at=now,
         )
-        for educator_id in educators
+        for educator_id in records
     ]

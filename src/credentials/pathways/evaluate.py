@@ -114,6 +114,7 @@ class _View:
         self.unknown = {item.id for item in record.items if item.unknown_on(as_of, known)}
         self.status = {item.id: item.status_on(as_of, known) for item in record.items if item.id not in self.unknown}
         self.works = _works(self.items)
+        self.names = {item.id: item.name for item in record.items if item.name}
         self.matchers: dict[int, Matcher] = {}
 
     def all_reviewed(self) -> "_View":
@@ -530,7 +531,7 @@ class _Judge:
     def _exclusion(self, item: str, rule: Rule, code: Code, have: Any, need: Any) -> Reason:
         detail = "was not on record yet on that day" if item in self.view.unknown else ""
         short = self._titles.get(rule.name) or self._titles.setdefault(rule.name, title(rule))
-        text = sentence(code, short, item, have, need, detail)
+        text = sentence(code, short, self.view.names.get(item, item), have, need, detail)
         return Reason(code=code, requirement=rule.name, item=item, have=have, need=need, text=text)
 
     def exclusions(self, item: str) -> list[Reason]:
@@ -538,7 +539,7 @@ class _Judge:
         found = [self._exclusion(item, *why) for why in self.excluded[item].values()]
         if not found and not self.uses[item]:
             where = self.asked[0] if len(set(self.asked)) == 1 else self.top
-            text = sentence(Code.NOT_RELATED, where, item, None, None)
+            text = sentence(Code.NOT_RELATED, where, self.view.names.get(item, item), None, None)
             found.append(Reason(code=Code.NOT_RELATED, requirement=where, item=item, text=text))
         return found
 

@@ -29,7 +29,7 @@ from credentials.pathways.rule import (
     is_path,
     walk,
 )
-from credentials.pathways.sentences import shown
+from credentials.pathways.sentences import amount, shown
 from credentials.pathways.verdict import Evaluation, Requirement, State, Verdict, Way, plain
 from credentials.pathways.wording import fact_in_words, match_in_words, named, rate_in_words
 
@@ -450,7 +450,7 @@ class _Filling:
         kind, _ = match_in_words(self.rule.rates[place].match)
         through = f"{number} × {kind}" if self.rule.rates[place].per_item else kind
         marked = f", marked {tag.replace('_', ' ')}" if tag else ""
-        return f"{shown(plain(gained))} {self.rule.unit} more through {through}{marked}"
+        return f"{amount(plain(gained), self.rule.unit)} more through {through}{marked}"
 
 
 def _rounded_up(qty: float) -> float:

@@ -44,9 +44,13 @@ class Known(StrEnum):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """Something earned or done. ``dup`` names another item of the same underlying work, ``used_in`` earlier decisions."""
+    """Something earned or done. ``dup`` names another item of the same underlying work, ``used_in`` earlier decisions.
+
+    ``name`` is what sentences call it; documents have none, and it is called by its id.
+    """
 
     id: str
+    name: str = ""
     type: str | None = None
     qty: float = 1.0
     earned: date | None = None

@@ -21,7 +21,7 @@ from credentials.pathways.model import (
 )
 from credentials.pathways.rules import check_period, ending_for
 from credentials.people import service as people
-from credentials.people.model import Act, Actor, Role
+from credentials.people.model import Act, Actor, Organisation, Role
 from credentials.people.rules import check_slug, require
 
 RULE_WRITERS = (Role.LICENSING_OFFICER, Role.ADMINISTRATOR)
@@ -222,6 +222,14 @@ async def version_for(session: Session, actor: Actor | None, version_id: str) ->
     if found.id not in {version.id for version in versions}:
         raise NotFound("there is no such version of a pathway")
     return pathway, found
+
+
+async def office_of(session: Session, actor: Actor, organisation_id: str) -> Organisation:
+    """An organisation whose rules the actor writes; to others it looks like none."""
+    where = await people.organisation(session, organisation_id)
+    if not actor.holds_any(RULE_WRITERS, where.lineage):
+        raise NotFound("there is no such organisation")
+    return where
 
 
 async def _written_by(session: Session, actor: Actor, pathway_id: str) -> Pathway:

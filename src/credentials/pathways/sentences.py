@@ -30,6 +30,10 @@ _REQUIREMENT: Mapping[Code, str] = {
 }
 
 
+KEPT_FOR = "kept for "
+"""What the use of an item begins with that no decision used: it is kept for another rule that somebody pursues too."""
+
+
 def shown(value: Any) -> str:
     """A value as a person writes it."""
     if value is None:
@@ -41,6 +45,12 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(shown(one) for one in value)
     return str(value)
+
+
+def amount(value: Any, unit: str) -> str:
+    """So many of a unit, as a person writes it: *1 point*, *6 points*. A unit that is no plain English word stays as it is."""
+    plural = value != 1 and unit.isascii() and unit.replace(" ", "").isalpha() and not unit.endswith("s")
+    return f"{shown(value)} {unit}{'s' if plural else ''}"
 
 
 def sentence(code: Code, requirement: str, item: str | None, have: Any, need: Any, detail: str = "") -> str:
@@ -75,7 +85,10 @@ def _special(code: Code, requirement: str, item: str | None, have: Any, need: An
         case Code.CATEGORY_SHORT:
             return f"“{requirement}”: {shown(have)} of {shown(need)} in the category {detail}."
         case Code.SHORT if detail:
-            return f"“{requirement}”: {shown(have)} of {shown(need)} {detail} so far."
+            return f"“{requirement}”: {shown(have)} of {amount(need, detail)} so far."
+        case Code.ALREADY_USED if isinstance(have, str) and have.startswith(KEPT_FOR):
+            kept_for = have.removeprefix(KEPT_FOR)
+            return f"“{item}” is kept for “{kept_for}”, and “{requirement}” counts nothing that another rule uses up."
         case Code.NOT_DOCUMENTED if detail:
             return f"“{item}” {detail}."
         case _:

@@ -12,13 +12,28 @@ from credentials.pathways.model import (
     FactRecord,
     Holding,
     ItemUse,
+    OutsideCheck,
     Pathway,
     PathwayVersion,
+    Presented,
+    RecordedException,
     Stack,
     Standing,
     VersionApproved,
 )
-from credentials.pathways.tables import facts, holdings, members, pathway_versions, pathways, stacks, standings, uses
+from credentials.pathways.tables import (
+    checks,
+    exceptions,
+    facts,
+    holdings,
+    members,
+    pathway_versions,
+    pathways,
+    presented,
+    stacks,
+    standings,
+    uses,
+)
 from credentials.people.model import SlugTaken
 
 
@@ -225,6 +240,33 @@ async def withdraw_holding(session: Session, holding_id: str, person_id: str, no
     return (await session.execute(update(holdings).where(*where).values(**values))).rowcount == 1
 
 
+async def add_presented(session: Session, one: Presented) -> None:
+    await session.execute(insert(presented).values(**msgspec.structs.asdict(one)))
+
+
+async def presented_by(session: Session, educator_ids: Iterable[str]) -> list[Presented]:
+    """What these educators handed in and nobody withdrew, in the order in which it was."""
+    query = (
+        select(presented)
+        .join(holdings, holdings.c.id == presented.c.holding_id)
+        .where(presented.c.educator_id.in_(set(educator_ids)), holdings.c.withdrawn_at.is_(None))
+    )
+    return [to_struct(row, Presented) for row in await session.execute(query.order_by(presented.c.holding_id))]
+
+
+async def add_check(session: Session, check: OutsideCheck) -> None:
+    await session.execute(insert(checks).values(**msgspec.structs.asdict(check)))
+
+
+async def checks_of(session: Session, holding_ids: Iterable[str]) -> dict[str, list[OutsideCheck]]:
+    """The later looks at these outside credentials, oldest first."""
+    query = select(checks).where(checks.c.holding_id.in_(set(holding_ids))).order_by(checks.c.checked_at, checks.c.id)
+    found: dict[str, list[OutsideCheck]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.holding_id].append(to_struct(row, OutsideCheck))
+    return found
+
+
 async def add_use(session: Session, use: ItemUse) -> bool:
     return await insert_once(session, uses, msgspec.structs.asdict(use))
 
@@ -263,14 +305,66 @@ async def standings_of(session: Session, educator_id: str) -> list[Standing]:
 
 async def count_standings(session: Session, pathway_id: str) -> dict[str, int]:
     """How many stand where."""
-    query = select(standings.c.verdict, func.count()).where(standings.c.pathway_id == pathway_id)
-    return {row[0]: row[1] for row in await session.execute(query.group_by(standings.c.verdict))}
+    return (await counts_of(session, [pathway_id])).get(pathway_id, {})
 
 
-async def pathways_in_force(session: Session, on: date) -> list[Pathway]:
-    """Pathways with an approved version whose time has begun."""
+async def counts_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many stand where in each of these pathways, by verdict."""
+    columns = (standings.c.pathway_id, standings.c.verdict)
+    query = select(*columns, func.count()).where(standings.c.pathway_id.in_(set(pathway_ids))).group_by(*columns)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for pathway_id, verdict, count in await session.execute(query):
+        found[pathway_id][verdict] = count
+    return found
+
+
+async def pathways_in_force(
+    session: Session, on: date, *, organisation_ids: Iterable[str] | None = None
+) -> list[Pathway]:
+    """Pathways with an approved version whose time has begun; of these organisations, else of all. By short name."""
     begun = select(pathway_versions.c.pathway_id).where(
         pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= on
     )
-    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.id)
+    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.slug)
+    if organisation_ids is not None:
+        query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
     return [to_struct(row, Pathway) for row in await session.execute(query)]
+
+
+# Exceptions
+
+
+async def add_exception(session: Session, made: RecordedException) -> None:
+    await session.execute(insert(exceptions).values(**msgspec.structs.asdict(made)))
+
+
+async def exception(session: Session, exception_id: str) -> RecordedException:
+    row = (await session.execute(select(exceptions).where(exceptions.c.id == exception_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such waiver or override")
+    return to_struct(row, RecordedException)
+
+
+async def exceptions_of(
+    session: Session, pathway_ids: Iterable[str], educator_ids: Iterable[str]
+) -> dict[tuple[str, str], list[RecordedException]]:
+    """All of these people in these pathways, by pathway and person, withdrawn ones among them, in the order in which they were
+    recorded."""
+    found: dict[tuple[str, str], list[RecordedException]] = defaultdict(list)
+    query = (
+        select(exceptions)
+        .where(exceptions.c.pathway_id.in_(set(pathway_ids)), exceptions.c.educator_id.in_(set(educator_ids)))
+        .order_by(exceptions.c.id)
+    )
+    for row in await session.execute(query):
+        found[row.pathway_id, row.educator_id].append(to_struct(row, RecordedException))
+    return found
+
+
+async def withdraw_exception(session: Session, exception_id: str, by: str, now: datetime, why: str) -> bool:
+    query = (
+        update(exceptions)
+        .where(exceptions.c.id == exception_id, exceptions.c.withdrawn_at.is_(None))
+        .values(withdrawn_by=by, withdrawn_at=now, withdrawal=why)
+    )
+    return bool((await session.execute(query, execution_options={"preserve_rowcount": True})).rowcount)

@@ -21,9 +21,10 @@ from credentials.pathways.rule import (
     Versions,
     is_path,
 )
-from credentials.pathways.sentences import shown
+from credentials.pathways.sentences import amount, shown
+from credentials.pathways.verdict import plain
 
-__all__ = ["fact_in_words", "headline", "outline", "shown", "title"]
+__all__ = ["amount", "fact_in_words", "headline", "outline", "shown", "title"]
 
 _OPS = {
     Op.EQUAL: "is",
@@ -91,7 +92,7 @@ def title(rule: Rule) -> str:
         return rule.label
     match rule:
         case Sum():
-            return f"{shown(rule.minimum)} {rule.unit}"
+            return amount(plain(rule.minimum), rule.unit)
         case Credential() | Fact():
             return headline(rule)
         case KOf():
@@ -167,7 +168,7 @@ def _date_in_words(value: date | str) -> str:
 
 
 def _sum(rule: Sum) -> str:
-    parts = [f"{shown(rule.minimum)} {rule.unit}"]
+    parts = [amount(plain(rule.minimum), rule.unit)]
     _, conditions = match_in_words(rule.where)
     if conditions:
         parts.append(f"counting only what is{conditions}")
@@ -188,7 +189,7 @@ def rate_in_words(rate: Rate, unit: str) -> str:
         limits.append(f"at most {shown(rate.cap)}")
     if rate.max_items is not None:
         limits.append(f"at most {rate.max_items} of them")
-    words = f"{shown(rate.value)} {unit} {per} {kind}{conditions}"
+    words = f"{amount(plain(rate.value), unit)} {per} {kind}{conditions}"
     return f"{words} ({', '.join(limits)})" if limits else words
 
 

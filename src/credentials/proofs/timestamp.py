@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from credentials.errors import Malformed
 
@@ -15,10 +16,20 @@ _DATE_TIME_STAMP = re.compile(
 )
 
 
+_FORM = "A date and time has an offset, as in 2026-01-31T12:00:00Z."
+
+
 def moment(text: object) -> datetime:
     """The moment that a ``dateTimeStamp`` names, to the microsecond. ``Malformed`` for anything else."""
-    if not isinstance(text, str) or not _DATE_TIME_STAMP.fullmatch(text):
-        raise Malformed("A date and time has an offset, as in 2026-01-31T12:00:00Z.")
+    if not isinstance(text, str):
+        raise Malformed(_FORM)
+    return _moment(text)
+
+
+@lru_cache(maxsize=1024)  # asked again and again of one document; what is refused is not kept
+def _moment(text: str) -> datetime:
+    if not _DATE_TIME_STAMP.fullmatch(text):
+        raise Malformed(_FORM)
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:  # the thirtieth of February, the year zero

@@ -10,11 +10,12 @@ import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import msgspec
 
 from credentials.db import Database, Session
-from credentials.errors import Failure, Fault
+from credentials.errors import Failure, Fault, Refused
 from credentials.ids import Ids, new_id
 from credentials.spreadsheets import neutral
 from credentials.verification import containers, store
@@ -30,20 +31,24 @@ from credentials.verification.batches_model import (
 )
 from credentials.verification.containers import Item
 from credentials.verification.model import Question, Report
-from credentials.verification.store import batch, batches_of, forget, results
+from credentials.verification.store import batch, batches_of, counts, forget, results, results_by
 
 __all__ = [
+    "KEPT",
     "Batch",
     "Result",
     "add",
     "batch",
     "batches_of",
+    "counts",
     "faulty",
     "forget",
     "forget_old",
     "items_of",
+    "items_of_files",
     "result_of",
     "results",
+    "results_by",
     "row_of",
     "table_of",
     "work_on",
@@ -67,6 +72,31 @@ def items_of(octets: bytes) -> tuple[Item, ...]:
     if octets.lstrip(b" \t\r\n")[:1] in {b"{", b'"'} or octets.lstrip(b" \t\r\n").startswith(b"eyJ"):
         return containers.items_of_json_lines(octets)
     return containers.links_of_csv(octets)
+
+
+OF_MANY = frozenset({".zip", ".csv", ".jsonl", ".ndjson"})
+"""How the names of files of many end."""
+
+
+def items_of_files(files: Sequence[tuple[str, bytes]]) -> tuple[Item, ...]:
+    """The items of some files, each with its name; which of them hold many is told by their names. Raises ``Refused`` for one
+    file that cannot be split; among several it is an item that says so."""
+    found: list[Item] = []
+    for name, octets in files:
+        label = name if len(files) > 1 else ""
+        if PurePosixPath(name).suffix.lower() not in OF_MANY:
+            found.append(Item(label=name, octets=octets))
+            continue
+        try:
+            items = items_of(octets)
+        except Refused as refused:
+            if not label:
+                raise
+            items = (Item(label="", fault=Fault(refused.detail, code=refused.code)),)
+        found += [msgspec.structs.replace(item, label=": ".join(filter(None, (label, item.label)))) for item in items]
+    if len(found) > containers.MAX_ITEMS:
+        raise Refused("payload-too-large", f"A batch has at most {containers.MAX_ITEMS:,} items: send it in parts.")
+    return tuple(found)
 
 
 async def add(
@@ -130,7 +160,7 @@ async def work_on(
             await store.answer(
                 session,
                 taken.id,
-                [(result.number, msgspec.json.encode(result)) for result in done],
+                [(result.number, result.verdict, msgspec.json.encode(result)) for result in done],
                 done=taken.total if finished else last,
                 finished_at=now() if finished else None,
                 taken_until=None if leaves else now() + TAKEN,

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from credentials.errors import Fault, TooMany
-from credentials.verification.model import NOTHING_MORE, Question, Report
+from credentials.verification.model import NOTHING_MORE, Question, Report, Verdict
 
 KEPT = timedelta(days=7)
 """After so long a finished batch is forgotten: whoever needs its results has fetched them."""
@@ -51,6 +51,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     outcome: str
     report: Report | None = None
     fault: Fault | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.INDETERMINATE if self.report is None else self.report.verdict
 
 
 class TooManyBatches(TooMany):

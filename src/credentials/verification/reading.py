@@ -351,10 +351,12 @@ def _found(text: bytes, steps: Steps) -> _Found:
         raise Refused("payload-too-large", f"The document is over {MAX_BYTES} bytes.")
     if _is_token(text):
         return _of_token(text.strip(_SPACE), steps)
-    document, usual = _json(text, frozenset())
-    if usual is not None:
+    at_once = _usual(text, frozenset())
+    if at_once is not None:
         steps.passed()
-        return _Found(kind=Kind.CREDENTIAL, value=document, usual=usual, octets=text)
+        value, usual = at_once
+        return _Found(kind=Kind.CREDENTIAL, value=value, usual=usual, octets=text)
+    document = read_json(text)
     if not isinstance(document, dict):
         raise Refused("PARSING_ERROR", "A credential is a JSON object.")
     if is_envelope(document):
@@ -377,6 +379,12 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
             raise
         jws = read_unnamed_jws(token)
     else:
+        steps.begin(Name.FORMAT)
+        found = _usual(jws.payload, CLAIMS)
+        if found is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
+            steps.passed()
+            value, usual = found
+            return _Found(kind=Kind.CREDENTIAL, value=value, jws=jws, usual=usual, octets=jws.payload)
         older = _older_payload(jws.payload)
     if older is not None:
         jws = read_unnamed_jws(token)
@@ -384,10 +392,7 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
         steps.passed()
         return _Found(kind=Kind.OPEN_BADGE_2, value=older, jws=jws)
     steps.begin(Name.FORMAT)
-    payload, usual = _json(jws.payload, CLAIMS)
-    if usual is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
-        steps.passed()
-        return _Found(kind=Kind.CREDENTIAL, value=payload, jws=jws, usual=usual, octets=jws.payload)
+    payload = read_json(jws.payload)
     if not isinstance(payload, dict):
         raise Refused("PARSING_ERROR", "The payload of a VC-JWT is an object.")
     if is_envelope(payload):
@@ -399,8 +404,9 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
     return _Found(kind=kind, value=payload, jws=jws)
 
 
-def _json(octets: bytes, claims: frozenset[str]) -> tuple[Any, AchievementCredential | None]:
-    """What ``read_json`` says of the octets, and the badge in it, its claims aside, if that is in the usual form.
+def _usual(octets: bytes, claims: frozenset[str]) -> tuple[JsonObject, AchievementCredential] | None:
+    """What ``read_json`` says of the octets, and the badge in it, its claims aside, if that is in the usual form. ``None`` says
+    nothing.
 
     Octets that come out again as they went in have no key twice and nothing else that two parsers read in two ways, but for
     numbers, depth and escapes. A usual badge has no numbers and is not deep, and those of the claims are looked at here.
@@ -413,11 +419,11 @@ def _json(octets: bytes, claims: frozenset[str]) -> tuple[Any, AchievementCreden
             for name in claims & value.keys():
                 item = value[name]
                 if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
-                    return read_json(octets), None
+                    return None
         usual = read_usual(document, octets)
         if usual is not None:
             return value, usual
-    return read_json(octets), None
+    return None
 
 
 def _payload_of(token: bytes) -> bytes:
@@ -488,8 +494,10 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
 
 
 def _is_token(text: bytes) -> bool:
-    token = text.strip(_SPACE)
-    return token.count(b".") == 2 and not token.startswith(b".") and not token.translate(None, _OF_TOKENS)
+    """By its dots and what is before the first; the rest is for whoever takes it apart."""
+    head, dot, rest = text.partition(b".")
+    head = head.lstrip(_SPACE)
+    return bool(head and dot) and rest.count(b".") == 1 and not head.translate(None, _OF_TOKENS)
 
 
 def _kind(document: JsonObject) -> Kind:

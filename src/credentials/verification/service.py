@@ -3,7 +3,7 @@
 Reading and judging are bounded by construction (a megabyte, 2,000 nodes, 20,000 steps of n-degree hashing, 12 signatures), so
 they run where they are called; see ``docs/codes.md`` for what a document over a bound is answered. What is in a presentation or
 a learner record is judged one by one, and others get their turn in between. Only gathering waits, and pictures of QR codes are
-decoded in a thread of their own.
+decoded apart, in processes that may be killed.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from datetime import datetime
 
 import msgspec
 
+from credentials.apart import Apart
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
+from credentials.verification import memory as remembering
 from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
 from credentials.verification.links import behind
-from credentials.verification.memory import Memory
 from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Materials, Name, Policy, Question, Report
 from credentials.verification.qr import is_picture, texts_in_picture
 from credentials.verification.reading import Presented, read, read_link
@@ -24,6 +25,16 @@ from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
 __all__ = ["Memory", "Sources", "life_of_list", "verify", "verify_link", "verify_with_materials"]
+
+
+class Memory(remembering.Memory):
+    """One for a process: what is remembered from one verification to the next, and where pictures are decoded (``apart``)."""
+
+    __slots__ = ("apart",)
+
+    def __init__(self, apart: Apart | None = None) -> None:
+        super().__init__()
+        self.apart = apart or Apart()
 
 
 async def verify(
@@ -36,7 +47,8 @@ async def verify(
     memory: Memory | None = None,
     question: Question = NOTHING_MORE,
 ) -> Report:
-    """The report on a file that somebody presents. Raises nothing for any file, and for nothing that other machines do.
+    """The report on a file that somebody presents. Raises nothing for any file, and for nothing that other machines do;
+    only ``TooBusy`` where too many pictures wait to be looked through.
 
     With a ``memory``, what issuers publish is read and checked once.
     """
@@ -59,7 +71,8 @@ async def verify_with_materials(
     """The report, and all that it rests on besides the file."""
     presented = read(octets, contexts, policy)
     if is_picture(octets) and _is_plain_picture(presented):
-        presented = await _of_picture(octets, presented, contexts, policy)
+        apart = Apart() if memory is None else memory.apart
+        presented = await _of_picture(octets, presented, contexts, policy, apart)
     return await _judged(presented, contexts, sources, now, policy, memory, question)
 
 
@@ -85,10 +98,12 @@ def _is_plain_picture(presented: Presented) -> bool:
     return not presented.found and presented.container is None and bool(codes & nothing)
 
 
-async def _of_picture(octets: bytes, presented: Presented, contexts: Contexts, policy: Policy) -> Presented:
+async def _of_picture(
+    octets: bytes, presented: Presented, contexts: Contexts, policy: Policy, apart: Apart
+) -> Presented:
     """What the one QR code in a picture says, where no credential is baked into it."""
     try:
-        texts = await asyncio.to_thread(texts_in_picture, octets)
+        texts = await texts_in_picture(apart, octets)
     except Refused as refused:
         return presented if octets.startswith(b"\x89PNG") else _refused(presented, refused)
     if not texts:

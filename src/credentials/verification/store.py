@@ -8,14 +8,20 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from credentials.db import Session, to_struct
 from credentials.errors import NotFound
 from credentials.verification.batches_model import Batch, Waiting
+from credentials.verification.model import Verdict
 from credentials.verification.tables import batches, items
 
 
 async def add(session: Session, batch: Batch, waiting: Sequence[Waiting], results: Sequence[bytes | None]) -> None:
-    """A batch with its items; those whose result is known already are done."""
+    """A batch with its items; those whose result is known already could not be had, and are done."""
     await session.execute(insert(batches).values(**msgspec.structs.asdict(batch)))
     rows = [
-        {"batch_id": batch.id, **msgspec.structs.asdict(item), "result": result}
+        {
+            "batch_id": batch.id,
+            **msgspec.structs.asdict(item),
+            "result": result,
+            "verdict": None if result is None else Verdict.INDETERMINATE,
+        }
         for item, result in zip(waiting, results, strict=True)
     ]
     for start in range(0, len(rows), 1_000):
@@ -65,16 +71,18 @@ async def waiting(session: Session, batch_id: str, *, after: int, limit: int) ->
 _RESULT = (
     update(items)
     .where(items.c.batch_id == bindparam("of_batch"), items.c.number == bindparam("at"))
-    .values(result=bindparam("found"), octets=None, link=None)
+    .values(result=bindparam("found"), verdict=bindparam("said"), octets=None, link=None)
 )
 
 
 async def answer(
-    session: Session, batch_id: str, results: Sequence[tuple[int, bytes]], *, done: int, **values: Any
+    session: Session, batch_id: str, results: Sequence[tuple[int, str, bytes]], *, done: int, **values: Any
 ) -> None:
     """Keep results and forget what they are of; ``values`` are further columns of the batch."""
     if results:
-        rows = [{"of_batch": batch_id, "at": number, "found": found} for number, found in results]
+        rows = [
+            {"of_batch": batch_id, "at": number, "said": verdict, "found": found} for number, verdict, found in results
+        ]
         await session.execute(_RESULT, rows)
     await session.execute(update(batches).where(batches.c.id == batch_id).values(done=done, **values))
 
@@ -88,6 +96,22 @@ async def results(session: Session, batch_id: str, *, after: int, limit: int) ->
             break
         found.append((row.number, row.result))
     return found
+
+
+async def results_by(session: Session, batch_id: str, verdict: str, *, after: int, limit: int) -> list[bytes]:
+    """Results with a verdict behind a number, in order; with an empty one all that are there."""
+    where = [items.c.batch_id == batch_id, items.c.number > after, items.c.result.is_not(None)]
+    if verdict:
+        where.append(items.c.verdict == verdict)
+    query = select(items.c.result).where(*where).order_by(items.c.number).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
+async def counts(session: Session, batch_id: str) -> dict[Verdict, int]:
+    """How many items of a batch have which verdict so far."""
+    query = select(items.c.verdict, func.count()).where(items.c.batch_id == batch_id, items.c.verdict.is_not(None))
+    found = await session.execute(query.group_by(items.c.verdict))
+    return {Verdict(verdict): int(count) for verdict, count in found}
 
 
 async def forget(session: Session, batch_id: str) -> None:

@@ -29,5 +29,6 @@ items = Table(
     Column("octets", LargeBinary),
     Column("link", Text),
     Column("result", LargeBinary),
+    Column("verdict", Name),
     PrimaryKeyConstraint("batch_id", "number"),
 )

@@ -16,8 +16,6 @@ from credentials.verification.gather import check_link
 from credentials.verification.model import Policy
 from credentials.web.presenting import ACCEPT
 
-OF_MANY = frozenset({".zip", ".csv", ".jsonl", ".ndjson"})
-
 
 class Entry(NamedTuple):
     """An item, and how many there are as far as it is known."""
@@ -27,7 +25,7 @@ class Entry(NamedTuple):
 
 
 def is_of_many(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in OF_MANY
+    return path.is_dir() or path.suffix.lower() in batches.OF_MANY
 
 
 def entries_of(paths: Sequence[Path]) -> Iterator[Entry]:

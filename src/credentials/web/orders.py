@@ -14,6 +14,7 @@ from credentials.evidence import service as evidence
 from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
+from credentials.licensing import service as licensing
 from credentials.outbox import service as outbox
 from credentials.outbox.model import Order
 from credentials.pathways import service as pathways
@@ -23,7 +24,8 @@ from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
 from credentials.verification import batches
-from credentials.web import letters
+from credentials.web import letters, published_lists
+from credentials.web.acceptance import verifier
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
 
@@ -52,8 +54,17 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.check_award(parts.office, parts.now(), order.payload["award"])
         await pathways.judge_again(parts.database, parts.now(), order.payload["award"])
 
-    async def check_pay(order: Order) -> None:
+    async def judge(order: Order) -> None:
+        verify = verifier(parts, parts.now())
+        await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
+        await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
+
+    async def check_what_rests(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+        await licensing.check_award(parts.office, parts.now(), order.payload["award"])
+
+    async def issue_licence(order: Order) -> None:
+        await licensing.issue(parts.office, parts.now(), order.payload["application"])
 
     async def send(order: Order) -> None:
         await send_mail(parts, order.payload)
@@ -63,7 +74,9 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         review.REVOKE_ORDER: revoke,
         review.RESTORE_ORDER: restore,
         issuing.STACK_ORDER: check_stacks,
-        issuing.CHANGED_ORDER: check_pay,
+        issuing.CHANGED_ORDER: check_what_rests,
+        licensing.LICENCE_ORDER: issue_licence,
+        pathways.JUDGE_ORDER: judge,
         people.MAIL_ORDER: send,
     }
 
@@ -85,6 +98,20 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "pay_claim" in payload:
         claim = await compensation.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
+    if "proposal" in payload:
+        proposal = await catalog.proposal(session, payload["proposal"])
+        title = proposal.specification.title
+        return letters.proposal_notice(base_url, kind, proposal=proposal.id, title=title)
+    if "licence_application" in payload:
+        application, type_ = await licensing.letter_about(session, payload["licence_application"])
+        return letters.licence_notice(
+            base_url,
+            kind,
+            application.stage,
+            application=application.id,
+            title=type_.title,
+            reason=application.concern if kind == "licence_concern" else application.reason,
+        )
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)
@@ -112,11 +139,15 @@ async def finish_what_waits(parts: Parts) -> int:
     async def finish_receipts(office: Office, now: datetime) -> int:
         return await receipts.finish_waiting(office.gate, now)
 
+    async def finish_lists(office: Office, now: datetime) -> int:
+        return await published_lists.finish_waiting(office.gate, now)
+
     async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others, finish_receipts), finish)
+    own = (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting)
+    await issuing.each((*own, finish_for_others, finish_receipts, finish_lists), finish)
     return done
 
 

@@ -1,6 +1,5 @@
 """How a credential comes to the desk: as the octets of a file, as an address where it is, or as a code on paper."""
 
-import asyncio
 import re
 
 from credentials.awards import service as awards
@@ -47,8 +46,8 @@ async def at_address(parts: Parts, url: str) -> bytes:
         raise Malformed(f"nothing could be had from {url}: {error.detail}") from error
 
 
-async def code_in(octets: bytes) -> str:
+async def code_in(parts: Parts, octets: bytes) -> str:
     """The text of the one QR code in a picture; empty where there is none, or there are several. Raises ``Refused`` for a
     picture that cannot be read."""
-    texts = await asyncio.to_thread(qr.texts_in_picture, octets)
+    texts = await qr.texts_in_picture(parts.memory.apart, octets)
     return texts[0] if len(texts) == 1 else ""

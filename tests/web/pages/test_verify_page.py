@@ -1,5 +1,6 @@
 """The page on which anybody verifies a badge."""
 
+import csv
 import io
 import json
 import re
@@ -23,6 +24,7 @@ from credentials.awards import service as awards
 from credentials.issuing import service as issuing
 from credentials.status.tables import published
 from credentials.verification.model import Name, Outcome, Verdict
+from credentials.web import batches as worker
 from credentials.web.limits import RateLimit
 from credentials.web.pages.words import VERDICT, word_for
 
@@ -209,7 +211,29 @@ async def test_a_shared_badge_stands_on_other_pages_as_a_picture_that_shows_how_
     )
     await issuing.publish_due_lists(world.parts.office, world.clock())
     assert "Revoked" in (await anyone.client.get(path + "/status.svg")).text
+    assert "Revoked" in (await anyone.client.get(path + "/card")).text
     assert (await anyone.client.get("/badges/nothing/status.svg")).status_code == 404
+
+
+async def test_a_shared_badge_stands_in_a_frame_on_other_pages_and_nothing_else_of_ours_does(
+    house: Any, files: dict[str, bytes]
+) -> None:
+    teacher = await house.signed_in("teacher")
+    (link,) = (await teacher.open("/credentials")).links("/credentials/.*")[:1]
+    page = await teacher.submit(await teacher.open(link), "/share")
+    path = urlsplit(next(one for one in page.links(".*/badges/.*"))).path
+    page = await teacher.open(path)
+    assert f'<iframe src="http://alder.test{path}/card"' in page.main
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    for address, status, says in ((f"{path}/card", 200, "Genuine and in force"), ("/badges/no/card", 404, "not shown")):
+        card = await teacher.client.get(address)
+        assert (card.status_code, says in card.text) == (status, True)
+        assert "Teacher" not in card.text, "it is the same for everybody"
+        assert "<script" not in card.text
+        assert "set-cookie" not in card.headers
+        policy = card.headers.get_list("content-security-policy")
+        assert len(policy) == 1
+        assert {"default-src 'none'", "frame-ancestors *", "form-action 'none'"} <= set(policy[0].split("; "))
 
 
 def a_picture_of(answer: Any) -> Image.Image:
@@ -312,7 +336,89 @@ async def test_a_record_in_a_bundle_shows_what_is_in_the_record(anyone: PlainBro
     assert "The record of Ada" not in nested.text_content()
 
 
+async def test_a_bundle_of_good_and_bad_says_so_and_a_record_says_how_its_members_belong_together(
+    files: dict[str, bytes], anyone: PlainBrowser
+) -> None:
+    good = json.loads(files["json"])
+    mixed = octets(bundle(good, {**good, "name": "Another"}, holder=None)).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=mixed)
+    (verdict,) = page.document.find_class("verdict")
+    assert verdict.find("h2").text_content() == "Do not accept it as a whole"
+    assert "of the 2 credentials in it, 1 is genuine and in force" in page.main
+    issuer = KeyIssuer()
+    member = json.loads(issuer.issue())
+    draft = record(issuer, member)
+    draft["credentialSubject"]["association"][0]["sourceId"] = member["credentialSubject"]["achievement"]["id"]
+    signed = issuer.issue(draft).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=signed)
+    assert "“Conferring for Agency” is below https://issuer.example/achievements/other" in page.main
+
+
 def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:
     for kind in (Name, Verdict, Outcome):
         for value in kind:
             assert word_for(value).text
+
+
+# Receipts, and many at once
+
+
+async def test_an_office_has_a_receipt_signed_on_the_page_of_the_result(
+    files: dict[str, bytes], house: Any, anyone: PlainBrowser, world: World, tmp_path: Path
+) -> None:
+    assert not (await verified(anyone, files["json"])).has_form("/verify/receipt")
+    assert not (await verified(await house.signed_in("teacher"), files["json"])).has_form("/verify/receipt")
+    admin = await house.signed_in("admin")
+    page = await admin.submit(await verified(admin, files["json"]), "/verify/receipt")
+    assert page.heading == "Receipt of a verification"
+    assert "Genuine and in force" in page.main
+    assert "Signed by Alder Department of Education" in page.main
+    signed = (await anyone.client.get(page.link("Download, signed"))).content
+    assert tone(await verified(anyone, signed)) == "good"
+    assert (await anyone.open(page.path)).heading == page.heading
+    forged = files["json"].replace(b"Moves Work", b"Makes Gold")
+    page = await admin.submit(await verified(admin, forged), "/verify/receipt")
+    assert "Do not accept" in page.main
+    assert "Makes Gold" not in page.source
+
+
+async def test_many_are_verified_each_with_a_verdict_that_can_be_taken_away(
+    files: dict[str, bytes], house: Any, world: World
+) -> None:
+    clerk = await house.signed_in("admin")
+    page = await clerk.open("/verify/many")
+    assert "None yet." in page.main
+    nothing = await clerk.submit(page, "/verify/many", status=400)
+    assert nothing.errors() == ["Choose files, or paste addresses."]
+    table = b"name,link\n=1+1,https://nowhere.example/1\n"
+    content = {"files": [("a.json", files["json"]), ("b.json", b"{"), ("links.csv", table), ("c.zip", b"PK broken")]}
+    answer = await clerk.client.post(
+        "/verify/many",
+        data={"links": "https://nowhere.example/2\n"},
+        files=[("files", one) for one in content["files"]],
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 303, answer.text
+    address = answer.headers["location"]
+    page = await clerk.open(address)
+    assert "of 5 are verified so far" in page.main
+    assert await worker.work_all(world.parts) == 1
+    page = await clerk.open(address)
+    assert "All 5 are verified" in page.main
+    assert "1: a.json Genuine and in force" in page.main
+    assert "2: b.json Do not accept" in page.main
+    assert "3: c.zip" not in page.main
+    assert "links.csv: row 2: =1+1 Could not be checked completely" in page.main
+    only = await clerk.open(page.link("Do not accept"))
+    assert "2: b.json" in only.main
+    assert "1: a.json" not in only.main
+    rows = list(csv.reader(io.StringIO((await clerk.client.get(f"{address}/results.csv")).content.decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == ["accept", "reject", "indeterminate", "indeterminate", "indeterminate"]
+    lines = (await clerk.client.get(f"{address}/results.jsonl")).text.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [1, 2, 3, 4, 5]
+    other = await house.signed_in("leader")
+    await other.open(address, status=404)
+    assert (await other.client.get(f"{address}/results.csv")).status_code == 404
+    page = await clerk.submit(await clerk.open(address), "/removal")
+    assert "The batch and its results are forgotten." in page.main
+    await clerk.open(address, status=404)

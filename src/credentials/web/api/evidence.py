@@ -307,7 +307,7 @@ async def examined(parts: Parts, upload: Upload) -> Examined:
     name = clean_file_name(upload.filename)
     received = await parts.blobs.receive(upload.chunks, limit=parts.settings.max_upload_bytes)
     try:
-        media_type, clean = await asyncio.to_thread(intake.examine, received.path, name)
+        media_type, clean = await intake.examine(parts.memory.apart, received.path, name)
         kept = received if clean is None else await parts.blobs.receive(_bytes(clean), limit=len(clean))
         digest = await parts.blobs.keep(kept)
     finally:

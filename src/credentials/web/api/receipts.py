@@ -12,16 +12,12 @@ from credentials.db import Session
 from credentials.errors import Malformed
 from credentials.people.model import Act, Scope
 from credentials.receipts import paper, service
-from credentials.trust.rules import did_of
-from credentials.verification import service as verification
-from credentials.verification.model import Policy, Report
-from credentials.web import registry
+from credentials.verification.model import Report
+from credentials.web import receipting
 from credentials.web.api.verification import MAX_BODY, PRESENTED
-from credentials.web.asking import read_asking
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.openapi import BODY_KEY, MEDIA_TYPES_KEY
 from credentials.web.parts import Parts
-from credentials.web.sources import OwnSources
 from credentials.web.wire import Wire
 
 
@@ -54,35 +50,17 @@ async def make_receipt(
 
     For those who act on verdicts there. The credential itself is not kept; the receipt names it by its id and digest.
     """
-    async with parts.database.read() as session:
-        where = await registry.readable(session, act, organisation_id)
-    asking = await read_asking(
-        parts.database, act.now, organisation=where.slug, use=use, as_of=as_of, recipient=recipient
-    )
     octets = await request.body()
     if not octets:
         raise Malformed("send the credential as the body of the request")
-    base_url = parts.settings.base_url
-    report, materials = await verification.verify_with_materials(
-        octets,
-        parts.contexts,
-        OwnSources(parts.database, base_url, parts.fetch, asking.view),
-        now=act.now,
-        policy=Policy(fetch_unregistered=parts.settings.fetch_unregistered),
-        memory=parts.memory,
-        question=asking.question,
+    made = await receipting.make(parts, act, organisation_id, octets, use=use, as_of=as_of, recipient=recipient)
+    return ReceiptMade(
+        id=made.id,
+        receipt=made.address,
+        pdf=f"{made.address}/receipt.pdf",
+        issued_at=act.now,
+        report=made.report,
     )
-    receipt_id = await service.issue(
-        parts.office.gate,
-        act.now,
-        report,
-        materials,
-        owner=where.id,
-        did=did_of(base_url, where.slug),
-        name=where.name,
-    )
-    address = f"{base_url}/receipts/{receipt_id}"
-    return ReceiptMade(id=receipt_id, receipt=address, pdf=f"{address}/receipt.pdf", issued_at=act.now, report=report)
 
 
 ROUTES = Router(path="", tags=["verification"], route_handlers=[make_receipt])

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, delete, get, post, put
+from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from credentials.db import Session
@@ -24,16 +24,18 @@ from credentials.pathways.model import (
     PathwayVersion,
     Phase,
 )
-from credentials.pathways.record import Known
-from credentials.pathways.verdict import Evaluation
+from credentials.pathways.record import Known, Record
+from credentials.pathways.verdict import Evaluation, Reason, Verdict
 from credentials.pathways.wording import outline
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Scope
 from credentials.people.rules import require
+from credentials.web.acceptance import verifier
 from credentials.web.api.public import ANYWHERE
+from credentials.web.api.verification import PRESENTED
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import Once
-from credentials.web.openapi import MEDIA_TYPES_KEY, TAGGED
+from credentials.web.openapi import ALSO_KEY, BODY_KEY, MEDIA_TYPES_KEY, TAGGED
 from credentials.web.parts import Parts
 from credentials.web.wire import Asked, Page, Paging, Wire, etag, write_cursor
 
@@ -130,12 +132,41 @@ class WhatIfShown(Wire):
     next: str | None
 
 
+class ItemNamed(Wire):
+    """What an id in an evaluation is of. ``earned`` is null where nobody recorded the day."""
+
+    id: str
+    title: str
+    type: str | None
+    earned: date | None
+
+
 class StandingShown(Wire):
-    """``evaluation`` is written as the command line writes it."""
+    """``evaluation`` is written as the command line writes it; ``items`` names the items of the record in it."""
 
     pathway: PathwayShown
     educator_id: str
     evaluation: Evaluation
+    items: list[ItemNamed]
+
+
+class Beside(Wire):
+    """A pathway that takes items from another, because their rules count nothing that was used before. ``verdict`` is what
+    comes of it if all of them are pursued, ``alone`` if only this one is; ``kept`` are the ids of items kept for it."""
+
+    pathway_id: str
+    alone: Verdict
+    verdict: Verdict
+    kept: list[str]
+    reasons: list[Reason]
+
+
+class Standings(Wire):
+    """Every pathway that applies, each by itself; ``together``: those that compete for items, beside one another, where as
+    many as can be are met."""
+
+    items: list[StandingShown]
+    together: list[Beside]
 
 
 class NewFact(Asked):
@@ -194,6 +225,22 @@ class OnRecord(Wire):
     items: list[ItemShown]
 
 
+class LookShown(Wire):
+    checked_at: datetime
+    verdict: str
+    code: str
+    summary: str
+    report: dict[str, Any]
+
+
+class OutsideShown(Wire):
+    """``report`` is that of the verification by which it was accepted, written as `/verify` answers it."""
+
+    item: ItemShown
+    report: dict[str, Any]
+    later: list[LookShown]
+
+
 class Withdrawal(Asked):
     reason: Words
 
@@ -242,6 +289,11 @@ def show_item(holding: Holding) -> ItemShown:
 
 def show_change(change: Change) -> ChangeShown:
     return ChangeShown(educator_id=change.educator_id, before=change.before, after=change.after)
+
+
+def show_standing(pathway: Pathway, educator_id: str, record: Record, evaluation: Evaluation) -> StandingShown:
+    named = [ItemNamed(id=one.id, title=one.name, type=one.type, earned=one.earned) for one in record.items]
+    return StandingShown(pathway=show(pathway), educator_id=educator_id, evaluation=evaluation, items=named)
 
 
 # Rules
@@ -436,18 +488,56 @@ async def what_if(
 @get("/pathways/{pathway_id:str}/standing", opt={SCOPE_KEY: Scope.PATHWAYS_READ})
 async def standing(
     pathway_id: FromPath[str],
-    session: NamedDependency[Session],
+    parts: NamedDependency[Parts],
     act: NamedDependency[Act],
     educator: FromQuery[str] = "",
     as_of: FromQuery[date | None] = None,
     as_known: FromQuery[Known] = Known.THEN,
 ) -> StandingShown:
     """Where I stand, or an educator of my organisation, today or as of another day: verdict, reasons, nearest ways."""
-    pathway, _ = await service.pathway_for(session, act.actor, pathway_id)
     educator_id = educator or act.actor.person_id
-    await service.may_see(session, act.actor, educator_id, pathway.organisation_id, act.now)
-    _, evaluation = await service.standing_of(session, pathway, educator_id, as_of or act.now.date(), as_known)
-    return StandingShown(pathway=show(pathway), educator_id=educator_id, evaluation=evaluation)
+    day = as_of or act.now.date()
+    async with parts.database.read() as session:
+        pathway, _ = await service.pathway_for(session, act.actor, pathway_id)
+        await service.may_see(session, act.actor, educator_id, pathway.organisation_id, act.now)
+    if day == act.now.date():
+        await service.look_again(parts.database, verifier(parts, act.now), act.ids, act.now, educator_id)
+    async with parts.database.read() as session:
+        record, evaluation = await service.standing_of(session, pathway, educator_id, day, as_known)
+    return show_standing(pathway, educator_id, record, evaluation)
+
+
+@get("/standings", opt={SCOPE_KEY: Scope.PATHWAYS_READ})
+async def standings(
+    parts: NamedDependency[Parts],
+    act: NamedDependency[Act],
+    educator: FromQuery[str] = "",
+    as_of: FromQuery[date | None] = None,
+    as_known: FromQuery[Known] = Known.THEN,
+) -> Standings:
+    """Where I stand in every pathway of the organisations that I work in and of those above, or where an educator of my
+    organisation does. `as_of`: as of another day; `as_known`: with what was known `then`, or with what is known `now`."""
+    educator_id = educator or act.actor.person_id
+    day = as_of or act.now.date()
+    async with parts.database.read() as session:
+        applying = await service.pathways_of(session, act.actor, educator_id, act.now)
+    if day == act.now.date():
+        await service.look_again(parts.database, verifier(parts, act.now), act.ids, act.now, educator_id)
+    async with parts.database.read() as session:
+        found = await service.standings_in(session, applying, educator_id, day, as_known)
+    return Standings(
+        items=[show_standing(one.pathway, educator_id, one.record, one.evaluation) for one in found],
+        together=[
+            Beside(
+                pathway_id=one.stood.pathway.id,
+                alone=one.share.alone,
+                verdict=one.share.verdict,
+                kept=list(one.share.kept),
+                reasons=list(one.evaluation.reasons),
+            )
+            for one in service.rivals_in(found, day, as_known)
+        ],
+    )
 
 
 # What is on record
@@ -517,6 +607,62 @@ async def record_item(
     return await once(session, work)
 
 
+@post(
+    "/educators/{educator_id:str}/outside-credentials",
+    status_code=201,
+    request_max_body_size=2 * service.MAX_PRESENTED,
+    opt={SCOPE_KEY: Scope.PATHWAYS_WRITE, BODY_KEY: PRESENTED, ALSO_KEY: (429,)},
+)
+async def hand_in(
+    request: Request[Any, Any, Any],
+    educator_id: FromPath[str],
+    parts: NamedDependency[Parts],
+    act: NamedDependency[Act],
+    peer: NamedDependency[str],
+    organisation: Annotated[str, QueryParameter(max_length=36)] = "",
+    evidence: Annotated[str, QueryParameter(max_length=2_000)] = "",
+) -> ItemShown:
+    """Have a credential of another issuer count in an organisation (its id) and below it. Send its bytes as they are: JSON, a
+    compact JWT, a PNG or SVG with one baked in.
+
+    It is verified at this moment: it must hold, the organisation's registry must accept its issuer for licences, and it must
+    name an e-mail address that the educator confirmed here. An officer hands in for an educator with `evidence`: how they
+    know that it is about them. A refusal names every check that was not passed, and changes nothing. It is verified again
+    whenever its holder is judged.
+    """
+    request.app.state.verify_limit.take(peer, act.now)
+    return show_item(
+        await service.hand_in(
+            parts.database,
+            verifier(parts, act.now),
+            act,
+            educator_id=educator_id,
+            organisation_id=organisation,
+            octets=await request.body(),
+            evidence=evidence,
+        )
+    )
+
+
+@get("/educator-items/{item_id:str}/report", opt={SCOPE_KEY: Scope.PATHWAYS_READ})
+async def outside_report(
+    item_id: FromPath[str], parts: NamedDependency[Parts], act: NamedDependency[Act]
+) -> OutsideShown:
+    """The report by which an outside credential was accepted, and every later look that found a change."""
+    holding, report, checks = await service.report_on(parts.database, act.actor, item_id, act.now)
+    looks = [
+        LookShown(
+            checked_at=one.checked_at,
+            verdict=one.verdict,
+            code=one.code,
+            summary=one.summary,
+            report=msgspec.json.decode(one.report),
+        )
+        for one in checks
+    ]
+    return OutsideShown(item=show_item(holding), report=msgspec.json.decode(report), later=looks)
+
+
 @post("/educator-facts/{fact_id:str}/withdrawal", status_code=200, opt={SCOPE_KEY: Scope.PATHWAYS_WRITE})
 async def withdraw_fact(
     fact_id: FromPath[str],
@@ -572,9 +718,12 @@ ROUTES = Router(
         end,
         what_if,
         standing,
+        standings,
         on_record,
         record_fact,
         record_item,
+        hand_in,
+        outside_report,
         withdraw_fact,
         withdraw_item,
     ],

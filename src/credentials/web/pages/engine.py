@@ -11,6 +11,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
 from credentials.compensation.rules import credits, dollars  # noqa: A004 - it is what the field calls them
+from credentials.pathways.wording import amount
 from credentials.web.pages import words
 from credentials.web.pages.frame import frame_of
 
@@ -37,6 +38,8 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "counted": counted,
         "sentence": sentence,
         "either": either,
+        "amount": amount,
+        "capital": capital,
         "dollars": dollars,
         "credits": credits,
     }
@@ -101,6 +104,11 @@ def sentence(text: str) -> str:
     """A failure's words as a sentence of a page."""
     plain = text.strip()
     return plain if not plain else plain[0].upper() + plain[1:] + ("" if plain[-1] in ".!?…" else ".")
+
+
+def capital(text: str) -> str:
+    """A name as it begins a line."""
+    return text[:1].upper() + text[1:]
 
 
 def either(words: Iterable[str]) -> str:

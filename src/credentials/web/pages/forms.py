@@ -63,9 +63,15 @@ BLANK = Filled()
 class Form:
     """The fields of a posted form."""
 
-    def __init__(self, fields: Mapping[str, list[str]], files: Mapping[str, UploadFile]) -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, list[str]],
+        files: Mapping[str, UploadFile],
+        chosen: Mapping[str, list[UploadFile]] | None = None,
+    ) -> None:
         self._fields = fields
         self.files = files
+        self._chosen = chosen or {}
 
     def __getitem__(self, name: str) -> str:
         """A field as it was typed; a missing one is empty. Line ends are those of Unix."""
@@ -89,6 +95,10 @@ class Form:
     def flag(self, name: str) -> bool:
         """Whether a box was ticked."""
         return bool(self[name])
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """The files of a field that may have several."""
+        return [upload for upload in self._chosen.get(name, []) if upload.filename]
 
     def names(self) -> list[str]:
         """The fields that were sent."""
@@ -146,12 +156,14 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
     """The posted form. Raises ``Malformed`` for text that cannot be kept."""
     fields: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
+    chosen: dict[str, list[UploadFile]] = {}
     for name, value in (await request.form()).multi_items():
         if isinstance(value, UploadFile):
             files[name] = value
+            chosen.setdefault(name, []).append(value)
             continue
         text = str(value).replace("\r\n", "\n")
         if _UNWRITABLE.search(text):
             raise Malformed("the form has a character in it that cannot be kept: type it again by hand")
         fields.setdefault(name, []).append(text)
-    return Form(fields, files)
+    return Form(fields, files, chosen)

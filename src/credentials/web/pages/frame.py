@@ -53,13 +53,16 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
     if actor is None:
         return links
     if actor.organisations(Role.EDUCATOR) or not actor.grants:
-        links += [("/submissions", "My work"), ("/credentials", "My credentials"), ("/pay", "My pay")]
+        links += [("/submissions", "My work"), ("/credentials", "My credentials")]
+        links += [("/standing", "My standing"), ("/pay", "My pay")]
     if actor.organisations(Role.ASSESSOR):
         links.append(("/review", "Review"))
     if actor.organisations(Role.SCORING_LEADER):
         links.append(("/scoring", "Scoring"))
     if actor.organisations(Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR):
         links.append(("/develop", "Develop"))
+    if actor.organisations(Role.LICENSING_OFFICER):
+        links.append(("/rules-office", "Rules"))
     if actor.organisations(Role.DISTRICT_OFFICER, Role.PAYROLL_CLERK):
         links.append(("/pay-office", "Pay office"))
     if actor.organisations(Role.ADMINISTRATOR, Role.SCORING_LEADER):

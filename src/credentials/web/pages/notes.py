@@ -18,6 +18,8 @@ class Note(NamedTuple):
 
 
 NOTES: dict[str, Note] = {
+    "batch-forgotten": Note("The batch and its results are forgotten."),
+    "receipt-made": Note("The receipt is signed."),
     "signed-out": Note("You are signed out.", "info"),
     "reset-asked": Note(
         "If this address has an account, a link to set a new password is on its way. It works for one hour.", "info"
@@ -57,6 +59,10 @@ NOTES: dict[str, Note] = {
     "unshared": Note("The public page is gone, and its link is dead for good.", "info"),
     "corrected": Note("The credential was issued anew. Download it again wherever you keep it."),
     "drafted": Note("The draft is begun. It may stay unfinished as long as you like."),
+    "proposed": Note("Your proposal is begun. Only you see it until you hand it in."),
+    "proposal-handed-in": Note("Handed in. A committee decides; you will get a mail."),
+    "proposal-withdrawn": Note("The proposal is withdrawn.", "info"),
+    "committee-named": Note("The committee is named. Its members are told by mail."),
     "draft-saved": Note("The draft is saved."),
     "in-review": Note("Handed to a colleague for publication."),
     "back-to-draft": Note("Returned to its author.", "info"),
@@ -72,6 +78,8 @@ NOTES: dict[str, Note] = {
     "organisation-founded": Note("The organisation is founded."),
     "recognition-entered": Note("The issuer is in the registry from now on."),
     "recognition-ended": Note("The line has ended. What began before stays recognised.", "info"),
+    "registry-published": Note("The list is signed and published."),
+    "registry-published-already": Note("The published list says this already.", "info"),
     "list-taken": Note("The list is taken into the registry."),
     "award-revoked": Note(
         "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
@@ -92,6 +100,14 @@ NOTES: dict[str, Note] = {
     "pay-rule-ended": Note("The last day is set."),
     "pay-placed": Note("Recorded."),
     "pay-released": Note("What the funds allow is released for payment."),
+    "fact-recorded": Note("The fact is on record. The educator sees it, and verdicts follow within seconds."),
+    "item-recorded": Note("It is on record. The educator sees it, and verdicts follow within seconds."),
+    "outside-accepted": Note("It was verified and is accepted. It counts where a rule asks for what it is."),
+    "record-withdrawn": Note("It is withdrawn, and stays on record with your reason.", "info"),
+    "rule-drafted": Note("The draft is saved. Somebody else must record its approval."),
+    "rule-approved": Note("The approval is recorded. From now on the version does not change."),
+    "rule-dropped": Note("The draft is thrown away.", "info"),
+    "rule-ended": Note("The last day is set. What was decided by it stays."),
     "award-reinstated": Note("The award is valid again. Verifiers see it within a minute."),
 }
 

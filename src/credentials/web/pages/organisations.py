@@ -20,6 +20,7 @@ from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.issuing import service as issuing
 from credentials.issuing.service import AWARDERS
+from credentials.pathways.service import RULE_WRITERS
 from credentials.people import service
 from credentials.people.model import Act, Organisation, OrganisationKind, Role
 from credentials.people.rules import PARENTS
@@ -96,6 +97,8 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
         found.append((f"/organisations/{of.id}/awards", "Awards"))
     if page.actor and page.actor.holds_any(READERS, of.lineage):
         found.append((f"/organisations/{of.id}/registry", "Recognised issuers"))
+    if page.actor and page.actor.holds_any(RULE_WRITERS, of.lineage):
+        found.append((f"/organisations/{of.id}/rules", "Rules"))
     if page.actor and of.kind in compensation.RECOGNISERS and page.actor.holds_any(compensation.READERS, of.lineage):
         found.append((f"/organisations/{of.id}/pay", "Pay"))
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):

@@ -184,6 +184,21 @@ MEANINGS: dict[str, Meaning] = {
         "Each submission is read by the one who claimed it first.",
         "Take the next one in the queue.",
     ),
+    "not-qualified": Meaning(
+        "Qualify first",
+        "This programme is scored by assessors who have passed its qualification set within its time.",
+        "Open “My calibration” and take a set.",
+    ),
+    "queue-locked": Meaning(
+        "Your queue is closed for now",
+        "Too many of the last checks with known scores were judged otherwise.",
+        "Open “My calibration” and pass the set that was issued to you.",
+    ),
+    "attempt-ended": Meaning(
+        "This attempt is over",
+        "An attempt at a qualification set is judged once.",
+        "Take another set, if you have to.",
+    ),
     "already-voted": Meaning(
         "You have voted",
         "Everybody on a panel votes once in a case, and a vote is not changed.",
@@ -331,6 +346,21 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "licence-refused": Meaning(
+        "Something about this licence or application is to be mended",
+        "A title, a term, a reason or the time of a renewal is not as it can be.",
+        "The message says which, and what to do.",
+    ),
+    "rule-not-met": Meaning(
+        "The rule is not met, so it cannot be approved",
+        "An office approves what its rule carries, and nothing else: the same answer that the educator sees.",
+        "Record a waiver or an override with its reason first, or refuse the application with the reasons that the rule gives.",
+    ),
+    "own-application": Meaning(
+        "Somebody else must decide this",
+        "Nobody decides their own application, and nobody an appeal against their own decision.",
+        "Ask a colleague of your office.",
+    ),
     "csv-invalid": Meaning(
         "The table cannot be read",
         "A table is text in UTF-8 with a row of column names and a line for each row, every cell as its column asks for. "
@@ -356,6 +386,11 @@ MEANINGS: dict[str, Meaning] = {
         "Your batches are still being verified",
         "A few batches of one person may wait at a time.",
         "Wait until one is finished, and send the next one then.",
+    ),
+    "too-busy": Meaning(
+        "Too many pictures are being looked through",
+        "Pictures are decoded a few at a time, each in a process of its own, and many are waiting.",
+        "Try again in a moment. Nothing of the picture is kept.",
     ),
     "no-typesetter": Meaning(
         "Receipts are not printed here",

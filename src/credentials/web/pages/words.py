@@ -4,10 +4,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from credentials.awards.model import AwardState
-from credentials.catalog.model import AiUse, Mode, PartKind
+from credentials.catalog.model import AiUse, Choice, Mode, PartKind, ProposalStage
 from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
+from credentials.pathways.model import HoldingKind, Phase
+from credentials.pathways.verdict import State
+from credentials.pathways.verdict import Verdict as PathwayVerdict
 from credentials.people.model import Listed, OrganisationKind, Role, Scope
 from credentials.review.model import Against, AppealStage, Basis, ConflictKind, Finding, ReviewKind
 from credentials.review.model import Verdict as PanelVerdict
@@ -104,6 +107,21 @@ VERSION: dict[VersionStage, Word] = {
         "Published", "good", "check_circle", "Educators can start it. It does not change any more."
     ),
     VersionStage.RETIRED: Word("Retired", "warn", "history", "Nobody can start it any more. Awards on it stay valid."),
+}
+
+PROPOSAL: dict[ProposalStage, Word] = {
+    ProposalStage.DRAFT: Word("Draft", "plain", "edit", "Only its author sees it."),
+    ProposalStage.IN_REVIEW: Word("Before a committee", "calm", "hourglass_empty", "It cannot be changed meanwhile."),
+    ProposalStage.RETURNED: Word("Returned", "warn", "undo", "Its author can change it and hand it in again."),
+    ProposalStage.APPROVED: Word("Approved", "good", "check_circle", "It is in the catalogue."),
+    ProposalStage.REFUSED: Word("Refused", "bad", "remove_circle", "It does not become part of the catalogue."),
+    ProposalStage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "Its author took it back."),
+}
+
+CHOICE: dict[Choice, Word] = {
+    Choice.APPROVE: Word("Approve", "good", "check_circle"),
+    Choice.RETURN: Word("Return", "warn", "undo"),
+    Choice.REFUSE: Word("Refuse", "bad", "remove_circle"),
 }
 
 AWARD: dict[AwardState, Word] = {
@@ -297,10 +315,57 @@ APPEAL: dict[AppealStage, Word] = {
     AppealStage.DISMISSED: Word("Dismissed", "warn", "do_not_disturb"),
 }
 
+PATHWAY_VERDICT: dict[PathwayVerdict, Word] = {
+    PathwayVerdict.MET: Word("Met", "good", "check_circle", "Everything that the rule asks for is on record."),
+    PathwayVerdict.MET_BY_WAIVER: Word(
+        "Met by waiver", "good", "check_circle", "A requirement is not met, and a waiver in force covers it."
+    ),
+    PathwayVerdict.MET_BY_OVERRIDE: Word(
+        "Met by override",
+        "good",
+        "check_circle",
+        "An office decided that it counts as met, with its reasons on record.",
+    ),
+    PathwayVerdict.NOT_MET: Word("Not met yet", "warn", "hourglass_empty", "Something is missing. Below is what."),
+    PathwayVerdict.PENDING: Word(
+        "Waiting", "calm", "hourglass_empty", "It will be met once everything that is under review is awarded."
+    ),
+    PathwayVerdict.NOT_APPLICABLE: Word(
+        "Does not apply to you", "plain", "do_not_disturb", "The rule does not concern you."
+    ),
+    PathwayVerdict.UNDECIDED: Word(
+        "Not decided",
+        "calm",
+        "help_outline",
+        "The question was too hard for the time that it may take. It is no refusal: ask your office.",
+    ),
+}
+
+REQUIREMENT: dict[State, Word] = {
+    State.MET: Word("Met", "good", "check_circle"),
+    State.WAIVED: Word("Waived", "good", "check_circle"),
+    State.NOT_MET: Word("Not met yet", "warn", "radio_button_unchecked"),
+    State.NOT_APPLICABLE: Word("Does not apply", "plain", "do_not_disturb"),
+    State.UNDECIDED: Word("Not decided", "calm", "help_outline"),
+    State.UNKNOWN: Word("Not known", "calm", "help_outline"),
+}
+
+PHASE: dict[Phase, Word] = {
+    Phase.DRAFT: Word("Draft", "plain", "edit", "Only its office can see it."),
+    Phase.APPROVED: Word("Approved", "calm", "event", "It begins on a later day."),
+    Phase.IN_FORCE: Word("In force", "good", "check_circle", "It applies today."),
+    Phase.SUNSET: Word("Ended", "warn", "history", "It reached its last day."),
+}
+
+HOLDING: dict[HoldingKind, Word] = {
+    HoldingKind.OFFICE: Word("Recorded by an office"),
+    HoldingKind.OUTSIDE: Word("Credential of another issuer"),
+}
+
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
-    PANEL_VERDICT, AGAINST, APPEAL, ROSTER,
+    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE,
 )  # type: ignore[assignment]  # fmt: skip
 
 
