@@ -17,6 +17,10 @@ from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.model import Programme
 from credentials.evidence import service as evidence
+from credentials.figures import service as figures
+from credentials.figures.model import Band, BandCount, Counted, Measure
+from credentials.figures.rules import year_of
+from credentials.figures.store import add_count
 from credentials.issuing import service as issuing
 from credentials.licensing import service as licensing
 from credentials.licensing.model import LicenceType
@@ -132,13 +136,14 @@ async def furnished(service: Any) -> dict[str, list[str]]:
     await world.do(people.take_roster, admin, alder, listed)
     rule, draft_rule = await ruled(world)
     licence, applied = await licensed(world, rule)
+    await counted(world)
     teacher = f"/educators/{world.people['teacher'].id}/record"
     return {
         "anybody": [
             "/", "/catalogue", "/catalogue?words=zzz", "/micro-credentials/feedback", f"/achievements/{entry.version.id}",
             "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
             "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
-            "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal",
+            "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal", f"{at}/growth",
             "/licences", f"/licences/{licence}",
         ],
         "teacher": [
@@ -225,6 +230,29 @@ async def licensed(world: Any, rule: str) -> tuple[str, str]:
     teacher = await world.act("teacher")
     applied = await world.do(licensing.apply, teacher, made.id, statement="The letter of my district follows.")
     return made.id, applied.id
+
+
+async def counted(world: Any) -> None:
+    """A goal, and figures of a state with some numbers that are hidden."""
+    alder, today = world.organisations["alder"].id, world.clock().date()
+    await world.do(
+        figures.set_goal, await world.act("admin"), organisation_id=alder, title="Ten percent more each year",
+        measure=Measure.AWARDS_IN_YEAR, baseline_year=year_of(today) - 3, baseline=400, rate_hundredths=1_000, years=4,
+    )  # fmt: skip
+    bands = (
+        BandCount(band=Band.CITY, educators=900, holders=410, awards=(40, 120, 210, 240, 260, 290)),
+        BandCount(band=Band.TOWN, educators=260, holders=61, awards=(20, 50, 60, 90, 114, 120)),
+        BandCount(band=Band.RURAL, educators=120, holders=7, awards=(0, 11, 7, 14, 12, 30)),
+    )
+    made = Counted(
+        id="count",
+        organisation_id=alder,
+        counted_on=today,
+        first_year=year_of(today) - 4,
+        bands=bands,
+        published_by="admin",
+    )
+    await world.do(add_count, made)
 
 
 AXE = Axe().axe_script
