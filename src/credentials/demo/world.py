@@ -366,21 +366,21 @@ async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedI
     }
     async with world.parts.database.write() as session:
         started = await evidence.start(session, act, world.versions[slug])
-        for place, artifact in enumerate(draft.artifacts):
-            if artifact.kind is ArtifactKind.FILE:
-                await evidence.add_file(
-                    session,
-                    act,
-                    started.id,
-                    artifact.requirement,
-                    name=artifact.name,
-                    media_type=artifact.media_type,
-                    digest=kept[place],
-                    size=len(artifact.content),
-                    shows_students=artifact.shows_students,
-                )
-            else:
-                await evidence.add_text(session, act, started.id, artifact.requirement, artifact.text)
+        pieces = [
+            evidence.a_file(
+                act,
+                artifact.requirement,
+                name=artifact.name,
+                media_type=artifact.media_type,
+                digest=kept[place],
+                size=len(artifact.content),
+                shows_students=artifact.shows_students,
+            )
+            if artifact.kind is ArtifactKind.FILE
+            else evidence.a_text(act, artifact.requirement, artifact.text)
+            for place, artifact in enumerate(draft.artifacts)
+        ]
+        await evidence.add_all(session, act, started.id, pieces)
         attested = Attestations(own_work=True, student_consent=True, ai_use=AiDeclaration.NONE)
         await evidence.attest(session, act, started.id, attested)
         if plan.ending != "draft":
@@ -404,8 +404,7 @@ async def _score(world: World, plan: Plan, submission: _HandedIn, turn: int = 0)
     claimed = await review.claim(world.parts.database, act, submission.id)
     async with world.parts.database.write() as session:
         await review.confirm_complete(session, act, claimed.id)
-        for score in submission.draft.scores:
-            await review.score(session, act, claimed.id, score)
+        await review.score_all(session, act, claimed.id, submission.draft.scores)
         await review.finish(session, act, claimed.id)
 
 
