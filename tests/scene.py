@@ -90,7 +90,9 @@ class Scene:
         self._tokens: dict[str, str] = {}
         self.answers: dict[str, list[httpx.Response]] = {}
 
-    async def ask(self, who: str, method: str, path: str, *, status: int = 200, **body: Any) -> Any:
+    async def ask(
+        self, who: str, method: str, path: str, *, status: int = 200, revision: int | None = None, **body: Any
+    ) -> Any:
         """What somebody is answered, as JSON. Every answer is kept."""
         if who not in self._tokens:
             act = await self.world.act(who)
@@ -99,6 +101,8 @@ class Scene:
                 people.make_token, act, name="scene", scopes=list(Scope), expires_at=expires
             )
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
         answer = await self.client.request(method, f"/api/v1{path}", headers=headers, **body)
         self.answers.setdefault(who, []).append(answer)
         assert answer.status_code == status, f"{who}: {method} {path}: {answer.status_code} {answer.text}"

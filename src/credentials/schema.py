@@ -5,6 +5,7 @@ from credentials.awards import tables as awards
 from credentials.catalog import tables as catalog
 from credentials.compensation import tables as compensation
 from credentials.evidence import tables as evidence
+from credentials.licensing import tables as licensing
 from credentials.log import tables as log
 from credentials.outbox import tables as outbox
 from credentials.pathways import tables as pathways
@@ -22,6 +23,7 @@ ROOMS = (
     catalog,
     compensation,
     evidence,
+    licensing,
     log,
     outbox,
     pathways,

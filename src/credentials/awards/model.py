@@ -9,6 +9,7 @@ from credentials.errors import Conflict
 class AwardKind(StrEnum):
     MICRO_CREDENTIAL = "micro_credential"
     STACK = "stack"
+    LICENCE = "licence"
 
 
 class AwardState(StrEnum):

@@ -249,6 +249,7 @@ class Specification(_Wire, frozen=True, kw_only=True):
 
     ``competencies`` and ``alignments`` are identifiers of framework items: the one competency that is proved, and what it
     also bears on. ``validity_months`` is absent when the award does not expire. ``attempts`` is absent when unlimited.
+    ``authors`` are credited in the catalogue, as they wish to be called.
     """
 
     title: Line
@@ -266,6 +267,7 @@ class Specification(_Wire, frozen=True, kw_only=True):
     attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
     validity_months: Annotated[int, Meta(ge=1, le=600)] | None = None
     language: Line = "en-US"
+    authors: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     programme: Programme = Programme()
 
     def passing_rubric(self) -> Rubric:
@@ -331,6 +333,74 @@ class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
+# Proposals: a micro-credential of a teacher's own making
+
+
+class ProposalStage(StrEnum):
+    """``RETURNED``: its author can change it and hand it in again. ``APPROVED``: it is a version of the catalogue."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Choice(StrEnum):
+    """What a member of a committee votes for."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    REFUSE = "refuse"
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A specification that an educator proposes to an organisation above them.
+
+    ``slug`` is the short name that the author wishes for. ``round`` counts how often it was handed in: each round has votes
+    of its own. ``version_id``: the version that it became.
+    """
+
+    id: str
+    organisation_id: str
+    author_id: str
+    slug: str
+    specification: Specification
+    stage: ProposalStage = ProposalStage.DRAFT
+    round: int = 0
+    created_at: datetime
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+    version_id: str | None = None
+    revision: int = 1
+
+
+class CommitteeVote(msgspec.Struct, frozen=True, kw_only=True):
+    """``round``: of the proposal, as it was handed in that time."""
+
+    proposal_id: str
+    round: int
+    person_id: str
+    choice: Choice
+    reason: str
+    at: datetime
+
+
+class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal as one reader may see it. ``members`` and ``votes`` are empty to whoever may not see them; ``voted`` counts
+    the votes of this round. ``reasons``: what the committee said when it decided, newest round first, without names."""
+
+    proposal: Proposal
+    members: tuple[str, ...] = ()
+    votes: tuple[CommitteeVote, ...] = ()
+    voted: int = 0
+    reasons: tuple[CommitteeVote, ...] = ()
+    is_author: bool = False
+    may_vote: bool = False
+    may_name: bool = False
+
+
 class Gate(StrEnum):
     """What must hold before publication (the four-part framework of educator micro-credentials), and that it is whole."""
 
@@ -357,3 +427,11 @@ class WrongStage(Conflict):
 
 class OpenDraftExists(Conflict):
     code = "draft-exists"
+
+
+class WrongProposalStage(Conflict):
+    code = "wrong-stage"
+
+
+class AlreadyVoted(Conflict):
+    code = "already-voted"

@@ -3,25 +3,31 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
 
 from credentials.catalog.model import (
+    Choice,
     Combining,
     Framework,
     Gate,
     Programme,
+    ProposalStage,
     PublicationRefused,
     Specification,
     Stage,
+    WrongProposalStage,
     WrongStage,
 )
 from credentials.errors import Fault, Malformed
 from credentials.openbadges.lint import is_signable
 from credentials.openbadges.terms import LanguageCode
+from credentials.people.model import Role
+
+DEVELOPERS = (Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR)
 
 MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.DRAFT: (Stage.IN_REVIEW,),
@@ -40,6 +46,57 @@ def move(stage: Stage, to: Stage) -> Stage:
 
 def _said(stage: Stage) -> str:
     return stage.value.replace("_", " ")
+
+
+PROPOSAL_MOVES: dict[ProposalStage, tuple[ProposalStage, ...]] = {
+    ProposalStage.DRAFT: (ProposalStage.IN_REVIEW, ProposalStage.WITHDRAWN),
+    ProposalStage.IN_REVIEW: (
+        ProposalStage.RETURNED,
+        ProposalStage.APPROVED,
+        ProposalStage.REFUSED,
+        ProposalStage.WITHDRAWN,
+    ),
+    ProposalStage.RETURNED: (ProposalStage.IN_REVIEW, ProposalStage.WITHDRAWN),
+    ProposalStage.APPROVED: (),
+    ProposalStage.REFUSED: (),
+    ProposalStage.WITHDRAWN: (),
+}
+"""The life of a proposal."""
+
+PROPOSAL_EDITABLE = frozenset({ProposalStage.DRAFT, ProposalStage.RETURNED})
+"""Stages in which its author can change a proposal. While a committee reads it, it stands still."""
+PROPOSAL_OPEN = frozenset({ProposalStage.DRAFT, ProposalStage.IN_REVIEW, ProposalStage.RETURNED})
+
+OUTCOMES: dict[Choice, ProposalStage] = {
+    Choice.APPROVE: ProposalStage.APPROVED,
+    Choice.RETURN: ProposalStage.RETURNED,
+    Choice.REFUSE: ProposalStage.REFUSED,
+}
+
+
+def move_proposal(stage: ProposalStage, to: ProposalStage) -> ProposalStage:
+    if to not in PROPOSAL_MOVES[stage]:
+        said = [one.value.replace("_", " ") for one in (stage, to)]
+        raise WrongProposalStage(f"this proposal is {said[0]} and cannot become {said[1]}")
+    return to
+
+
+def agreed(votes: Sequence[Choice], members: int) -> Choice | None:
+    """What a committee of so many has decided, if it has: what more than half of all members voted for. Where all have voted
+    and no choice has that many, the proposal goes back to its author: nobody is approved or refused by a minority."""
+    for choice, count in Counter(votes).items():
+        if count * 2 > members:
+            return choice
+    return Choice.RETURN if len(votes) >= members else None
+
+
+def check_credited(specification: Specification) -> None:
+    """A teacher's own work is published with the names that the teacher gave for that."""
+    if not any(name.strip() for name in specification.authors):
+        raise PublicationRefused(
+            "say how its author is to be called in the catalogue",
+            faults=(Fault("write a name to be credited by, or that of a team", "/authors", Gate.WHOLE),),
+        )
 
 
 def octets(specification: Specification) -> bytes:

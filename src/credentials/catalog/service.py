@@ -12,6 +12,18 @@ from credentials.catalog.model import (
     Version,
     VersionFrozen,
 )
+from credentials.catalog.proposals import (
+    change_proposal,
+    check_gates,
+    hand_in_proposal,
+    name_committee,
+    proposal_for,
+    proposals_for,
+    propose,
+    vote_on_proposal,
+    withdraw_proposal,
+)
+from credentials.catalog.rules import DEVELOPERS
 from credentials.catalog.store import (
     competencies,
     entries_by_version,
@@ -20,6 +32,7 @@ from credentials.catalog.store import (
     list_frameworks,
     micro_credential,
     micro_credential_by_slug,
+    proposal,
     published,
     published_version,
     publishers,
@@ -34,21 +47,29 @@ from credentials.db import Session
 from credentials.errors import Forbidden, NotFound
 from credentials.ids import new_id
 from credentials.people import service as people
-from credentials.people.model import Act, Actor, Role
+from credentials.people.model import Act, Actor
 from credentials.people.rules import check_slug, has_part, require
 
 __all__ = [
+    "DEVELOPERS",
     "add_framework",
+    "change_proposal",
     "competencies",
     "draft",
     "edit",
     "entries_by_version",
     "entries_of",
     "framework",
+    "hand_in_proposal",
     "list_frameworks",
     "micro_credential",
     "micro_credential_by_slug",
+    "name_committee",
     "new_version",
+    "proposal",
+    "proposal_for",
+    "proposals_for",
+    "propose",
     "publish",
     "published",
     "published_version",
@@ -63,9 +84,9 @@ __all__ = [
     "version_for",
     "versions_by_id",
     "versions_of",
+    "vote_on_proposal",
+    "withdraw_proposal",
 ]
-
-DEVELOPERS = (Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR)
 
 
 async def add_framework(session: Session, act: Act, organisation_id: str, added: Framework) -> FrameworkRecord:
@@ -134,7 +155,7 @@ async def edit(session: Session, act: Act, version_id: str, specification: Speci
 async def submit_for_review(session: Session, act: Act, version_id: str) -> Version:
     """Hand a draft to a second pair of eyes. The gates are checked here already, so that nobody waits for a refusal."""
     found, of = await _mine(session, act, version_id)
-    await _check_gates(session, found)
+    await check_gates(session, found.specification)
     return await _move(session, act, found, of, Stage.IN_REVIEW, "version.submitted")
 
 
@@ -150,7 +171,7 @@ async def publish(session: Session, act: Act, version_id: str) -> Version:
     rules.move(found.stage, Stage.PUBLISHED)
     if found.author_id == act.actor.person_id:
         raise Forbidden("somebody who did not write this version must publish it")
-    await _check_gates(session, found)
+    await check_gates(session, found.specification)
     before = await store.published_version(session, of.id)
     if before:
         await store.move_version(session, before, rules.move(before.stage, Stage.RETIRED), retired_at=act.now)
@@ -198,12 +219,6 @@ async def _record(
     await audit.record(
         session, act.entry(action, subject, organisation=of.organisation_id, reason=reason, digest=found.digest)
     )
-
-
-async def _check_gates(session: Session, found: Version) -> None:
-    named = {*found.specification.competencies, *found.specification.alignments}
-    known = await store.competencies(session, named)
-    rules.check_publishable(found.specification, known_items=frozenset(known))
 
 
 async def version_for(session: Session, actor: Actor | None, version_id: str) -> CatalogueEntry:

@@ -2,20 +2,31 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
 
 from credentials.catalog.model import (
+    AlreadyVoted,
     CatalogueEntry,
+    CommitteeVote,
     Competency,
     FrameworkRecord,
     MicroCredential,
     OpenDraftExists,
+    Proposal,
     Specification,
     Stage,
     Version,
 )
-from credentials.catalog.rules import digest, octets
-from credentials.catalog.tables import framework_items, frameworks, micro_credentials, versions
+from credentials.catalog.rules import PROPOSAL_OPEN, digest, octets
+from credentials.catalog.tables import (
+    framework_items,
+    frameworks,
+    micro_credentials,
+    proposal_members,
+    proposal_votes,
+    proposals,
+    versions,
+)
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import Conflict, NotFound, Stale
 from credentials.people.model import SlugTaken
@@ -243,3 +254,84 @@ async def stored_specifications(session: Session) -> list[tuple[str, bytes, str]
         versions.c.published_at.is_not(None)
     )
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+# Proposals
+
+
+async def add_proposal(session: Session, added: Proposal) -> None:
+    values = {**msgspec.structs.asdict(added), "specification": octets(added.specification)}
+    await session.execute(insert(proposals).values(**values))
+
+
+async def proposal(session: Session, proposal_id: str, *, lock: bool = False) -> Proposal:
+    query = select(proposals).where(proposals.c.id == proposal_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such proposal")
+    return _proposal(row)
+
+
+def _proposal(row: Row[Any]) -> Proposal:
+    return to_struct(row, Proposal, specification=msgspec.json.decode(row.specification, type=Specification))
+
+
+async def change_proposal(session: Session, found: Proposal, **values: Any) -> Proposal:
+    """Write ``values`` if nobody else wrote since ``found`` was read. Raises ``Stale``."""
+    kept = {**values, "revision": found.revision + 1}
+    if "specification" in values:
+        kept["specification"] = octets(values["specification"])
+    where = (proposals.c.id == found.id, proposals.c.revision == found.revision)
+    if (await session.execute(update(proposals).where(*where).values(**kept))).rowcount == 0:
+        raise Stale("this proposal was changed meanwhile: read it again and repeat your change")
+    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+
+
+async def count_open_proposals(session: Session, author_id: str) -> int:
+    query = select(func.count()).where(proposals.c.author_id == author_id, proposals.c.stage.in_(PROPOSAL_OPEN))
+    return (await session.execute(query)).scalar_one()
+
+
+async def proposals_seen_by(
+    session: Session, person_id: str, organisation_ids: Iterable[str], *, before: str = "", limit: int = 50
+) -> list[Proposal]:
+    """Newest first: one's own, those on whose committee one is, and what was handed in to these organisations."""
+    mine = select(proposal_members.c.proposal_id).where(proposal_members.c.person_id == person_id)
+    query = select(proposals).where(
+        or_(
+            proposals.c.author_id == person_id,
+            (proposals.c.round > 0)
+            & or_(proposals.c.id.in_(mine), proposals.c.organisation_id.in_(set(organisation_ids))),
+        )
+    )
+    if before:
+        query = query.where(proposals.c.id < before)
+    rows = await session.execute(query.order_by(proposals.c.id.desc()).limit(limit))
+    return [_proposal(row) for row in rows]
+
+
+async def members_of(session: Session, proposal_id: str) -> tuple[str, ...]:
+    query = select(proposal_members.c.person_id).where(proposal_members.c.proposal_id == proposal_id)
+    return tuple((await session.execute(query.order_by(proposal_members.c.person_id))).scalars())
+
+
+async def name_members(session: Session, proposal_id: str, person_ids: Iterable[str]) -> None:
+    """These in place of those before."""
+    await session.execute(delete(proposal_members).where(proposal_members.c.proposal_id == proposal_id))
+    rows = [{"proposal_id": proposal_id, "person_id": one} for one in person_ids]
+    await session.execute(insert(proposal_members), rows)
+
+
+async def add_committee_vote(session: Session, vote: CommitteeVote) -> None:
+    if not await insert_once(session, proposal_votes, msgspec.structs.asdict(vote)):
+        raise AlreadyVoted("you have voted in this round")
+
+
+async def committee_votes(session: Session, proposal_id: str) -> list[CommitteeVote]:
+    """Of all rounds, newest round first."""
+    query = (
+        select(proposal_votes)
+        .where(proposal_votes.c.proposal_id == proposal_id)
+        .order_by(proposal_votes.c.round.desc(), proposal_votes.c.at, proposal_votes.c.person_id)
+    )
+    return [to_struct(row, CommitteeVote) for row in await session.execute(query)]

@@ -1,4 +1,16 @@
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from credentials.catalog.model import Framework
 from credentials.db import METADATA, Document, Id, Moment, Name
@@ -64,4 +76,44 @@ versions = Table(
         )
         for name, condition in (("open", "stage IN ('draft', 'in_review')"), ("published", "stage = 'published'"))
     ),
+)
+
+proposals = Table(
+    "proposals",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("author_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("slug", Name, nullable=False),
+    Column("specification", LargeBinary, nullable=False),
+    Column("stage", Name, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("submitted_at", Moment),
+    Column("decided_at", Moment),
+    Column("version_id", Id, ForeignKey("micro_credential_versions.id")),
+    Column("revision", Integer, nullable=False),
+    Index("ix_proposals_author_id", "author_id", "id"),
+    Index("ix_proposals_organisation_id", "organisation_id", "id"),
+)
+
+proposal_members = Table(
+    "proposal_members",
+    METADATA,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    PrimaryKeyConstraint("proposal_id", "person_id"),
+    Index("ix_proposal_members_person_id", "person_id", "proposal_id"),
+)
+
+proposal_votes = Table(
+    "proposal_votes",
+    METADATA,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("choice", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("proposal_id", "round", "person_id"),
 )

@@ -68,7 +68,7 @@ class Accepts(_Written, frozen=True, kw_only=True):
     """Which awards count. An empty list sets no bound. ``tags``: one of them must be among the micro-credential's own, which
     is how a rule asks for a level (`advanced`)."""
 
-    kinds: Annotated[tuple[AwardKind, ...], Meta(min_length=1, max_length=2)] = (AwardKind.MICRO_CREDENTIAL,)
+    kinds: Annotated[tuple[AwardKind, ...], Meta(min_length=1, max_length=3)] = (AwardKind.MICRO_CREDENTIAL,)
     achievements: Annotated[tuple[Short, ...], Meta(max_length=MAX_LIST)] = ()
     issuers: Annotated[tuple[Short, ...], Meta(max_length=MAX_LIST)] = ()
     tags: Annotated[tuple[Short, ...], Meta(max_length=MAX_LIST)] = ()

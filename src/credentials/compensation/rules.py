@@ -826,7 +826,7 @@ def plain_words(rule: PayRule, terms: Terms, titles: Mapping[str, str]) -> tuple
 
 
 def _worth_words(rule: PayRule, terms: Terms) -> str:
-    of = {AwardKind.MICRO_CREDENTIAL: "micro-credential", AwardKind.STACK: "stack"}
+    of = {AwardKind.MICRO_CREDENTIAL: "micro-credential", AwardKind.STACK: "stack", AwardKind.LICENCE: "licence"}
     what = either(of[kind] for kind in terms.accepts.kinds)
     match rule.kind:
         case PayKind.STIPEND if terms.amount_cents:

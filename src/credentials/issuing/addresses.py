@@ -20,6 +20,10 @@ def stack(base_url: str, stack_id: str) -> str:
     return f"{base_url}/stacks/{stack_id}"
 
 
+def licence(base_url: str, type_id: str) -> str:
+    return f"{base_url}/licences/{type_id}"
+
+
 def status_list(base_url: str, list_id: str) -> str:
     return f"{base_url}/status/{list_id}"
 

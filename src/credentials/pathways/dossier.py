@@ -19,8 +19,10 @@ from credentials.outbox import service as outbox
 from credentials.pathways import store
 from credentials.pathways.acceptance import as_looked_at
 from credentials.pathways.evaluate import evaluate
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
     EVALUATION_DATE,
+    JUDGE_ORDER,
     Change,
     FactRecord,
     Holding,
@@ -45,8 +47,6 @@ from credentials.people.rules import require
 
 RECORDERS = (Role.LICENSING_OFFICER, Role.DISTRICT_OFFICER, Role.ADMINISTRATOR)
 """Who records facts and items about educators, and looks at where they stand: in their organisation and below it."""
-
-JUDGE_ORDER = "pathways.judge"
 
 BATCH = 200
 """Educators that are read and judged together: a handful of queries for all of them, and a few megabytes."""
@@ -305,6 +305,17 @@ async def records_of(
     return records
 
 
+async def excepted(
+    session: Session, pathway: Pathway, records: Mapping[str, Record], as_of: date, known: Known = Known.THEN
+) -> dict[str, Record]:
+    """The records as one pathway judges them: with its waivers and overrides."""
+    decided = await store.exceptions_of(session, [pathway.id], records)
+    return {
+        educator_id: with_exceptions(record, decided.get((pathway.id, educator_id), ()), as_of, known)
+        for educator_id, record in records.items()
+    }
+
+
 async def _reach(session: Session, organisation_id: str) -> frozenset[str]:
     where = await people.organisation(session, organisation_id)
     return frozenset(where.lineage) | await people.below(session, [organisation_id])
@@ -445,7 +456,8 @@ async def standing_of(
     known: Known = Known.THEN,
 ) -> tuple[Record, Evaluation]:
     """Where an educator stands in a pathway: the record that was judged, and the answer with the nearest ways."""
-    record = await record_of(session, educator_id, pathway.organisation_id, as_of, known)
+    known_of = {educator_id: await record_of(session, educator_id, pathway.organisation_id, as_of, known)}
+    record = (await excepted(session, pathway, known_of, as_of, known))[educator_id]
     return record, explain(await rule_of_pathway(session, pathway, as_of, known), record, as_of, known=known)
 
 
@@ -479,6 +491,7 @@ async def what_if(
     trial = msgspec.structs.replace(draft, approved_at=now, effective_from=date.min, effective_to=None)
     tomorrow = rule_of(pathway, [trial], as_of, Known.NOW)
     records = await records_of(session, educators, pathway.organisation_id, as_of)
+    records = await excepted(session, pathway, records, as_of)
     gains, loses, undecided = [], [], 0
     for educator_id in educators:
         before = evaluate(today, records[educator_id], as_of).verdict
@@ -564,6 +577,7 @@ async def _standings(
 ) -> list[Standing]:
     today = now.date()
     rule = await rule_of_pathway(session, pathway, today)
+    records = await excepted(session, pathway, records, today)
     return [
         Standing(
             pathway_id=pathway.id,

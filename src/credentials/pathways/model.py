@@ -69,6 +69,10 @@ EVALUATION_DATE = "evaluation.date"
 """A fact of every record: the day as of which it is judged."""
 
 
+JUDGE_ORDER = "pathways.judge"
+"""Somebody's record changed: judge them again."""
+
+
 class Pathway(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of one office. ``basis`` is the fact whose date chooses the version; ``modelled_on`` the law it follows."""
 
@@ -149,6 +153,38 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     credential: str = ""
     report: bytes | None = None
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal: str = ""
+
+
+class ExceptionKind(StrEnum):
+    WAIVER = "waiver"
+    """One requirement need not be met."""
+    OVERRIDE = "override"
+    """The whole rule counts as met."""
+
+
+class RecordedException(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiver or an override of one educator in one pathway, with who decided it and why; both days are inclusive.
+
+    ``requirement`` is the label of the one that is waived, ``replacement_plan`` what is done instead, ``evidence`` what an
+    override rests on.
+    """
+
+    id: str
+    pathway_id: str
+    educator_id: str
+    organisation_id: str
+    kind: ExceptionKind
+    requirement: str = ""
+    reason: str
+    replacement_plan: str = ""
+    evidence: str = ""
+    opens: date
+    closes: date | None = None
     recorded_by: str
     recorded_at: datetime
     withdrawn_by: str | None = None

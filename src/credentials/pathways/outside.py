@@ -14,8 +14,16 @@ from credentials.ids import Ids, new_id
 from credentials.outbox import service as outbox
 from credentials.pathways import store
 from credentials.pathways.acceptance import NOT_ABOUT, check_report, item_of
-from credentials.pathways.dossier import JUDGE_ORDER, RECORDERS, accept_outside
-from credentials.pathways.model import Holding, HoldingKind, OutsideCheck, OutsideRefused, PathwayRefused, Presented
+from credentials.pathways.dossier import RECORDERS, accept_outside
+from credentials.pathways.model import (
+    JUDGE_ORDER,
+    Holding,
+    HoldingKind,
+    OutsideCheck,
+    OutsideRefused,
+    PathwayRefused,
+    Presented,
+)
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Organisation
 from credentials.verification.model import Recipient, RecipientKind, Report

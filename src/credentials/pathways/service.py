@@ -20,7 +20,6 @@ from credentials.openbadges.build import Achievement, Member, Picture
 from credentials.pathways import rules, store
 from credentials.pathways.dossier import (
     BATCH,
-    JUDGE_ORDER,
     RECORDERS,
     judge_again,
     judge_educator,
@@ -40,7 +39,8 @@ from credentials.pathways.dossier import (
     withdraw_item,
     workplaces,
 )
-from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
+from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackRefused
 from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
@@ -59,6 +59,7 @@ from credentials.pathways.store import (
     count_standings,
     counts_of,
     drafts_of,
+    exceptions_of,
     facts_of,
     holdings_of,
     list_pathways,
@@ -80,6 +81,7 @@ from credentials.sealing.model import Format, Intent, Source
 
 __all__ = [
     "BATCH",
+    "DECIDERS",
     "JUDGE_ORDER",
     "MAX_PRESENTED",
     "RECORDERS",
@@ -98,6 +100,7 @@ __all__ = [
     "drop_version",
     "edit_version",
     "end_version",
+    "exceptions_of",
     "facts_of",
     "finish_waiting",
     "hand_in",
@@ -109,6 +112,7 @@ __all__ = [
     "look_again",
     "may_see",
     "office_of",
+    "override",
     "pathway",
     "pathway_by_slug",
     "pathway_for",
@@ -135,8 +139,10 @@ __all__ = [
     "version",
     "version_for",
     "versions_of",
+    "waive",
     "what_if",
     "with_member",
+    "withdraw_exception",
     "withdraw_fact",
     "withdraw_item",
     "workplaces",

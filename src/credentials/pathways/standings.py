@@ -9,6 +9,7 @@ from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.pathways import store
 from credentials.pathways.dossier import RECORDERS, record_of, workplaces
+from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import Pathway
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known, Record
@@ -70,9 +71,12 @@ async def standings_in(
     versions = await store.versions_of(session, [pathway.id for pathway in pathways])
     offices = dict.fromkeys(pathway.organisation_id for pathway in pathways)  # no more than the tree is deep
     records = {office: await record_of(session, educator_id, office, as_of, known) for office in offices}
+    decided = await store.exceptions_of(session, [pathway.id for pathway in pathways], [educator_id])
     found = []
     for pathway in pathways:
-        rule, record = rule_of(pathway, versions[pathway.id], as_of, known), records[pathway.organisation_id]
+        rule = rule_of(pathway, versions[pathway.id], as_of, known)
+        excepted = decided.get((pathway.id, educator_id), ())
+        record = with_exceptions(records[pathway.organisation_id], excepted, as_of, known)
         evaluation = explain(rule, record, as_of, known=known)
         found.append(Stood(pathway=pathway, rule=rule, record=record, evaluation=evaluation))
     return found

@@ -16,12 +16,14 @@ from credentials.pathways.model import (
     Pathway,
     PathwayVersion,
     Presented,
+    RecordedException,
     Stack,
     Standing,
     VersionApproved,
 )
 from credentials.pathways.tables import (
     checks,
+    exceptions,
     facts,
     holdings,
     members,
@@ -327,3 +329,42 @@ async def pathways_in_force(
     if organisation_ids is not None:
         query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
     return [to_struct(row, Pathway) for row in await session.execute(query)]
+
+
+# Exceptions
+
+
+async def add_exception(session: Session, made: RecordedException) -> None:
+    await session.execute(insert(exceptions).values(**msgspec.structs.asdict(made)))
+
+
+async def exception(session: Session, exception_id: str) -> RecordedException:
+    row = (await session.execute(select(exceptions).where(exceptions.c.id == exception_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such waiver or override")
+    return to_struct(row, RecordedException)
+
+
+async def exceptions_of(
+    session: Session, pathway_ids: Iterable[str], educator_ids: Iterable[str]
+) -> dict[tuple[str, str], list[RecordedException]]:
+    """All of these people in these pathways, by pathway and person, withdrawn ones among them, in the order in which they were
+    recorded."""
+    found: dict[tuple[str, str], list[RecordedException]] = defaultdict(list)
+    query = (
+        select(exceptions)
+        .where(exceptions.c.pathway_id.in_(set(pathway_ids)), exceptions.c.educator_id.in_(set(educator_ids)))
+        .order_by(exceptions.c.id)
+    )
+    for row in await session.execute(query):
+        found[row.pathway_id, row.educator_id].append(to_struct(row, RecordedException))
+    return found
+
+
+async def withdraw_exception(session: Session, exception_id: str, by: str, now: datetime, why: str) -> bool:
+    query = (
+        update(exceptions)
+        .where(exceptions.c.id == exception_id, exceptions.c.withdrawn_at.is_(None))
+        .values(withdrawn_by=by, withdrawn_at=now, withdrawal=why)
+    )
+    return bool((await session.execute(query, execution_options={"preserve_rowcount": True})).rowcount)

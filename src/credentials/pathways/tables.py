@@ -117,6 +117,29 @@ holdings = Table(
     Index("ix_educator_holdings_educator_id", "educator_id"),
 )
 
+# Waivers and overrides: what the rule of a pathway need not ask of somebody.
+exceptions = Table(
+    "pathway_exceptions",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("pathway_id", Id, ForeignKey("pathways.id"), nullable=False),
+    Column("educator_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("requirement", String(300), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("replacement_plan", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("opens", Date, nullable=False),
+    Column("closes", Date),
+    Column("recorded_by", Id, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("withdrawn_by", Id),
+    Column("withdrawn_at", Moment),
+    Column("withdrawal", Text, nullable=False),
+    Index("ix_pathway_exceptions_educator_id", "educator_id", "pathway_id"),
+)
+
 # Outside credentials as they were handed in, apart from their lines on record: those are read for whole populations.
 presented = Table(
     "outside_credentials",

@@ -366,6 +366,16 @@ async def are_educators_in(
     return frozenset((await session.execute(query.distinct())).scalars())
 
 
+async def have_part(
+    session: Session, person_ids: Iterable[str], organisation_ids: Iterable[str], now: datetime
+) -> set[str]:
+    """Those of these persons who hold any role in one of these organisations."""
+    query = select(grants.c.person_id).where(
+        grants.c.person_id.in_(set(person_ids)), grants.c.organisation_id.in_(set(organisation_ids)), *_in_force(now)
+    )
+    return set((await session.execute(query.distinct())).scalars())
+
+
 async def holders_above(session: Session, lineage_of: Iterable[str], role: Role, now: datetime) -> list[str]:
     """Who holds a role in one of these organisations, each once."""
     query = (

@@ -113,6 +113,56 @@ def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
     )
 
 
+def proposal_notice(base_url: str, kind: str, *, proposal: str, title: str) -> Letter:
+    at = f"{base_url}/proposals/{proposal}"
+    match kind:
+        case "named":
+            return Letter(
+                f"A proposal waits for your vote: {title}",
+                f"You are on the committee that decides on the proposed micro-credential “{title}”.\n\nRead it and vote:\n{at}"
+                + SIGNATURE,
+            )
+        case "approved":
+            return Letter(
+                f"Your proposal was approved: {title}",
+                f"The committee has approved your micro-credential “{title}”. It is in the catalogue, and you are credited.\n\n"
+                f"Read what the committee said:\n{at}" + SIGNATURE,
+            )
+        case "returned":
+            return Letter(
+                f"Your proposal came back: {title}",
+                f"The committee has returned your micro-credential “{title}”. You can change it and hand it in again.\n\n"
+                f"Read what should change:\n{at}" + SIGNATURE,
+            )
+        case _:
+            return Letter(
+                f"Your proposal was refused: {title}",
+                f"The committee has refused your micro-credential “{title}”.\n\nRead why:\n{at}" + SIGNATURE,
+            )
+
+
+def licence_notice(base_url: str, kind: str, stage: str, *, application: str, title: str, reason: str) -> Letter:
+    at = f"{base_url}/licence-applications/{application}"
+    if kind == "licence_concern":
+        return Letter(
+            f"To look at: {title}",
+            f"Something that a decision on “{title}” counted was withdrawn.\n\n{reason}\n\nThe licence stays until you decide "
+            f"about it:\n{at}" + SIGNATURE,
+        )
+    words = {
+        "approved": "was approved. The signed licence is being made and will be under My credentials",
+        "returned": "was returned: something is needed before it can be decided",
+        "refused": "was refused. You can appeal",
+        "submitted": "is open again, after your appeal",
+    }
+    because = f"\n\nReason: {reason}" if reason else ""
+    return Letter(
+        f"Your application: {title}",
+        f"Your application for “{title}” {words.get(stage, 'was decided')}.{because}\n\nSee what counted, and why:\n{at}"
+        + SIGNATURE,
+    )
+
+
 def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: str) -> Letter:
     at = f"{base_url}/credentials/{award}"
     match kind:

@@ -14,6 +14,7 @@ from credentials.evidence import service as evidence
 from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
+from credentials.licensing import service as licensing
 from credentials.outbox import service as outbox
 from credentials.outbox.model import Order
 from credentials.pathways import service as pathways
@@ -58,8 +59,12 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
         await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
 
-    async def check_pay(order: Order) -> None:
+    async def check_what_rests(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+        await licensing.check_award(parts.office, parts.now(), order.payload["award"])
+
+    async def issue_licence(order: Order) -> None:
+        await licensing.issue(parts.office, parts.now(), order.payload["application"])
 
     async def send(order: Order) -> None:
         await send_mail(parts, order.payload)
@@ -69,7 +74,8 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         review.REVOKE_ORDER: revoke,
         review.RESTORE_ORDER: restore,
         issuing.STACK_ORDER: check_stacks,
-        issuing.CHANGED_ORDER: check_pay,
+        issuing.CHANGED_ORDER: check_what_rests,
+        licensing.LICENCE_ORDER: issue_licence,
         pathways.JUDGE_ORDER: judge,
         people.MAIL_ORDER: send,
     }
@@ -92,6 +98,20 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "pay_claim" in payload:
         claim = await compensation.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
+    if "proposal" in payload:
+        proposal = await catalog.proposal(session, payload["proposal"])
+        title = proposal.specification.title
+        return letters.proposal_notice(base_url, kind, proposal=proposal.id, title=title)
+    if "licence_application" in payload:
+        application, type_ = await licensing.letter_about(session, payload["licence_application"])
+        return letters.licence_notice(
+            base_url,
+            kind,
+            application.stage,
+            application=application.id,
+            title=type_.title,
+            reason=application.concern if kind == "licence_concern" else application.reason,
+        )
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)
@@ -123,7 +143,10 @@ async def finish_what_waits(parts: Parts) -> int:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each((issuing.finish_waiting, pathways.finish_waiting, finish_for_others, finish_receipts), finish)
+    await issuing.each(
+        (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting, finish_for_others, finish_receipts),
+        finish,
+    )
     return done
 
 

@@ -228,6 +228,7 @@ def read_specification(form: Form) -> Specification:
         "programme": part("programme", Programme) or Programme(),
         "effortHours": _number(form, "effort_hours", faults),
         "licence": form.line("licence"),
+        "authors": form.lines("authors"),
         "prerequisites": form.lines("prerequisites"),
         "tags": [tag.strip() for tag in form["tags"].split(",") if tag.strip()],
         "aiUse": form["ai_use"] or AiUse.DISCLOSED,

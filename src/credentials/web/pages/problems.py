@@ -331,6 +331,21 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "licence-refused": Meaning(
+        "Something about this licence or application is to be mended",
+        "A title, a term, a reason or the time of a renewal is not as it can be.",
+        "The message says which, and what to do.",
+    ),
+    "rule-not-met": Meaning(
+        "The rule is not met, so it cannot be approved",
+        "An office approves what its rule carries, and nothing else: the same answer that the educator sees.",
+        "Record a waiver or an override with its reason first, or refuse the application with the reasons that the rule gives.",
+    ),
+    "own-application": Meaning(
+        "Somebody else must decide this",
+        "Nobody decides their own application, and nobody an appeal against their own decision.",
+        "Ask a colleague of your office.",
+    ),
     "csv-invalid": Meaning(
         "The table cannot be read",
         "A table is text in UTF-8 with a row of column names and a line for each row, every cell as its column asks for. "

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from credentials.awards.model import AwardState
-from credentials.catalog.model import AiUse, Mode, PartKind
+from credentials.catalog.model import AiUse, Choice, Mode, PartKind, ProposalStage
 from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
@@ -107,6 +107,21 @@ VERSION: dict[VersionStage, Word] = {
         "Published", "good", "check_circle", "Educators can start it. It does not change any more."
     ),
     VersionStage.RETIRED: Word("Retired", "warn", "history", "Nobody can start it any more. Awards on it stay valid."),
+}
+
+PROPOSAL: dict[ProposalStage, Word] = {
+    ProposalStage.DRAFT: Word("Draft", "plain", "edit", "Only its author sees it."),
+    ProposalStage.IN_REVIEW: Word("Before a committee", "calm", "hourglass_empty", "It cannot be changed meanwhile."),
+    ProposalStage.RETURNED: Word("Returned", "warn", "undo", "Its author can change it and hand it in again."),
+    ProposalStage.APPROVED: Word("Approved", "good", "check_circle", "It is in the catalogue."),
+    ProposalStage.REFUSED: Word("Refused", "bad", "remove_circle", "It does not become part of the catalogue."),
+    ProposalStage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "Its author took it back."),
+}
+
+CHOICE: dict[Choice, Word] = {
+    Choice.APPROVE: Word("Approve", "good", "check_circle"),
+    Choice.RETURN: Word("Return", "warn", "undo"),
+    Choice.REFUSE: Word("Refuse", "bad", "remove_circle"),
 }
 
 AWARD: dict[AwardState, Word] = {
@@ -350,7 +365,7 @@ HOLDING: dict[HoldingKind, Word] = {
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
-    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING,
+    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE,
 )  # type: ignore[assignment]  # fmt: skip
 
 
