@@ -486,7 +486,6 @@ async def add_specimen(
     digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
     made = msgspec.structs.replace(made, manifest_digest=digest)
     await store.add(session, made)
-    for one in kept:
-        await store.add_artifact(session, made.id, one)
+    await store.add_artifacts(session, made.id, kept)
     await store.add_manifest(session, frozen, digest)
     return made
