@@ -44,9 +44,17 @@ MARK = "DEMONSTRATION"
 MIN_BADGES = 200
 
 
-async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console, content: Content | None = None) -> int:
+async def run_demo(
+    data_dir: Path,
+    *,
+    port: int,
+    once: bool,
+    console: Console,
+    content: Content | None = None,
+    heard: Callable[[World], None] = lambda _: None,
+) -> int:
     """Exit status 0 when every step held. Whoever wants to look around is let in first, and the steps are checked then.
-    ``content``: another story than the one that is packaged."""
+    ``content``: another story than the one that is packaged. ``heard`` is given the world when its story is told."""
     began = time.perf_counter()
     _empty(data_dir)
     settings = Settings(
@@ -64,6 +72,7 @@ async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console, c
         world = World(parts, story, content)
         with _progress(console) as told:
             await build(world, told)
+            heard(world)
             story.moment = clock.now()
             await issuing.publish_due_lists(parts.office, clock.now())
         if once:
