@@ -19,16 +19,18 @@ from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.compensation import service as compensation
 from credentials.compensation.model import Account, ClaimState
 from credentials.db import migrate
-from credentials.demo import offices
+from credentials.demo import assessment, offices
 from credentials.demo.content import load
 from credentials.demo.content.model import Content
-from credentials.demo.world import PASSWORD, YEAR_BEGAN, StoryClock, World, build
+from credentials.demo.world import PASSWORD, SPLITS, YEAR_BEGAN, StoryClock, World, build
 from credentials.errors import Conflict
 from credentials.issuing import service as issuing
 from credentials.openbadges import art, baking
 from credentials.pathways import service as pathways
 from credentials.pathways.evaluate import evaluate
 from credentials.people.model import Role
+from credentials.review import service as review
+from credentials.review.model import AppealStage
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.settings import Environment, Settings
@@ -42,6 +44,8 @@ from credentials.web.server import serve
 MARK = "DEMONSTRATION"
 """A file that says: this folder may be emptied and made anew."""
 MIN_BADGES = 200
+MIN_TWICE = 200
+"""Submissions that two assessors scored, from which on figures of agreement are held to what the story is made for."""
 
 
 async def run_demo(
@@ -149,6 +153,7 @@ async def _check(world: World, console: Console) -> bool:
         ("A baked picture verifies", lambda: _baked(world, badges)),
         ("A changed badge does not", lambda: _tampered(world, badges)),
         ("The revoked and the suspended one do not", lambda: _withdrawn(world, everything)),
+        ("Two assessors agree, and drift is caught", lambda: _assessed(world)),
         ("Everybody stands somewhere by every rule", lambda: _stand(world)),
         ("Pay is granted by rules, and paid once", lambda: _paid(world)),
         ("The record, the files and the signatures are whole", lambda: _fsck(world)),
@@ -252,6 +257,32 @@ async def _withdrawn(world: World, everything: list[Award]) -> str:
             outcomes.add(report.outcome)
     _hold(len(outcomes) == 2, f"expected one revoked and one suspended, found {sorted(outcomes)}")
     return ", ".join(sorted(outcomes))
+
+
+async def _assessed(world: World) -> str:
+    """Agreement and drift by the record of decisions; anchors, the case of integrity, the appeals. A short story has too few
+    readings to say how well assessors agree."""
+    leader = world.act(world.staff(Role.SCORING_LEADER)[0])
+    async with world.parts.database.read() as session:
+        found = await assessment.figures(session, world.handed_in)
+        anchors = len(await review.anchors(session, leader, limit=200))
+        cases = len(await review.cases_to_decide(session, leader, closed=True))
+        upheld = await review.appeals_to_decide(session, leader, stage=AppealStage.UPHELD)
+        dismissed = await review.appeals_to_decide(session, leader, stage=AppealStage.DISMISSED)
+    leaning = {world.people[one.key].id for one in world.content.staff if one.severity > 0}
+    _hold(found.settled == SPLITS, f"{found.settled} were settled by a third assessor")
+    _hold(cases == 1, f"{cases} cases of integrity")
+    if found.twice >= MIN_TWICE:
+        _hold(abs(found.exact - 0.80) < 0.05, f"exact agreement is {found.exact:.3f}")
+        _hold(abs(found.quadratic - 0.75) < 0.05, f"quadratic weighted kappa is {found.quadratic:.3f}")
+        _hold(found.drifting == leaning, f"the figures catch {len(found.drifting)} assessors")
+        _hold(anchors == assessment.ANCHORS, f"there are {anchors} anchors")
+        _hold([one.late for one in (*upheld, *dismissed)] == [False, True], "the appeals ended otherwise")
+    return (
+        f"{found.twice} submissions scored twice: exact {found.exact:.2f}, QWK {found.quadratic:.2f} over {found.pairs} "
+        f"pairs; {found.settled} settled by a third, {len(found.drifting)} drifting; {anchors} anchors, {cases} integrity "
+        f"case, {len(upheld)} appeal upheld, {len(dismissed)} late"
+    )
 
 
 async def _stand(world: World) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from multiprocessing import get_context
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,8 +21,9 @@ from credentials.awards.model import Award
 from credentials.catalog import service as catalog
 from credentials.compensation.model import PayPeriod, PayRule
 from credentials.db import Session
-from credentials.demo import offices
+from credentials.demo import assessment, offices
 from credentials.demo.content import draft_submission, load, plausible_levels
+from credentials.demo.content.evidence import DEMONSTRATED, DEVELOPING, NOT_YET
 from credentials.demo.content.model import Colleague, Content, Educator, MicroCredential, Staff, SubmissionDraft
 from credentials.evidence import service as evidence
 from credentials.evidence.model import AiDeclaration, ArtifactKind, Attestations
@@ -32,12 +34,15 @@ from credentials.pathways.model import Pathway
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Grant, Organisation, Person, Role
 from credentials.review import service as review
+from credentials.review.model import AppealLate
 from credentials.web import orders
 from credentials.web.parts import Parts
 
 YEAR_BEGAN = datetime(2025, 9, 1, 14, 0, tzinfo=UTC)
 """The first act of the story. Every later one follows from it, so that the same story is told each time."""
 
+SPLITS = 8
+"""Submissions on which two assessors differ about passing."""
 ORDERS_EVERY = 8
 """Submissions between two looks for orders: about a week of the story."""
 
@@ -63,12 +68,13 @@ class StoryClock:
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """One submission of the story and how it ends: ``earned``, ``not_yet``, ``again`` (not yet, then earned), ``returned``,
-    ``waiting``, ``claimed``, ``draft``."""
+    ``waiting``, ``claimed``, ``draft``. ``split``: two assessors differ on whether it passes, and a third settles it."""
 
     educator: Educator
     micro_credential: MicroCredential
     ending: str
     seed: int
+    split: bool = False
 
 
 def plans(content: Content) -> list[Plan]:
@@ -92,12 +98,15 @@ def plans(content: Content) -> list[Plan]:
             found.append(Plan(educator=educator, micro_credential=catalogue[slug], ending=ending, seed=seed))
     found = found[:258]
     tail = ("waiting",) * 9 + ("claimed",) * 3 + ("draft",) * 4 + ("returned",) * 2
-    return [
+    found = [
         msgspec.structs.replace(plan, ending=tail[place - (len(found) - len(tail))])
         if place >= len(found) - len(tail)
         else plan
         for place, plan in enumerate(found)
     ]
+    twice = [plan.seed for plan in found if plan.ending == "earned" and assessment.is_read_twice(plan.micro_credential)]
+    split = set(twice[SPLITS - 1 :: max(len(twice) // SPLITS, 1)][:SPLITS])
+    return [msgspec.structs.replace(plan, split=plan.seed in split) for plan in found]
 
 
 @dataclass
@@ -113,6 +122,9 @@ class World:
     versions: dict[str, str] = field(default_factory=dict)
     micro_credentials: dict[str, str] = field(default_factory=dict)
     endings: dict[str, int] = field(default_factory=dict)
+    handed_in: list[str] = field(default_factory=list)
+    earned: dict[str, list[str]] = field(default_factory=dict)
+    refused: list["Refused"] = field(default_factory=list)
     pathways: dict[str, Pathway] = field(default_factory=dict)
     pay_rules: dict[str, PayRule] = field(default_factory=dict)
     paid: PayPeriod | None = None
@@ -135,6 +147,7 @@ async def build(world: World, told: Told) -> None:
     await _publish_catalogue(world, told)
     await offices.approve_plans(world)
     await _hand_in_and_score(world, told)
+    await assessment.keep_anchors(world)
     await offices.keep_records(world, told)
     await offices.put_rules_in_force(world, told)
     await offices.pay(world, told)
@@ -347,7 +360,8 @@ async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft]) -> None
     """One submission from its beginning to its ending."""
     if plan.ending in {"not_yet", "again"}:
         first = await _hand_in(world, plan, drafts[0])
-        await _score(world, plan, first, turn=1)
+        await _score(world, plan, first, attempt=1)
+        world.refused.append(Refused(plan, first, world.clock()))
         if plan.ending == "not_yet":
             return
         world.clock.pass_(days=2)
@@ -355,8 +369,9 @@ async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft]) -> None
     match plan.ending:
         case "earned" | "again":
             await _score(world, plan, submission)
+            world.earned.setdefault(plan.micro_credential.slug, []).append(submission.id)
         case "claimed" | "returned":
-            assessor = _assessor(world, plan)
+            assessor = assessment.readers(world.content, plan.educator, plan.seed, 0)[0].key
             claimed = await review.claim(world.parts.database, world.act(assessor), submission.id)
             if plan.ending == "returned":
                 note = "The reflection breaks off in the middle of a sentence: please add the rest."
@@ -371,8 +386,16 @@ class _HandedIn(msgspec.Struct, frozen=True):
     draft: SubmissionDraft
 
 
-async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedIn:
-    """Evidence added, attested and, unless it stays a draft, handed in."""
+class Refused(NamedTuple):
+    """An attempt that was Not Yet Earned, and when."""
+
+    plan: Plan
+    submission: _HandedIn
+    at: datetime
+
+
+async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft, *, look: bool = False) -> _HandedIn:
+    """Evidence added, attested and, unless it stays a draft, handed in. ``look``: and looked over for likeness."""
     slug = plan.micro_credential.slug
     act = world.act(plan.educator.key)
     kept = {
@@ -399,45 +422,50 @@ async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedI
         await evidence.add_all(session, act, started.id, pieces)
         attested = Attestations(own_work=True, student_consent=True, ai_use=AiDeclaration.NONE)
         await evidence.attest(session, act, started.id, attested)
-        if plan.ending != "draft":
+        if look:
+            await review.hand_in(session, act, started.id)
+        elif plan.ending != "draft":
             # Not looked over for likeness: its educators have few writers, and half of their texts are the same.
             await evidence.submit(session, act, started.id)
+    world.handed_in.append(started.id)
     return _HandedIn(started.id, draft)
 
 
-def _assessor(world: World, plan: Plan, turn: int = 0) -> str:
-    """Assessors take turns; whoever has a role in the educator's school is passed over, and nobody scores two attempts."""
-    able = [
-        one.key
-        for one in world.content.staff
-        if any(held.role is Role.ASSESSOR for held in one.roles) and one.home != plan.educator.school
-    ]
-    return able[(plan.seed + turn) % len(able)]
-
-
-async def _score(world: World, plan: Plan, submission: _HandedIn, turn: int = 0) -> None:
-    act = world.act(_assessor(world, plan, turn))
-    claimed = await review.claim(world.parts.database, act, submission.id)
-    async with world.parts.database.write() as session:
-        await review.confirm_complete(session, act, claimed.id)
-        await review.score_all(session, act, claimed.id, submission.draft.scores)
-        await review.finish(session, act, claimed.id)
+async def _score(world: World, plan: Plan, submission: _HandedIn, attempt: int = 0) -> None:
+    """One reading or two, as the programme asks for, and a third where they differ on whether it passes."""
+    turns = assessment.readers(world.content, plan.educator, plan.seed, attempt)
+    deserved, slug = submission.draft.scores, plan.micro_credential.slug
+    seen = [assessment.seen_by(world.content, slug, one, deserved, plan.seed) for one in turns]
+    if not assessment.is_read_twice(plan.micro_credential):
+        seen = seen[:1]
+    elif plan.split:
+        seen[1] = assessment.apart(world.content, slug, seen[1])
+    else:
+        seen = seen[:2]
+    for assessor, scores in zip(turns, seen, strict=False):
+        world.clock.pass_(minutes=20)
+        act = world.act(assessor.key)
+        claimed = await review.claim(world.parts.database, act, submission.id)
+        async with world.parts.database.write() as session:
+            await review.confirm_complete(session, act, claimed.id)
+            await review.score_all(session, act, claimed.id, scores)
+            await review.finish(session, act, claimed.id)
 
 
 # Afterwards
 
 
 async def _what_happened_after(world: World, told: Told) -> None:
-    """One award is revoked and one suspended by a scoring leader; some educators share a badge; one is issued anew to the
-    DID of a wallet."""
+    """A panel finds that two handed in the same file, and one award is revoked; two appeal; a scoring leader suspends an award;
+    some educators share a badge; one is issued anew to the DID of a wallet."""
     told("Afterwards", 0, 4)
+    await _integrity_case(world)
+    await _appeals(world)
     world.clock.pass_(days=5)
     leader = world.staff(Role.SCORING_LEADER)[0]
     keys = [educator.key for educator in world.content.educators]
     async with world.parts.database.write() as session:
         held = [award async for award in _held(session, world, keys[:12])]
-        reason = "The video was made by somebody else: integrity panel of 3 June, vote 3 to 0."
-        await issuing.revoke(session, world.act(leader), held[0].id, reason=reason)
         reason = "Held while the integrity panel looks at a shared file."
         await issuing.suspend(session, world.act(leader), held[5].id, reason=reason)
         told("Afterwards", 2, 4)
@@ -456,6 +484,96 @@ async def _what_happened_after(world: World, told: Told) -> None:
     active = next(award for award in mine if award.submission_id and award.state == "active")
     await issuing.correct(world.parts.office, world.act(owner), active.id, reason="my wallet has a DID now")
     told("Afterwards", 4, 4)
+    await orders.redeem_all(world.parts)
+
+
+async def _integrity_case(world: World) -> None:
+    """Somebody earns a badge and hands their file on; whoever hands it in again is found by the look that every hand-in gets,
+    and a panel of scoring leaders finds against both."""
+    begun = {(plan.educator.key, plan.micro_credential.slug) for plan in plans(world.content)}
+    one, other = world.content.educators[-2:]
+    chosen = next(
+        made for made in world.content.micro_credentials if not {(one.key, made.slug), (other.key, made.slug)} & begun
+    )
+    mine, theirs = (
+        Plan(educator=educator, micro_credential=chosen, ending="earned", seed=9_000 + place)
+        for place, educator in enumerate((one, other))
+    )
+    first = await _hand_in(world, mine, _draft(mine, True), look=True)
+    await _score(world, mine, first)
+    await orders.redeem_all(world.parts)
+    world.clock.pass_(days=2)
+    draft = _draft(theirs, True)
+    shared = next(piece for piece in first.draft.artifacts if piece.kind is ArtifactKind.FILE)
+    copied = [
+        shared if piece.kind is ArtifactKind.FILE and piece.requirement == shared.requirement else piece
+        for piece in draft.artifacts
+    ]
+    again = msgspec.structs.replace(draft, artifacts=tuple(dict.fromkeys(copied)))
+    second = await _hand_in(world, theirs, again, look=True)
+    leaders = world.staff(Role.SCORING_LEADER)
+    async with world.parts.database.read() as session:
+        (case,) = await review.cases_to_decide(session, world.act(leaders[0]))
+    for leader in leaders[:2]:
+        world.clock.pass_(hours=5)
+        await review.vote(
+            world.parts.database,
+            world.act(leader),
+            case.id,
+            against=[first.id, second.id],
+            reason="The same file was handed in twice, and both say that it was handed on.",
+        )
+    await orders.redeem_all(world.parts)
+
+
+async def _appeals(world: World) -> None:
+    """The newest Not Yet Earned is appealed in time, and upheld. The oldest is appealed after the days are over, with a cause
+    that is not accepted."""
+    stayed = [one for one in world.refused if one.plan.ending == "not_yet"]
+    if not stayed:
+        return
+    leaders = world.staff(Role.SCORING_LEADER)
+    last, oldest = stayed[-1], stayed[0]
+    async with world.parts.database.write() as session:
+        appeal = await review.file_appeal(
+            session,
+            world.act(last.plan.educator.key),
+            last.submission.id,
+            statement="What was found missing stands on the second page of the plan.",
+        )
+    raised = [
+        msgspec.structs.replace(one, level=DEMONSTRATED, feedback="It stands on the second page.")
+        for one in last.submission.draft.scores
+        if one.level in {NOT_YET, DEVELOPING}
+    ]
+    await review.decide_appeal(
+        world.parts.database,
+        world.act(leaders[0]),
+        appeal.id,
+        upheld=True,
+        reason="The second page shows what was asked for; it was overlooked.",
+        scores=raised,
+    )
+    owner = world.act(oldest.plan.educator.key)
+    try:
+        async with world.parts.database.write() as session:
+            await review.file_appeal(session, owner, oldest.submission.id, statement="I see it otherwise.")
+    except AppealLate:
+        async with world.parts.database.write() as session:
+            late = await review.file_appeal(
+                session,
+                owner,
+                oldest.submission.id,
+                statement="I see it otherwise.",
+                good_cause="I was travelling.",
+            )
+        await review.decide_appeal(
+            world.parts.database,
+            world.act(leaders[1]),
+            late.id,
+            upheld=False,
+            reason="Travelling is no good cause: the notice could be read anywhere.",
+        )
     await orders.redeem_all(world.parts)
 
 

@@ -109,6 +109,7 @@ class MicroCredentialFile(Written, frozen=True, kw_only=True):
     work_examples: tuple[WorkExample, ...]
     reflection: tuple[Question, ...]
     rubric: tuple[Criterion, ...]
+    double_score_share: float = 0.0
 
 
 class StacksFile(Written, frozen=True, kw_only=True):

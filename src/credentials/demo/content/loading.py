@@ -18,6 +18,7 @@ from credentials.catalog.model import (
     KeyMethod,
     Mode,
     PartKind,
+    Programme,
     Rubric,
     RubricCriterion,
     RubricLevel,
@@ -214,6 +215,7 @@ def _micro_credential(house: House, file: MicroCredentialFile) -> MicroCredentia
             licence=house.licence,
             prerequisites=file.prerequisites,
             tags=file.tags,
+            programme=Programme(double_score_share=file.double_score_share),
         ),
     )
 
