@@ -1,4 +1,4 @@
-"""Who reads what in the story, and how they see it: two assessors for most work, of whom one in twenty times slips by a level
+"""Who reads what in the story, and how they see it: two assessors for most work, who now and then slip by a level
 that does not decide, one who has grown harsher than agreed, and now and then two who differ on whether it passes."""
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from credentials.review.model import AnchorUse, ReviewKind, Score, TrueScore
 if TYPE_CHECKING:
     from credentials.demo.world import World
 
-SLIPS = 24
+SLIPS = 16
 """One in so many levels at or above passing is seen as the neighbouring one."""
 LEANS = 6
 """One in so many levels is seen higher by an assessor who leans to the soft side: too little to be sure of."""
