@@ -24,7 +24,7 @@ from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
 from credentials.verification import batches
-from credentials.web import letters
+from credentials.web import letters, published_lists
 from credentials.web.acceptance import verifier
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
@@ -139,14 +139,15 @@ async def finish_what_waits(parts: Parts) -> int:
     async def finish_receipts(office: Office, now: datetime) -> int:
         return await receipts.finish_waiting(office.gate, now)
 
+    async def finish_lists(office: Office, now: datetime) -> int:
+        return await published_lists.finish_waiting(office.gate, now)
+
     async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each(
-        (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting, finish_for_others, finish_receipts),
-        finish,
-    )
+    own = (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting)
+    await issuing.each((*own, finish_for_others, finish_receipts, finish_lists), finish)
     return done
 
 

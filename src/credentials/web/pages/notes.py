@@ -80,6 +80,8 @@ NOTES: dict[str, Note] = {
     "organisation-founded": Note("The organisation is founded."),
     "recognition-entered": Note("The issuer is in the registry from now on."),
     "recognition-ended": Note("The line has ended. What began before stays recognised.", "info"),
+    "registry-published": Note("The list is signed and published."),
+    "registry-published-already": Note("The published list says this already.", "info"),
     "list-taken": Note("The list is taken into the registry."),
     "award-revoked": Note(
         "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
