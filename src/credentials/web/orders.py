@@ -11,6 +11,7 @@ from credentials.catalog import service as catalog
 from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.evidence import service as evidence
+from credentials.figures import service as figures
 from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
@@ -59,6 +60,10 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
         await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
 
+    async def count(order: Order) -> None:
+        payload = order.payload
+        await figures.publish(parts.database, parts.ids, parts.now(), payload["organisation"], payload["person"])
+
     async def check_what_rests(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
         await licensing.check_award(parts.office, parts.now(), order.payload["award"])
@@ -77,6 +82,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         issuing.CHANGED_ORDER: check_what_rests,
         licensing.LICENCE_ORDER: issue_licence,
         pathways.JUDGE_ORDER: judge,
+        figures.COUNT_ORDER: count,
         people.MAIL_ORDER: send,
     }
 

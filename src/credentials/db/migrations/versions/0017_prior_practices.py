@@ -1,13 +1,13 @@
 """Prior learning: earlier practice that a submission shows, and what somebody who saw it attests.
 
-Revision: 0015, after 0014
+Revision: 0017, after 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
