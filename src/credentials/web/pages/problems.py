@@ -288,7 +288,7 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "figures-refused": Meaning(
         "This goal or count cannot be kept",
-        "A goal says what is counted, from which baseline and by how much each year. Only the organisation above all publishes.",
+        "A goal says what is counted, from which baseline and by how much each year. Only the topmost organisation publishes.",
         "The message says what to change.",
     ),
     "figures-too-soon": Meaning(
@@ -366,17 +366,6 @@ MEANINGS: dict[str, Meaning] = {
         "A line of a registry, or a list of them, is not of the form that is needed, or its signer may not name issuers here. "
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
-    ),
-    "outside-credential-refused": Meaning(
-        "This credential does not count here",
-        "A credential of another issuer counts once it was verified, its issuer is accepted for licences, and it names you by "
-        "an address that you confirmed. One of these does not hold.",
-        "The checks that it did not pass are named. Ask its issuer, or the office whose registry names the issuers.",
-    ),
-    "handed-in-already": Meaning(
-        "It is on record already",
-        "This very credential was handed in before.",
-        "Look at the record: it is verified again whenever somebody is judged by it.",
     ),
     "licence-refused": Meaning(
         "Something about this licence or application is to be mended",
