@@ -275,20 +275,9 @@ MEANINGS: dict[str, Meaning] = {
         "A fact or item on record is withdrawn once, with a reason, and stays readable.",
         "Record it anew if it holds after all.",
     ),
-    "outside-credential-refused": Meaning(
-        "A credential of another issuer is not accepted",
-        "It must hold at this moment, its issuer must be in the registry of the organisation for licences, and it must name an"
-        " e-mail address that you confirmed here. What was on record stays as it was.",
-        "Each check that was not passed is named. Ask the office to enter the issuer, or to accept the credential for you.",
-    ),
-    "handed-in-already": Meaning(
-        "This credential was handed in already",
-        "A credential is on record once for an organisation.",
-        "Nothing needs to be done: it counts where a rule asks for what it is.",
-    ),
     "figures-refused": Meaning(
         "This goal or count cannot be kept",
-        "A goal says what is counted, from which baseline and by how much each year. Only the topmost organisation publishes.",
+        "A goal says what is counted, from which baseline and by how much. Only the organisation above all publishes.",
         "The message says what to change.",
     ),
     "figures-too-soon": Meaning(
@@ -366,6 +355,17 @@ MEANINGS: dict[str, Meaning] = {
         "A line of a registry, or a list of them, is not of the form that is needed, or its signer may not name issuers here. "
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
+    ),
+    "outside-credential-refused": Meaning(
+        "This credential does not count here",
+        "A credential of another issuer counts once it was verified, its issuer is accepted for licences, and it names you by "
+        "an address that you confirmed. One of these does not hold.",
+        "The checks that it did not pass are named. Ask its issuer, or the office whose registry names the issuers.",
+    ),
+    "handed-in-already": Meaning(
+        "It is on record already",
+        "This very credential was handed in before.",
+        "Look at the record: it is verified again whenever somebody is judged by it.",
     ),
     "licence-refused": Meaning(
         "Something about this licence or application is to be mended",
