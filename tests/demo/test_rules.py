@@ -12,7 +12,7 @@ from credentials.demo.content import load
 from credentials.demo.content.model import Case, PathwayPlan, PayPlan
 from credentials.pathways import rule as pathway_rules
 from credentials.pathways.evaluate import evaluate
-from credentials.pathways.record import Record, nested, read_item
+from credentials.pathways.record import Record, Waiver, nested, read_item
 
 CONTENT = load()
 PATHWAYS = {plan.slug: plan for plan in CONTENT.pathways}
@@ -55,14 +55,22 @@ def test_every_colleague_has_a_name_and_an_address_of_their_own_and_teaches_in_a
 def test_a_case_comes_out_as_it_was_meant(case: Case) -> None:
     withdrawn = {"revoked_on": "2025-12-01"} if case.taken_back else {}
     items = [read_item({**item, **withdrawn, "id": f"item {place}"}, "") for place, item in enumerate(case.items)]
-    record = Record(items=tuple(items), facts=nested([*case.facts.items(), ("evaluation.date", TODAY.isoformat())]))
+    facts = nested([*case.facts.items(), ("evaluation.date", TODAY.isoformat())])
+    waivers = [Waiver(requirement=case.waived, rationale="as told", approver="officer")] if case.waived else []
+    record = Record(items=tuple(items), facts=facts, waivers=tuple(waivers))
     found = evaluate(pathway_rules.decode(bytes(PATHWAYS[case.pathway].versions[0].rule)), record, TODAY)
     assert found.verdict == case.verdict
     assert not case.code or case.code in {reason.code for reason in found.reasons}
 
 
 def test_the_cases_show_every_state_of_progress_and_many_reasons() -> None:
-    assert {case.verdict for case in CONTENT.cases.colleagues} == {"met", "not_met", "pending", "not_applicable"}
+    assert {case.verdict for case in CONTENT.cases.colleagues} == {
+        "met",
+        "met_by_waiver",
+        "not_met",
+        "pending",
+        "not_applicable",
+    }
     assert {case.pathway for case in CONTENT.cases.colleagues} >= set(PATHWAYS) - {"assessment-specialist"}
     assert len({case.code for case in CONTENT.cases.colleagues if case.code}) >= 10
     dealt = Counter(case.verdict for _, case in zip(CONTENT.colleagues, cycle(CONTENT.cases.colleagues), strict=False))

@@ -86,7 +86,7 @@ def test_a_story_of_which_one_step_does_not_hold_says_which_and_ends_with_a_fail
     assert len(failed) == 1
     assert "only" in failed[0]
     assert "badges" in failed[0]
-    assert len([line for line in lines if line.startswith("✓")]) == 9
+    assert len([line for line in lines if line.startswith("✓")]) == 10
 
 
 async def test_a_signature_that_was_changed_is_found_by_the_steps_that_look_at_it(world: World) -> None:
@@ -114,7 +114,7 @@ def test_the_whole_demonstration_runs_as_a_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "credentials", "demo", "--once", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == 10
+    assert done.stdout.count("✓") == 11
     assert "✗" not in done.stdout
     again = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert again.returncode == 0, "it makes its own folder anew"

@@ -24,6 +24,7 @@ FURTHER_DOORS = {
     "pathways": {"evaluate", "nearest", "progress", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords", "roster"},
     "receipts": {"paper"},
+    "review": {"agreement"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},
     "verification": {"batches", "containers", "gather", "judge", "qr", "reading"},

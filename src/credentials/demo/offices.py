@@ -12,6 +12,8 @@ from credentials.compensation import service as compensation
 from credentials.compensation.model import ClaimRefused, PayPeriod
 from credentials.demo.content.model import Case, Colleague, Educator, PayPlan
 from credentials.issuing import service as issuing
+from credentials.licensing import service as licensing
+from credentials.licensing.model import Decision, LicenceType
 from credentials.pathways import service as pathways
 from credentials.pathways.model import Approval
 from credentials.people.model import Act, Role
@@ -113,9 +115,76 @@ async def put_rules_in_force(world: "World", told: Told) -> None:
             await pathways.approve_version(
                 session, world.act(approver), version.id, approval, revision=version.revision
             )
+            for one, case in dealt(world):
+                if case.waived and case.pathway == plan.slug:
+                    await pathways.waive(
+                        session,
+                        world.act(approver),
+                        made.id,
+                        world.people[one.key].id,
+                        requirement=case.waived,
+                        rationale="Taught abroad for eight years before, which the rule does not count.",
+                        replacement_plan="A mentor for the first year.",
+                    )
         world.pathways[plan.slug] = made
         async for _ in pathways.judge_everybody(world.parts.database, made, world.clock()):
             pass
+
+
+# Licences
+
+
+APPLICATIONS = (
+    ("National certification", Decision.APPROVE, ""),
+    ("Two years of three, and a waiver", Decision.APPROVE, "By the waiver on record."),
+    (
+        "Four, and one of them twice",
+        Decision.RETURN,
+        "One of the five was handed in twice: add another and send it again.",
+    ),
+    ("A dossier begun after the option closed", Decision.REFUSE, "The dossier was begun after April 2024."),
+    ("A certificate that has run out", None, ""),
+)
+"""Whose application for level two ends how; the last one waits."""
+
+
+async def licences(world: "World", told: Told) -> None:
+    """Colleagues apply for a licence, and an officer decides as the rule allows."""
+    writer, officer = world.staff(Role.LICENSING_OFFICER)[:2]
+    world.clock.pass_(days=1)
+    async with world.parts.database.write() as session:
+        opened = await licensing.found_type(
+            session,
+            world.act(writer),
+            LicenceType(
+                id="",
+                organisation_id=world.organisations["alder"].id,
+                slug="teacher-level-two",
+                title="Teacher, level two",
+                description="The professional licence of Alder, for five years. Modelled on New Mexico.",
+                pathway_id=world.pathways["level-advancement"].id,
+                term_months=60,
+                not_waivable=("two effective evaluations",),
+                author_id="",
+                created_at=world.clock(),
+            ),
+        )
+    applicants = {case.name: one for one, case in reversed(list(dealt(world)))}
+    for number, (case, decision, reason) in enumerate(APPLICATIONS, start=1):
+        told("Licences", number, len(APPLICATIONS))
+        if case not in applicants:
+            continue
+        world.clock.pass_(hours=2)
+        async with world.parts.database.write() as session:
+            statement = "I ask for the licence of level two."
+            applied = await licensing.apply(session, world.act(applicants[case].key), opened.id, statement=statement)
+        if decision is not None:
+            world.clock.pass_(hours=4)
+            async with world.parts.database.write() as session:
+                await licensing.decide(
+                    session, world.act(officer), applied.id, decision, reason=reason, revision=applied.revision
+                )
+    await orders.redeem_all(world.parts)
 
 
 # Pay

@@ -150,6 +150,7 @@ async def build(world: World, told: Told) -> None:
     await assessment.keep_anchors(world)
     await offices.keep_records(world, told)
     await offices.put_rules_in_force(world, told)
+    await offices.licences(world, told)
     await offices.pay(world, told)
     await _what_happened_after(world, told)
 

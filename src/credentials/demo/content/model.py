@@ -114,7 +114,8 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class Case(_Document, frozen=True, kw_only=True):
     """What is on record about somebody, and how they then stand in one pathway: its ``verdict`` and, where it is not met, one
-    ``code`` of its reasons. ``taken_back``: the office withdraws the items later."""
+    ``code`` of its reasons. ``taken_back``: the office withdraws the items later. ``waived``: the label of a requirement
+    that it waives."""
 
     name: str
     pathway: str = ""
@@ -123,6 +124,7 @@ class Case(_Document, frozen=True, kw_only=True):
     facts: dict[str, Any]
     items: tuple[dict[str, Any], ...]
     taken_back: bool = False
+    waived: str = ""
 
 
 class Cases(_Document, frozen=True, kw_only=True):
