@@ -384,14 +384,14 @@ def _invite(content: Content, base_url: str, console: Console) -> None:
     console.print()
     console.print(f"[bold]Open {base_url}[/]  (stop with Ctrl-C)")
     console.print(f"Everybody's password is [bold]{PASSWORD}[/]. Sign in at {base_url}/sign-in as:")
-    people = [(content.educators[0].emails[0], "a teacher: badges, evidence, stacks")]
+    people = [(content.educators[0].emails[0], "a teacher: badges, evidence, stacks, /standing, /pay")]
     for role, what in (
-        (Role.ASSESSOR, "an assessor: scores what waits in the queue"),
+        (Role.ASSESSOR, "an assessor: scores what waits in /review"),
         (Role.CATALOGUE_DEVELOPER, "a catalogue developer: writes micro-credentials"),
-        (Role.SCORING_LEADER, "a scoring leader: revokes and suspends awards"),
-        (Role.LICENSING_OFFICER, "a licensing officer: pathways, records, who stands where"),
-        (Role.DISTRICT_OFFICER, "a district officer: pay rules, claims, the ledger"),
-        (Role.PAYROLL_CLERK, "a payroll clerk: pay periods and pay runs"),
+        (Role.SCORING_LEADER, "a scoring leader: agreement and drift at /scoring, cases, appeals"),
+        (Role.LICENSING_OFFICER, "a licensing officer: /licences-office, /rules-office, records at /educators"),
+        (Role.DISTRICT_OFFICER, "a district officer: rules, claims and the ledger at /pay-office"),
+        (Role.PAYROLL_CLERK, "a payroll clerk: periods and runs at /pay-office"),
         (Role.ADMINISTRATOR, "an administrator: invites people, sees the record of decisions"),
     ):
         one = next(one for one in content.staff if any(held.role is role for held in one.roles))
