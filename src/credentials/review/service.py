@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import msgspec
 
 from credentials.audit import service as audit
@@ -170,6 +172,7 @@ __all__ = [
     "roll",
     "sample",
     "score",
+    "score_all",
     "scores_of",
     "seen_appeal",
     "sets",
@@ -259,12 +262,19 @@ async def release(session: Session, act: Act, review_id: str) -> Review:
 
 async def score(session: Session, act: Act, review_id: str, given: Score) -> None:
     """Save the level and feedback for one criterion. It can be changed until the decision. It renews the lease."""
+    await score_all(session, act, review_id, [given])
+
+
+async def score_all(session: Session, act: Act, review_id: str, given: Sequence[Score]) -> None:
+    """The same for several criteria in one go: all of them, or with the first that the rubric does not know, none."""
     found, submission = await mine(session, act, review_id, lock=True)
     if found.stage is not ReviewStage.SCORING:
         rules.move(found.stage, ReviewStage.DECIDED)
     version = await catalog.version(session, submission.version_id)
-    rules.check_score(version.specification.rubric, given)
-    await store.save_score(session, found.id, given)
+    for one in given:
+        rules.check_score(version.specification.rubric, one)
+    for one in given:
+        await store.save_score(session, found.id, one)
     await store.change(session, found, lease_until=rules.lease(version.specification.programme, act.now))
 
 
