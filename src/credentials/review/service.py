@@ -12,6 +12,7 @@ from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import rules, store
+from credentials.review.agreement import Agreement, Measurement, agreement
 from credentials.review.appeals import (
     ISSUE_ORDER,
     RESTORE_ORDER,
@@ -66,6 +67,15 @@ from credentials.review.calibration import (
     task,
     truth_of,
 )
+from credentials.review.figures import (
+    AgreementReport,
+    AgreementRow,
+    Pace,
+    SeverityRow,
+    agreement_report,
+    pace,
+    severity,
+)
 from credentials.review.integrity import (
     REVOKE_ORDER,
     case_view,
@@ -109,18 +119,26 @@ __all__ = [
     "ISSUE_ORDER",
     "RESTORE_ORDER",
     "REVOKE_ORDER",
+    "Agreement",
+    "AgreementReport",
+    "AgreementRow",
     "BackRead",
     "Case",
     "Desk",
     "Finished",
+    "Measurement",
     "MyCalibration",
+    "Pace",
     "Roll",
+    "SeverityRow",
     "Task",
     "add_anchor",
     "add_comment",
     "add_exhibit_file",
     "add_exhibit_text",
     "add_set",
+    "agreement",
+    "agreement_report",
     "alarm_overdue",
     "anchor",
     "anchors",
@@ -161,6 +179,7 @@ __all__ = [
     "open_review_of",
     "open_reviews",
     "own_appeal",
+    "pace",
     "queue",
     "release",
     "remove_comment",
@@ -176,6 +195,7 @@ __all__ = [
     "scores_of",
     "seen_appeal",
     "sets",
+    "severity",
     "splits_of",
     "standing_with",
     "task",
