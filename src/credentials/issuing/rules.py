@@ -9,7 +9,7 @@ from datetime import datetime
 from credentials.awards.model import AwardKind
 from credentials.catalog.model import CatalogueEntry, Competency, RubricCriterion
 from credentials.catalog.rules import rubric_octets
-from credentials.evidence.model import ArtifactKind, Manifest, Submission
+from credentials.evidence.model import ArtifactKind, Manifest, PriorInManifest, Submission
 from credentials.issuing import addresses
 from credentials.issuing.model import SUBMISSION, Entitlement
 from credentials.openbadges.build import Achievement, Criterion, Level, Outcome, Picture, Resource, Target, Work
@@ -145,9 +145,19 @@ def _works(entry: CatalogueEntry, manifest: Manifest) -> Iterable[Work]:
             )
             yield Work(
                 name=requirement.title,
-                description=f"Reviewed by an assessor and kept private: {parts}.",
+                description=f"Reviewed by an assessor and kept private: {parts}.{_earlier(manifest.prior)}",
                 genre=requirement.part.value.replace("_", " "),
             )
+
+
+def _earlier(prior: PriorInManifest | None) -> str:
+    """What a reader is told of earlier practice: when it was, and who confirmed it, as what and not by name."""
+    if prior is None:
+        return ""
+    return (
+        f" Prior learning: practice from {prior.began_on} to {prior.ended_on}, confirmed by a {prior.capacity.value} "
+        f"on {prior.attested_on}."
+    )
 
 
 def months_later(moment: datetime, months: int | None) -> datetime | None:

@@ -119,6 +119,7 @@ async def _review(
         found, submission = await service.mine(session, act, review_id)
         version = await catalog.version(session, submission.version_id)
         artifacts = await evidence.artifacts_of(session, submission.id) if found.ended_at is None else []
+        prior = await evidence.prior_practice(session, submission.id)
         scores = await service.scores_of(session, found.id)
         applicant = await api.applicant_of(session, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
@@ -141,6 +142,7 @@ async def _review(
         comments=comments,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
+        prior=prior,
         may_wait=needs_more(specification.programme),
         outcome=outcome,
         open_=open_,
