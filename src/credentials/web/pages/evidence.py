@@ -250,14 +250,14 @@ async def add_link(
     return page.go(_at(submission_id, asked.requirement), "evidence-added")
 
 
-@post("/submissions/{submission_id:str}/files", request_max_body_size=None)  # see ``_check_length``
+@post("/submissions/{submission_id:str}/files", request_max_body_size=None)  # see ``check_length``
 async def add_file(
     submission_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
 ) -> Template | Response[None]:
     """Add a file. Its size is looked at before any of it is taken in."""
     form = Form({}, {})
     try:
-        _check_length(page)
+        check_length(page)
         form = await read_form(page.request)
         upload = form.files.get("file")
         if upload is None or not upload.filename:
@@ -278,7 +278,7 @@ async def add_file(
     return page.go(_at(submission_id, asked.requirement), "evidence-added")
 
 
-def _check_length(page: Page) -> None:
+def check_length(page: Page) -> None:
     """Whether a file is small enough, by what the browser says of it before it sends it. Raises ``TooLarge``.
 
     Every browser says it; what comes without it is not from one.
