@@ -23,6 +23,14 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "Who scores it", _who(programme)
+    if programme.calibration.required:
+        yield (
+            "How assessors are chosen",
+            (
+                f"Only those score it who found {programme.calibration.exact_share:.0%} of the right levels in works that "
+                f"a scoring leader has scored, within {_days(programme.calibration.valid_days)}."
+            ),
+        )
     if programme.assessors == 2 or programme.double_score_share or programme.near_pass_band is not None:
         yield "If two assessors differ", _differ(programme)
     yield "When you are told", _when(programme)
