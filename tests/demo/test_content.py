@@ -1,5 +1,6 @@
 """The demonstration's content holds together: what is named exists, what is asked for can be done and is scored."""
 
+import asyncio
 import io
 import itertools
 import re
@@ -13,6 +14,7 @@ import msgspec
 import pytest
 from PIL import Image
 
+from credentials.apart import Apart
 from credentials.catalog import rules as catalogue_rules
 from credentials.catalog.model import Framework, FrameworkItem, Mode, PartKind, Specification
 from credentials.demo.content import draft_submission, identifier, load, plausible_levels
@@ -451,7 +453,7 @@ class TestSubmissions:
             if artifact.kind is ArtifactKind.FILE:
                 path = tmp_path / "upload"
                 path.write_bytes(artifact.content)
-                media_type, _ = intake.examine(path, artifact.name)
+                media_type, _ = asyncio.run(intake.examine(Apart(), path, artifact.name))
                 assert media_type == artifact.media_type
                 assert evidence_rules.FILE_MODES[media_type] is artifact.mode
                 assert len(artifact.content) < 64_000
