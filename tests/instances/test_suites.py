@@ -44,8 +44,7 @@ def test_there_is_an_instance_for_every_suite_and_type_of_key() -> None:
 
 @pytest.mark.parametrize(
     ("instance", "version"),
-    [(one, "2.0") for one in INSTANCES.values()]
-    + [(one, "1.1") for one in INSTANCES.values() if one.means.format is Format.DATA_INTEGRITY],
+    [(one, "2.0") for one in INSTANCES.values()] + [(one, "1.1") for one in INSTANCES.values() if one.suite != VC_JOSE],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
 async def test_what_an_instance_issues_verifies(
@@ -87,7 +86,9 @@ async def test_a_changed_word_is_noticed(shared_api: httpx.AsyncClient, instance
 
 
 @pytest.mark.parametrize("name", [name for name, one in INSTANCES.items() if one.means.format is Format.JWT])
-async def test_tokens_come_enveloped_and_carry_data_model_2(shared_api: httpx.AsyncClient, name: str) -> None:
+async def test_tokens_come_enveloped_and_one_of_vc_jose_cose_is_of_data_model_2(
+    shared_api: httpx.AsyncClient, name: str
+) -> None:
     instance = INSTANCES[name]
     envelope = await issued(shared_api, instance, a_credential(validFrom="2026-01-01T00:00:00Z"))
     assert envelope["type"] == "EnvelopedVerifiableCredential"
@@ -99,8 +100,13 @@ async def test_tokens_come_enveloped_and_carry_data_model_2(shared_api: httpx.As
     for form in (envelope, token):
         assert (await verified(shared_api, form, "proof")).status_code == 200
     path = f"/vc-api/issuers/{name}/credentials/issue"
-    refused = await shared_api.post(path, json={"credential": an_older_credential()})
-    assert refused.status_code == 400, refused.text
+    older = await shared_api.post(path, json={"credential": an_older_credential()})
+    assert older.status_code == (400 if plain else 201), older.text
+    if not plain:  # VCDM 1.1, section 6.3.1
+        token = older.json()["verifiableCredential"]["id"]
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+        assert claims["vc"]["issuer"] == claims["iss"]
+        assert "credentialSubject" not in claims
 
 
 # Selective disclosure

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentences import refusal, sentences
 
+from credentials.errors import Refused
 from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import MAX_CONTEXTS, MAX_TYPES, Contexts
 from credentials.jsonld.walk import MAX_NODES
@@ -500,6 +501,23 @@ def test_no_value_anywhere_makes_canonicalisation_fail_otherwise(
     document = badge()
     changed(f"{path}{key}", value)(document)
     refusal(canonize, document, contexts)
+
+
+@sentences(
+    "place",
+    {
+        "alone": changed("@context", {"name": "https://schema.org/name"}),
+        "after those that are pinned": changed("@context", [VC, OB, {"name": "https://schema.org/name"}]),
+        "one that says nothing": changed("@context", [VC, OB, {}]),
+    },
+)
+def test_whoever_writes_a_context_out_is_told_what_to_do(place: Callable[[Document], None], contexts: Contexts) -> None:
+    document = badge()
+    place(document)
+    for call in (canonize, check):
+        with pytest.raises(Refused, match=r"written out in the document.*by its address") as caught:
+            call(document, contexts)
+        assert caught.value.code == CONTEXT
 
 
 @pytest.mark.parametrize("count", [MAX_CONTEXTS, MAX_CONTEXTS + 1])

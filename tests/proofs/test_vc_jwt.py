@@ -156,6 +156,33 @@ def test_a_credential_of_vcdm_1_1_stands_under_vc(typ):
     assert credential_of(CLAIMS | {"vc": OLDER}, typ) == OLDER
 
 
+def test_one_that_we_write_stands_under_vc_beside_the_claims_that_it_has_values_for():
+    assert claims_of(OLDER) == CLAIMS | {"vc": OLDER}
+    bare = without(OLDER, "id", "expirationDate") | {"credentialSubject": {"name": "Ada"}}
+    assert claims_of(bare) == {"iss": ISSUER, "nbf": CLAIMS["nbf"], "vc": bare}
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        pytest.param(OLDER, id="all of it"),
+        pytest.param(OLDER | {"@context": V1}, id="one context without a list"),
+        pytest.param(OLDER | {"issuer": {"id": ISSUER, "name": "Alder"}}, id="an issuer that is an object"),
+        pytest.param(without(OLDER, "id"), id="no id"),
+        pytest.param(without(OLDER, "expirationDate"), id="no end"),
+        pytest.param(OLDER | {"issuanceDate": "2026-01-15T00:00:00.75Z"}, id="a fraction of a second"),
+        pytest.param(OLDER | {"credentialSubject": [{"id": SUBJECT}, {"id": "did:example:b"}]}, id="two subjects"),
+    ],
+)
+def test_what_we_write_of_an_older_one_we_read(credential):
+    assert credential_of(claims_of(credential), "JWT") == credential
+
+
+@pytest.mark.parametrize("missing", ["issuer", "issuanceDate"])
+def test_an_older_one_without_issuer_or_date_is_not_made_a_jwt(missing):
+    assert refusal(claims_of, without(OLDER, missing)).code == "PROOF_GENERATION_ERROR"
+
+
 def test_what_it_leaves_to_the_claims_is_put_back():
     bare = without(OLDER, "id", "issuer", "issuanceDate", "expirationDate") | {"credentialSubject": {"degree": "x"}}
     assert credential_of(CLAIMS | {"vc": bare}, "JWT") == OLDER | {

@@ -17,6 +17,11 @@ from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri, typed
 MAX_CONTEXTS: Final = 16
 """In one ``@context``. Real documents have three or four."""
 
+WRITTEN_OUT: Final = (
+    "A context that is written out in the document is not read: it could give every word any meaning. Name one by its address "
+    "that is pinned here."
+)
+
 MAX_TYPES: Final = 16
 """Of one node. Real nodes have one to three."""
 
@@ -321,6 +326,8 @@ def _addresses(context: object) -> tuple[str, ...]:
     for index, address in enumerate(listed):
         if not isinstance(address, str):
             step = index if isinstance(context, list) else None
+            if isinstance(address, dict):
+                raise Problem(CONTEXT, WRITTEN_OUT, step)
             raise Problem(CONTEXT, "A context of a document is the address of a pinned one.", step)
     if len(set(listed)) != len(listed):
         raise Problem(CONTEXT, "A document names one context twice.")

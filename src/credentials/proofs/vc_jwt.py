@@ -27,18 +27,21 @@ _Expected = dict[str, str | int]
 
 def claims_of(credential: JsonObject) -> JsonObject:
     """The payload of a VC-JWT: a VCDM 2.0 credential with ``iss``, ``jti``, ``nbf``, ``sub``, and ``exp`` where it expires.
+    One of VCDM 1.1 stands whole under ``vc``, beside those of the claims that it has a value for (section 6.3.1, JWT Encoding).
 
-    ``PROOF_GENERATION_ERROR`` for a credential that cannot be one: without ``id``, ``issuer``, ``validFrom``, or one
-    subject with an ``id``.
+    ``PROOF_GENERATION_ERROR`` for a credential that cannot be one: of 2.0 without ``id``, ``issuer``, ``validFrom``, or one
+    subject with an ``id``; of 1.1 without ``issuer`` or ``issuanceDate``.
     """
-    expected = _expected_claims(credential, "validFrom", "validUntil")
-    for claim in ("iss", "jti", "nbf", "sub"):
+    older = contexts_of(credential)[:1] == [CREDENTIALS_V1]
+    dates = ("issuanceDate", "expirationDate") if older else ("validFrom", "validUntil")
+    expected = _expected_claims(credential, *dates)
+    for claim in ("iss", "nbf") if older else ("iss", "jti", "nbf", "sub"):
         if claim not in expected:
             raise Refused("PROOF_GENERATION_ERROR", f"A VC-JWT needs {claim}, and the credential has no value for it.")
     if not CLAIMS.isdisjoint(credential):
         raise Refused("PROOF_GENERATION_ERROR", "The credential has members with the names of JWT claims.")
     whole = {claim: value if isinstance(value, str) else value // _PER_SECOND for claim, value in expected.items()}
-    return {**credential, **whole}
+    return {**whole, "vc": credential} if older else {**credential, **whole}
 
 
 def credential_of(payload: object, typ: str | None) -> JsonObject:

@@ -12,7 +12,7 @@ import msgspec
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import canonize, check
-from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.contexts import WRITTEN_OUT, Contexts
 from credentials.jsonld.forms import CanonicalForms
 from credentials.jsonld.reader import MAX_BYTES, MAX_INTEGER, read_json
 from credentials.openbadges.baking import Standard, extract
@@ -552,7 +552,9 @@ def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> 
     """Step 4. ``context-not-allowed`` unless the list of contexts is one that the policy accepts."""
     listed = one_or_many(document.get("@context"))
     if not listed or not all(isinstance(context, str) for context in listed):
-        raise Refused("context-not-allowed", "@context is a list of addresses.", "/@context")
+        written_out = any(isinstance(context, dict) for context in listed)
+        told = WRITTEN_OUT if written_out else "@context is a list of addresses."
+        raise Refused("context-not-allowed", told, "/@context")
     if policy.contexts is not None:
         allowed = tuple(listed) in policy.contexts
     else:
