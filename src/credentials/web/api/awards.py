@@ -110,6 +110,25 @@ async def credential(
     return await file_of(session, await service.own(session, act, award_id), form)
 
 
+@get(
+    "/awards/{award_id:str}/record",
+    opt={SCOPE_KEY: Scope.AWARDS_READ, MEDIA_TYPES_KEY: ["application/vc"]},
+    media_type="application/vc",
+)
+async def record(
+    award_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[bytes]:
+    """The learner record (CLR 2.0) of one of my stacks: its badge and those of its members in one signed file."""
+    return await record_file_of(session, await service.own(session, act, award_id))
+
+
+async def record_file_of(session: Session, award: Award) -> Response[bytes]:
+    """The stored bytes, as they were signed."""
+    document = await issuing.record_of(session, award)
+    headers = {"Content-Disposition": f'attachment; filename="{award.id}.clr.json"'}
+    return Response(document.body, media_type="application/vc", headers=headers)
+
+
 async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]:
     """The stored bytes, as they were signed; a picture is drawn and the bytes are baked into it."""
     document = await sealing.sealed_as(session, award.intent_id, Format.JWT if form == "jwt" else Format.DATA_INTEGRITY)
@@ -231,6 +250,7 @@ ROUTES = Router(
         list_awards,
         get_award,
         credential,
+        record,
         share,
         unshare,
         correct,
