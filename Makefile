@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help demo test test-long soak fuzz lint bench bench-http setup setup-tests lock clean
+.PHONY: help demo test test-long soak fuzz lint bench bench-batch bench-http setup setup-tests lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ lint: setup-tests  ## Format and check
 
 bench: setup-tests  ## Measure the credential core, as ratios to named rivals in the same run
 	$(BIN)/python bench/run.py
+
+bench-batch: setup-tests  ## Measure a batch of 10,000 badges of our own, beside their signatures alone
+	$(BIN)/python bench/batch.py
 
 bench-http: setup-tests  ## Measure verifying over HTTP, beside a route that only echoes
 	$(BIN)/python bench/http_verify.py

@@ -90,6 +90,14 @@ class Scene:
         self._tokens: dict[str, str] = {}
         self.answers: dict[str, list[httpx.Response]] = {}
 
+    def headers(self, who: str) -> dict[str, str]:
+        """Of somebody who has asked before."""
+        return {"Authorization": f"Bearer {self._tokens[who]}"}
+
+    def forget_tokens(self) -> None:
+        """Everybody makes a new one when they ask next: those of a year ago have expired."""
+        self._tokens.clear()
+
     async def ask(
         self, who: str, method: str, path: str, *, status: int = 200, revision: int | None = None, **body: Any
     ) -> Any:

@@ -66,6 +66,13 @@ def test_every_setting_is_read_from_its_variable(tmp_path: Path) -> None:
     assert found.database == "postgresql://u@h/d"
 
 
+def test_a_production_service_asks_no_other_port_than_443() -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        settings.check(good(fetch_ports=("443", "8443")))
+    assert "CREDENTIALS_FETCH_PORTS" in refused.value.faults[0].detail
+    settings.check(good(environment=Environment.DEVELOPMENT, fetch_ports=("8443",)))
+
+
 def test_nothing_set_is_a_production_service_in_the_users_data_folder() -> None:
     found = settings.from_environment({"HOME": "/home/ada"})
     assert found.environment is Environment.PRODUCTION

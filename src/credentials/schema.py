@@ -5,6 +5,7 @@ from credentials.awards import tables as awards
 from credentials.catalog import tables as catalog
 from credentials.compensation import tables as compensation
 from credentials.evidence import tables as evidence
+from credentials.figures import tables as figures
 from credentials.licensing import tables as licensing
 from credentials.log import tables as log
 from credentials.outbox import tables as outbox
@@ -23,6 +24,7 @@ ROOMS = (
     catalog,
     compensation,
     evidence,
+    figures,
     licensing,
     log,
     outbox,

@@ -102,7 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool, "Whether a newer edition is asked for where a credential of a recognised issuer says where it may be had"
     ] = False
     fetch_ports: Annotated[
-        tuple[str, ...], "Ports of other machines that are asked, separated by commas; another than 443 is rarely right"
+        tuple[str, ...], "Ports of other machines that are asked, separated by commas; 443 alone in production"
     ] = ("443",)
     fetch_unregistered: Annotated[
         bool, "Whether key documents and status lists of issuers that nobody here recognises are fetched, too"
@@ -236,6 +236,8 @@ def check(settings: Settings) -> None:
                     "kek_file",
                 )
             )
+        if set(settings.fetch_ports) != {"443"}:
+            faults.append(Fault("CREDENTIALS_FETCH_PORTS must be 443 in production", "fetch_ports"))
         if settings.vc_api_open:
             faults.append(Fault("CREDENTIALS_VC_API_OPEN lets anybody sign as you: not in production", "vc_api_open"))
         if host and scheme != "https" and host not in {"localhost", "127.0.0.1"}:

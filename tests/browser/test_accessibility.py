@@ -17,6 +17,10 @@ from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.model import Programme
 from credentials.evidence import service as evidence
+from credentials.figures import service as figures
+from credentials.figures.model import Band, BandCount, Counted, Measure
+from credentials.figures.rules import year_of
+from credentials.figures.store import add_count
 from credentials.issuing import service as issuing
 from credentials.pathways import service as pathways
 from credentials.pathways.model import Approval
@@ -129,13 +133,14 @@ async def furnished(service: Any) -> dict[str, list[str]]:
     listed = read_roster(b"email,first_name,last_name\nana@alder.example,Ana,Okafor\n")
     await world.do(people.take_roster, admin, alder, listed)
     rule, draft_rule = await ruled(world)
+    await counted(world)
     teacher = f"/educators/{world.people['teacher'].id}/record"
     return {
         "anybody": [
             "/", "/catalogue", "/catalogue?words=zzz", "/micro-credentials/feedback", f"/achievements/{entry.version.id}",
             "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
             "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
-            "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal",
+            "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal", f"{at}/growth",
         ],
         "teacher": [
             "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
@@ -205,6 +210,29 @@ async def ruled(world: Any) -> tuple[str, str]:
         item = {"type": "pd_hours", "qty": qty, "earned": today.isoformat()}
         await world.do(pathways.record_item, officer, **about, title=title, item=item)
     return made.id, after.id
+
+
+async def counted(world: Any) -> None:
+    """A goal, and figures of a state with some numbers that are hidden."""
+    alder, today = world.organisations["alder"].id, world.clock().date()
+    await world.do(
+        figures.set_goal, await world.act("admin"), organisation_id=alder, title="Ten percent more each year",
+        measure=Measure.AWARDS_IN_YEAR, baseline_year=year_of(today) - 3, baseline=400, rate_hundredths=1_000, years=4,
+    )  # fmt: skip
+    bands = (
+        BandCount(band=Band.CITY, educators=900, holders=410, awards=(40, 120, 210, 240, 260, 290)),
+        BandCount(band=Band.TOWN, educators=260, holders=61, awards=(20, 50, 60, 90, 114, 120)),
+        BandCount(band=Band.RURAL, educators=120, holders=7, awards=(0, 11, 7, 14, 12, 30)),
+    )
+    made = Counted(
+        id="count",
+        organisation_id=alder,
+        counted_on=today,
+        first_year=year_of(today) - 4,
+        bands=bands,
+        published_by="admin",
+    )
+    await world.do(add_count, made)
 
 
 AXE = Axe().axe_script

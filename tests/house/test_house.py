@@ -19,6 +19,7 @@ FURTHER_DOORS = {
     "audit": {"chain"},
     "catalog": {"case"},
     "evidence": {"intake"},
+    "figures": {"suppression"},
     "issuing": {"addresses"},
     "pathways": {"evaluate", "nearest", "progress", "record", "rule", "schema", "verdict", "wording"},
     "people": {"passwords", "roster"},

@@ -286,6 +286,14 @@ def test_a_picture_says_which_standard_its_credential_is_of(picture, expected):
         "a file without an end": (a_png(itxt(JSON))[:-12], "image-malformed"),
         "only a signature": (SIGNATURE, "image-malformed"),
         "a length beyond the file": (SIGNATURE + struct.pack(">I", 2**31) + b"IHDR" + HEADER, "image-malformed"),
+        "no pixels": (
+            SIGNATURE + chunk(b"IHDR", bytes(8) + HEADER[8:]) + itxt(JSON) + chunk(b"IEND", b""),
+            "image-malformed",
+        ),
+        "more pixels than a PNG can have": (
+            SIGNATURE + chunk(b"IHDR", b"\xff" * 8 + HEADER[8:]) + itxt(JSON) + chunk(b"IEND", b""),
+            "image-malformed",
+        ),
         "no header": (SIGNATURE + itxt(JSON) + chunk(b"IEND", b""), "image-malformed"),
         "two headers": (a_png(chunk(b"IHDR", HEADER), itxt(JSON)), "image-malformed"),
         "a chunk whose type is no letters": (a_png(chunk(b"i\0Xt", b""), itxt(JSON)), "image-malformed"),
@@ -341,6 +349,17 @@ def test_a_picture_says_which_standard_its_credential_is_of(picture, expected):
         ),
         "an external entity": (
             an_svg(before='<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
+            "xml-entity-forbidden",
+        ),
+        "a DTD at a place that is not W3C's": (
+            an_svg(baked("{}"), before='<!DOCTYPE svg SYSTEM "http://127.0.0.1/x.dtd">'),
+            "xml-entity-forbidden",
+        ),
+        "a DTD at a place that only looks like W3C's": (
+            an_svg(
+                baked("{}"),
+                before='<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "https://www.w3.org.x.example/a.dtd">',
+            ),
             "xml-entity-forbidden",
         ),
         "an attribute that a DTD adds": (

@@ -9,7 +9,7 @@ import pytest
 from builders import PASSWORD, World, browser
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from scene import Scene
+from scene import LEVELS, Scene
 
 from credentials.catalog.model import Programme
 
@@ -62,10 +62,19 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
     waiting = await scene.hand_in(entry, "colleague")
     await scene.read("second", waiting)
 
+    example = {
+        "versionId": entry.version.id,
+        "title": "An example",
+        "use": "shown",
+        "scores": [{"criterion": one, "level": "extending", "rationale": "See the work."} for one in LEVELS],
+        "submissionId": earlier,
+    }
+    anchor = await scene.ask("leader", "POST", "/anchors", status=201, json=example)
+
     teacher = world.people["teacher"]
     shown = await scene.ask("assessor", "GET", f"/reviews/{review}")
     ids = {
-        "any": [submission, earlier, waiting, review],
+        "any": [submission, earlier, waiting, review, anchor["id"], anchor["submissionId"]],
         "submission_id": [submission, earlier, waiting],
         "review_id": [review],
         "artifact_id": [one["id"] for one in shown["artifacts"]],
@@ -73,6 +82,7 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
         "micro_credential_id": [entry.micro_credential.id],
         "slug": [entry.micro_credential.slug],
         "organisation_id": [world.organisations[name].id for name in ("alder", "heron-school")],
+        "anchor_id": [anchor["id"]],
         "person_id": [teacher.id],
         "format": ["json"],
     }

@@ -137,6 +137,7 @@ class Service:
         self.do(self._open.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
 
 async def api(world: World, _contexts: Contexts, presented: Presented, home: Home) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -212,18 +211,16 @@ def test_no_cell_is_a_formula(text: str, now: Any) -> None:
     assert len(cells) == len(batches.COLUMNS)
 
 
-# Speed
+# As many as one batch takes
 
 
 @ON_SQLITE
 @pytest.mark.long
-async def test_ten_thousand_of_our_own_take_less_than_half_a_minute(
+async def test_ten_thousand_of_our_own_are_accepted_in_one_batch(
     clerk: httpx.AsyncClient, parts: Parts, badges: dict[str, bytes]
 ) -> None:
-    """In processor time: on a machine of its own, that is what it takes."""
-    begun = time.process_time()
+    """How long it takes is measured by ``bench/batch.py``."""
     made = (await clerk.post(ADDRESS, content=b"\n".join([badges[Format.DATA_INTEGRITY]] * 10_000))).json()
     await worker.work_all(parts)
     found = lines_of(await clerk.get(made["results"]))
-    assert time.process_time() - begun < 30
     assert [line["outcome"] for line in found] == ["accept"] * 10_000

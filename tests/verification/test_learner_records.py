@@ -50,6 +50,7 @@ async def test_a_record_is_no_better_than_the_worst_credential_in_it() -> None:
         report = await ask(desk(issuer, strangers=[stranger]), issuer.issue(record(issuer, issued(issuer), member)))
         assert report.outcome == outcome
         assert [one.outcome for one in report.members] == ["accept", outcome]
+        assert "of the 2 credentials in it, 1 is genuine and in force" in report.summary
         (check,) = [check for check in report.checks if check.name is Name.MEMBERS]
         assert check.pointer == "/credentialSubject/verifiableCredential/1"
 

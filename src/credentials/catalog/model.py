@@ -206,6 +206,27 @@ class PartMinimum(_Wire, frozen=True, kw_only=True):
     level: Key
 
 
+class Calibration(_Wire, frozen=True, kw_only=True):
+    """How the assessors of a programme are kept calibrated (DOMAIN, section 4).
+
+    ``required``: only who is qualified may score. The bar of a qualification set: ``exact_share`` of all scores are the true
+    ones; ``criterion_share``, the same for every criterion by itself; ``non_adjacent``, so many may lie more than one level
+    apart. ``sets``: so many different sets must be passed. ``valid_days``: then it is done again. ``validity_share``: the share
+    of readings after which a hidden check with known scores comes into the assessor's queue. ``misses`` of the last ``window``
+    checks lock the queue.
+    """
+
+    required: bool = False
+    exact_share: Annotated[float, Meta(ge=0, le=1)] = 0.8
+    criterion_share: Annotated[float, Meta(ge=0, le=1)] | None = None
+    non_adjacent: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    sets: Annotated[int, Meta(ge=1, le=10)] = 1
+    valid_days: Annotated[int, Meta(ge=1, le=1_826)] = 365
+    validity_share: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    window: Annotated[int, Meta(ge=1, le=100)] = 10
+    misses: Annotated[int, Meta(ge=1, le=100)] = 3
+
+
 class Programme(_Wire, frozen=True, kw_only=True):
     """How a version is assessed. It is versioned with it and shown to applicants.
 
@@ -242,6 +263,7 @@ class Programme(_Wire, frozen=True, kw_only=True):
     panel: Annotated[int, Meta(ge=1, le=15)] = 3
     appeal_days: Annotated[int, Meta(ge=1, le=730)] = 60
     not_waivable: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
+    calibration: Calibration = Calibration()
 
 
 class Specification(_Wire, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from credentials.catalog.model import (
+    Blindness,
     Choice,
     Combining,
     Framework,
@@ -113,6 +114,14 @@ def rubric_octets(specification: Specification) -> bytes:
     return msgspec.json.encode(specification.rubric, order="deterministic")
 
 
+def calibration_key(micro_credential_id: str, specification: Specification) -> str:
+    """What an assessor is calibrated for: one micro-credential and what its work is scored on and by. Versions that share
+    these share it; a rubric that changed asks for a new qualification."""
+    asked = [requirement.id for requirement in specification.evidence]
+    scored_by = (micro_credential_id, asked, specification.passing_rubric())
+    return hashlib.sha256(msgspec.json.encode(scored_by, order="deterministic")).hexdigest()
+
+
 def due_on(programme: Programme, submitted_at: datetime) -> date:
     """The last business day of the window to decide, which opens on the business day after the hand-in.
 
@@ -172,6 +181,15 @@ def _programme(specification: Specification) -> Iterator[Fault]:
             )
     if programme.combining is Combining.POINTS and programme.assessors != 2:
         yield Fault("averaging points needs two assessors", "/programme/assessors", Gate.WHOLE)
+    asked = programme.calibration
+    if asked.validity_share and programme.blindness is not Blindness.BLIND:
+        yield Fault(
+            "a hidden check has no name to show: hide names, or take no hidden checks",
+            "/programme/calibration/validityShare",
+            Gate.WHOLE,
+        )
+    if asked.misses > asked.window:
+        yield Fault("so many cannot be missed of so few", "/programme/calibration/misses", Gate.WHOLE)
 
 
 def _competency(specification: Specification, known_items: frozenset[str]) -> Iterator[Fault]:

@@ -10,7 +10,8 @@ from credentials.errors import Conflict, Malformed
 
 
 class Stage(StrEnum):
-    """``HELD``: an integrity case is open, and nobody scores it meanwhile. ``DENIED``: such a case was upheld."""
+    """``HELD``: an integrity case is open, and nobody scores it meanwhile. ``DENIED``: such a case was upheld. ``SPECIMEN``: a
+    copy of work of which nothing is decided, by which assessors are calibrated; nobody handed it in."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -21,6 +22,7 @@ class Stage(StrEnum):
     EARNED = "earned"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
+    SPECIMEN = "specimen"
 
 
 class Wanted(StrEnum):
@@ -82,6 +84,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     ``organisation_id`` is who issues; ``school_ids`` the schools where the educator works at submission, and their districts
     where the programme lets nobody of these score it either. ``manifest_digest``: the SHA-256 of what was frozen last.
     ``due_at``: when the programme's days to decide are over. ``earned_only``: only an assessor who has earned it may score it.
+    ``calibration``: for what an assessor must be qualified to score it (``catalog.rules.calibration_key``); empty: for nothing.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     wants: Wanted = Wanted.NOTHING
     due_at: datetime | None = None
     earned_only: bool = False
+    calibration: str = ""
     revision: int = 1
 
 

@@ -36,6 +36,7 @@ MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.EARNED: (),
     Stage.DENIED: (Stage.SUBMITTED, Stage.IN_REVIEW),
     Stage.WITHDRAWN: (),
+    Stage.SPECIMEN: (),
 }
 """The life of a submission. From review it goes back to *submitted* when the assessor gives it up. After Not Yet Earned
 comes a new attempt, which is a new submission. Only an upheld appeal changes Not Yet Earned, or sets a denial aside."""

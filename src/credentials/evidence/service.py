@@ -1,14 +1,14 @@
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
 
 from credentials.audit import service as audit
 from credentials.catalog import service as catalog
-from credentials.catalog.model import Blindness, Mode, Programme, Specification
+from credentials.catalog.model import Blindness, Mode, Programme, Specification, Version
 from credentials.catalog.model import Stage as VersionStage
-from credentials.catalog.rules import due_at
+from credentials.catalog.rules import calibration_key, due_at
 from credentials.db import Session
 from credentials.errors import Conflict, Malformed, NotFound
 from credentials.evidence import rules, store
@@ -52,6 +52,7 @@ from credentials.people.rules import MAX_NAME
 __all__ = [
     "add_file",
     "add_link",
+    "add_specimen",
     "add_text",
     "artifact",
     "artifacts_by_submission",
@@ -74,6 +75,7 @@ __all__ = [
     "of_educator",
     "open_one",
     "own",
+    "prepare",
     "record_meeting",
     "remove_artifact",
     "start",
@@ -115,7 +117,7 @@ async def start(session: Session, act: Act, version_id: str) -> Submission:
 async def own(session: Session, act: Act, submission_id: str, *, lock: bool = False) -> Submission:
     """The actor's own submission; somebody else's looks like none. ``lock``: to change it, one after another."""
     found = await store.submission(session, submission_id, lock=lock)
-    if found.educator_id != act.actor.person_id:
+    if found.educator_id != act.actor.person_id or found.stage is Stage.SPECIMEN:
         raise NotFound("there is no such submission")
     return found
 
@@ -284,6 +286,9 @@ async def submit(session: Session, act: Act, submission_id: str) -> Submission:
         wants=Wanted.FIRST,
         due_at=due_at(programme, act.now),
         earned_only=programme.assessors_earned,
+        calibration=(
+            calibration_key(found.micro_credential_id, version.specification) if programme.calibration.required else ""
+        ),
     )
     await audit.record(
         session,
@@ -390,3 +395,84 @@ async def keep(session: Session, act: Act, found: Submission, action: str, *, wa
     changed = found if wants is found.wants else await store.change(session, found, wants=wants)
     await audit.record(session, act.entry(action, f"submission:{found.id}", organisation=found.organisation_id))
     return changed
+
+
+# Specimens: work by which assessors are calibrated
+
+
+def prepare(act: Act, version: Version, pieces: Sequence[tuple[str, str, str]]) -> list[Artifact]:
+    """Evidence that somebody made up, from requirement, text and link of each piece (one of the two). Raises ``Malformed``."""
+    made: list[Artifact] = []
+    for requirement, text, url in pieces:
+        if bool(text.strip()) == bool(url):
+            raise Malformed("each piece of prepared work is a text or a link")
+        kind, mode = (ArtifactKind.LINK, Mode.LINK) if url else (ArtifactKind.TEXT, Mode.TEXT)
+        if url:
+            rules.check_link(url)
+        else:
+            rules.check_text(text, ArtifactKind.TEXT)
+        rules.check_fits(version.specification.requirement(requirement), mode, made)
+        one = Artifact(
+            id=new_id(act.ids, act.now),
+            requirement=requirement,
+            kind=kind,
+            mode=mode,
+            text="" if url else text,
+            url=url,
+            media_type="" if url else "text/plain",
+            size=len((url or text).encode()),
+            digest=rules.text_digest(url or text),
+            added_at=act.now,
+        )
+        made.append(one)
+    return made
+
+
+async def add_specimen(
+    session: Session,
+    act: Act,
+    version: Version,
+    organisation_id: str,
+    artifacts: Sequence[Artifact],
+    *,
+    attempt_no: int = 1,
+    begun_at: datetime,
+    submitted_at: datetime,
+    wants: Wanted = Wanted.NOTHING,
+    responsible_id: str,
+    attestations: Attestations | None = None,
+) -> Submission:
+    """A copy of work that looks as if it had been begun and handed in at these moments, of which nothing will be decided.
+
+    Its identifiers are made as of those moments, too: nothing in it tells that it is not what it looks like.
+    """
+    programme = version.specification.programme
+    first = min((one.added_at for one in artifacts), default=begun_at)
+    shift = max(begun_at, first) - first
+    kept = [
+        msgspec.structs.replace(one, id=new_id(act.ids, at), added_at=at)
+        for one in artifacts
+        for at in [min(one.added_at + shift, submitted_at)]
+    ]
+    made = Submission(
+        id=new_id(act.ids, begun_at),
+        educator_id=responsible_id,
+        version_id=version.id,
+        micro_credential_id=version.micro_credential_id,
+        organisation_id=organisation_id,
+        attempt_no=attempt_no,
+        stage=Stage.SPECIMEN,
+        attestations=attestations or Attestations(own_work=True, student_consent=True),
+        created_at=begun_at,
+        submitted_at=submitted_at,
+        wants=wants,
+        due_at=due_at(programme, submitted_at),
+    )
+    frozen = rules.freeze(made, version, kept, submitted_at)
+    digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
+    made = msgspec.structs.replace(made, manifest_digest=digest)
+    await store.add(session, made)
+    for one in kept:
+        await store.add_artifact(session, made.id, one)
+    await store.add_manifest(session, frozen, digest)
+    return made

@@ -53,7 +53,7 @@ async def submissions_by_id(session: Session, ids: Iterable[str]) -> dict[str, S
 
 async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 50) -> list[Submission]:
     """Newest first, beginning behind ``after``."""
-    query = select(submissions).where(submissions.c.educator_id == educator_id)
+    query = select(submissions).where(submissions.c.educator_id == educator_id, submissions.c.stage != Stage.SPECIMEN)
     if after:
         query = query.where(submissions.c.id < after)
     rows = await session.execute(query.order_by(submissions.c.id.desc()).limit(limit))
@@ -225,7 +225,7 @@ async def stored_manifests(session: Session) -> list[tuple[str, str, bytes]]:
 async def count_by_stage(session: Session, organisation_ids: Iterable[str]) -> dict[Stage, int]:
     query = (
         select(submissions.c.stage, func.count())
-        .where(submissions.c.organisation_id.in_(set(organisation_ids)))
+        .where(submissions.c.organisation_id.in_(set(organisation_ids)), submissions.c.stage != Stage.SPECIMEN)
         .group_by(submissions.c.stage)
     )
     return {Stage(stage): count for stage, count in await session.execute(query)}

@@ -39,6 +39,7 @@ submissions = Table(
     Column("wants", Name, nullable=False),
     Column("due_at", Moment),
     Column("earned_only", Boolean, nullable=False),
+    Column("calibration", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Index(
         "uq_submissions_open",

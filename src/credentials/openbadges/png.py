@@ -15,6 +15,7 @@ MAX_CHUNKS = 20_000
 """Enough for 8 MiB written 512 octets at a time; without a limit the shortest chunks would be 700,000 steps."""
 
 _TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
+_HEADER = 13  # octets of IHDR
 _LENGTHS = 12  # of a chunk without its data: length, type, CRC
 
 
@@ -45,11 +46,19 @@ def chunks(image: bytes) -> Iterator[Chunk]:
             raise _malformed("Its chunks are not those of a PNG.")
         if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(view[end - 4 : end]):
             raise _malformed("The checksum of a chunk is wrong.")
+        if number == 0 and not _has_pixels(data):
+            raise _malformed("It says that it has no pixels, or more than a PNG can have.")
         yield Chunk(kind, data, start, end)
         if kind == b"IEND":
             return
         start = end
     raise _malformed(f"It has more than {MAX_CHUNKS} chunks.")
+
+
+def _has_pixels(header: bytes) -> bool:
+    """Whether width and height are those of a picture (section 11.2.1): from 1 to 2^31 - 1."""
+    sides = (int.from_bytes(header[:4]), int.from_bytes(header[4:8]))
+    return len(header) == _HEADER and all(0 < side < 1 << 31 for side in sides)
 
 
 class TextChunk(NamedTuple):

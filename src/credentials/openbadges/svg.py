@@ -14,6 +14,9 @@ from credentials.errors import Refused
 
 NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
 
+_PUBLISHED = re.compile(r"https?://www\.w3\.org/[!-~]{1,200}")
+"""Where W3C keeps the DTDs of SVG, which drawing programs name. Another is there for somebody else's parser to fetch."""
+
 MAX_ELEMENTS = 100_000
 """An SVG of 8 MiB can have two million elements, each of them a call from the parser."""
 
@@ -47,14 +50,14 @@ class Drawing(NamedTuple):
 def read(image: bytes, tags: frozenset[str]) -> Drawing:
     """The elements of ``image`` whose expanded name (``{namespace}name``) is one of ``tags``.
 
-    Nothing is fetched: a DOCTYPE may name a DTD elsewhere, as those that drawing programs write do, and it stays unread. Raises
-    ``Refused`` with ``xml-entity-forbidden`` for a DTD in the file itself, ``PARSING_ERROR`` for text that is not XML,
-    ``no-baked-credential`` where the root is no ``svg``, ``image-malformed`` above ``MAX_ELEMENTS``.
+    Nothing is fetched: a DOCTYPE may name a DTD of W3C's, as those that drawing programs write do, and it stays unread. Raises
+    ``Refused`` with ``xml-entity-forbidden`` for a DTD in the file itself or anywhere else, ``PARSING_ERROR`` for text that is
+    not XML, ``no-baked-credential`` where the root is no ``svg``, ``image-malformed`` above ``MAX_ELEMENTS``.
     """
     try:
         return _Reader(image, tags).read()
     except DefusedXmlException:
-        raise Refused("xml-entity-forbidden", "An SVG with a DTD of its own in it is not read.") from None
+        raise Refused("xml-entity-forbidden", "An SVG with a DTD of its own is not read.") from None
     except (ParseError, ValueError, LookupError):
         raise Refused("PARSING_ERROR", "This SVG is not well-formed XML.") from None
 
@@ -101,12 +104,12 @@ def _start_tag(image: bytes, start: int) -> re.Match[bytes]:
 
 
 class _Parser(DefusedXMLParser):
-    """Expat without entities, and without a DTD in the file; one that is named elsewhere is let be."""
+    """Expat without entities, and without a DTD in the file; W3C's own, which is elsewhere, is let be."""
 
     def defused_start_doctype_decl(
         self, name: str, sysid: str | None, pubid: str | None, has_internal_subset: bool | int
     ) -> None:
-        if has_internal_subset:
+        if has_internal_subset or not (sysid is None or _PUBLISHED.fullmatch(sysid)):
             raise DTDForbidden(name, sysid, pubid)
 
 

@@ -286,6 +286,23 @@ async def districts_of(session: Session, person_id: str, now: datetime) -> froze
     return frozenset((await session.execute(query.distinct())).scalars())
 
 
+async def district_of_each(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, str]:
+    """The district in which each of these people is an educator, or in a school of which; of several always the same one."""
+    query = (
+        select(grants.c.person_id, func.min(lineage.c.ancestor_id))
+        .join(lineage, grants.c.organisation_id == lineage.c.organisation_id)
+        .join(organisations, organisations.c.id == lineage.c.ancestor_id)
+        .where(
+            grants.c.person_id.in_(set(person_ids)),
+            grants.c.role == Role.EDUCATOR,
+            organisations.c.kind == OrganisationKind.DISTRICT,
+            *_in_force(now),
+        )
+        .group_by(grants.c.person_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 _PLACES = (
     select(lineage.c.ancestor_id, organisations.c.kind)
     .join(grants, grants.c.organisation_id == lineage.c.organisation_id)

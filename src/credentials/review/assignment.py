@@ -17,12 +17,13 @@ from credentials.ids import Ids, new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Role, system_act
-from credentials.review import rules, store
+from credentials.review import rules, store, store_calibration
 from credentials.review.model import (
     AlreadyClaimed,
     ConflictKind,
     ConflictOfInterest,
     Load,
+    NotQualified,
     QueueCount,
     QueueItem,
     Reading,
@@ -59,6 +60,7 @@ async def standing_of(session: Session, person_id: str, now: datetime) -> Standi
         if other:
             related[other] = one.kind
     held = await awards.of_educator(session, person_id, limit=1_000)
+    qualified, locked = await store_calibration.standing(session, person_id, now)
     return Standing(
         person_id=person_id,
         schools=schools,
@@ -67,6 +69,8 @@ async def standing_of(session: Session, person_id: str, now: datetime) -> Standi
         earned=frozenset(
             one.achievement_id for one in held if one.kind is AwardKind.MICRO_CREDENTIAL and one.is_current(now)
         ),
+        qualified=qualified,
+        locked=locked,
     )
 
 
@@ -169,7 +173,15 @@ async def _claim(session: Session, act: Act, submission_id: str) -> Review:
     mine = await store.open_review_of(session, found.id, act.actor.person_id)
     if mine:
         return mine
-    await check_may_score(session, found, act.actor.person_id, act.now)
+    if found.stage is Stage.SPECIMEN:
+        paper = await store_calibration.paper(session, found.id)
+        if paper is None:
+            raise NotFound("there is no such submission")
+        if paper.person_id != act.actor.person_id or found.wants is Wanted.NOTHING:
+            raise taken()
+        rules.check_calibrated(found, await standing_of(session, act.actor.person_id, act.now))
+        return await _take(session, act, found, act.actor.person_id)
+    await check_may_score(session, found, act.actor.person_id, act.now, as_leader=found.wants is Wanted.LEADER)
     needed = Role.SCORING_LEADER if found.wants is Wanted.LEADER else Role.ASSESSOR
     if found.stage is Stage.IN_REVIEW and (found.wants is Wanted.NOTHING or not act.actor.holds(needed, where.lineage)):
         raise taken()
@@ -200,14 +212,19 @@ async def claim_next(database: Database, act: Act, *, micro_credential_id: str =
         return await _take(session, act, waiting[0], act.actor.person_id)
 
 
-async def check_may_score(session: Session, found: Submission, person_id: str, now: datetime) -> None:
-    """Raises ``ConflictOfInterest``."""
+async def check_may_score(
+    session: Session, found: Submission, person_id: str, now: datetime, *, as_leader: bool = False
+) -> None:
+    """Raises ``ConflictOfInterest``, ``NotQualified``. ``as_leader``: who says what is true need not pass what they wrote."""
+    standing = await standing_of(session, person_id, now)
     rules.check_no_conflict(
         found,
-        await standing_of(session, person_id, now),
+        standing,
         scored_before=await store.has_scored(session, person_id, found.educator_id, found.micro_credential_id),
         reciprocal=await store.has_scored_lately(session, found.educator_id, person_id, now),
     )
+    if not as_leader:
+        rules.check_calibrated(found, standing)
 
 
 async def _take(
@@ -220,13 +237,14 @@ async def _take(
         await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")  # says what stage it has
         raise taken()
     version = await catalog.version(session, found.version_id)
+    is_check = found.stage is Stage.SPECIMEN
     claimed = Review(
         id=new_id(act.ids, act.now),
         submission_id=found.id,
         assessor_id=assessor_id,
-        educator_id=found.educator_id,
+        educator_id=found.id if is_check else found.educator_id,  # a check is nobody's work
         micro_credential_id=found.micro_credential_id,
-        kind=ReviewKind(found.wants.value),
+        kind=ReviewKind.VALIDITY if is_check else ReviewKind(found.wants.value),
         manifest_digest=found.manifest_digest,
         stage=ReviewStage.CLAIMED,
         claimed_at=act.now,
@@ -238,6 +256,9 @@ async def _take(
     left = await store.drafts_left(session, claimed)
     for score in await store.scores_of(session, left) if left else ():
         await store.save_score(session, claimed.id, score)
+    if is_check:
+        await evidence.keep(session, act, found, "review.claimed", wants=Wanted.NOTHING)
+        return claimed
     drawn = await is_drawn(session, act.ids, found.id, version)
     waits = found.stage is Stage.SUBMITTED  # then this is the only reading
     readings = [Reading(review=claimed)] if waits else await store.readings(session, found.id)
@@ -284,7 +305,7 @@ async def assign(database: Database, act: Act, submission_id: str, assessor_id: 
 async def _assign(session: Session, act: Act, submission_id: str, assessor_id: str | None) -> Review:
     found = await evidence.submission(session, submission_id, lock=True)
     where = await people.organisation(session, found.organisation_id)
-    if not act.actor.holds(Role.SCORING_LEADER, where.lineage):
+    if not act.actor.holds(Role.SCORING_LEADER, where.lineage) or found.stage is Stage.SPECIMEN:
         raise NotFound("there is no such submission")
     role = Role.SCORING_LEADER if found.wants is Wanted.LEADER else Role.ASSESSOR
     able = await people.holders_above(session, where.lineage, role, act.now)
@@ -293,15 +314,15 @@ async def _assign(session: Session, act: Act, submission_id: str, assessor_id: s
             raise NotFound("there is no such assessor in this programme")
         if found.wants is Wanted.NOTHING and found.stage is Stage.IN_REVIEW:
             raise taken()
-        await check_may_score(session, found, assessor_id, act.now)
+        await check_may_score(session, found, assessor_id, act.now, as_leader=role is Role.SCORING_LEADER)
         return await _take(session, act, found, assessor_id, assigned_by=act.actor.person_id)
     for load in (await by_load(session, able, act.now))[:MAX_CANDIDATES]:
         try:
-            await check_may_score(session, found, load.person_id, act.now)
-        except ConflictOfInterest:
+            await check_may_score(session, found, load.person_id, act.now, as_leader=role is Role.SCORING_LEADER)
+        except (ConflictOfInterest, NotQualified):
             continue
         return await _take(session, act, found, load.person_id, assigned_by=act.actor.person_id)
-    raise Conflict("nobody is free of a conflict of interest here: give another person the role of assessor")
+    raise Conflict("nobody who is qualified is free of a conflict of interest here: give another person the role")
 
 
 async def by_load(session: Session, person_ids: Iterable[str], now: datetime) -> list[Load]:
@@ -317,6 +338,9 @@ async def give_back(session: Session, act: Act, found: Review, submission: Submi
     """A review ends without a score: the submission is waiting again for the reading that it was."""
     changed = await store.change(session, found, stage=rules.move(found.stage, to), ended_at=act.now)
     action = f"review.{to.value}"
+    if found.kind is ReviewKind.VALIDITY:
+        await evidence.keep(session, act, submission, action, wants=Wanted.FIRST)
+        return changed
     if found.kind is ReviewKind.BACK_READ:
         await audit.record(
             session, act.entry(action, f"submission:{submission.id}", organisation=submission.organisation_id)

@@ -18,6 +18,7 @@ from credentials.people import service as people
 from credentials.people.model import Act, Role, system_act
 from credentials.review import likeness, rules, store
 from credentials.review.assignment import remember, standing_of, wanted_now
+from credentials.review.calibration import withdraw_paper
 from credentials.review.model import (
     Alike,
     AlreadyVoted,
@@ -149,6 +150,8 @@ async def _name(
     found = {}
     for submission_id in sorted(submission_ids):
         one = await evidence.submission(session, submission_id, lock=True)
+        if one.stage is Stage.SPECIMEN:
+            await withdraw_paper(session, act, one)
         held = one.stage in {Stage.SUBMITTED, Stage.IN_REVIEW}
         party = Party(case_id=case.id, submission_id=one.id, educator_id=one.educator_id, held=held)
         if await store.add_party(session, party) and held:

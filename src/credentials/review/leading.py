@@ -100,7 +100,7 @@ async def desk(session: Session, act: Act) -> Desk:
 async def _led(session: Session, act: Act, submission_id: str, *, lock: bool = False) -> Submission:
     found = await evidence.submission(session, submission_id, lock=lock)
     where = await people.organisation(session, found.organisation_id)
-    if not act.actor.holds(Role.SCORING_LEADER, where.lineage):
+    if not act.actor.holds(Role.SCORING_LEADER, where.lineage) or found.stage is Stage.SPECIMEN:
         raise NotFound("there is no such submission")
     return found
 
@@ -181,7 +181,7 @@ async def begin_back_read(session: Session, act: Act, submission_id: str) -> Rev
         return mine
     if found.stage not in {Stage.NOT_YET_EARNED, Stage.EARNED}:
         raise Conflict("this is not decided yet: there is nothing to read again")
-    await check_may_score(session, found, act.actor.person_id, act.now)
+    await check_may_score(session, found, act.actor.person_id, act.now, as_leader=True)
     version = await catalog.version(session, found.version_id)
     begun = Review(
         id=new_id(act.ids, act.now),

@@ -203,7 +203,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an assessor that bears on whose work they may score.
 
     ``places``: schools where they have a role and the districts of their roles; ``related``: people with whom a relationship is
-    on record; ``earned``: the micro-credentials that they hold.
+    on record; ``earned``: the micro-credentials that they hold; ``qualified``: what they are calibrated for; ``locked``: the
+    micro-credentials of which they missed too many hidden checks.
     """
 
     person_id: str
@@ -211,6 +212,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     districts: frozenset[str] = frozenset()
     related: dict[str, ConflictKind] = {}
     earned: frozenset[str] = frozenset()
+    qualified: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
 
     @property
     def places(self) -> frozenset[str]:
@@ -421,3 +424,165 @@ class NotAppealable(Conflict):
 
 class NotWaivable(Malformed):
     code = "not-waivable"
+
+
+# Calibration: anchors, qualification, hidden checks
+
+
+class AnchorUse(StrEnum):
+    """What an anchor is for, and only that: whoever has seen one beside the work cannot be tested by it. ``SHOWN``: an example
+    for assessors to look at. ``QUALIFICATION``: a part of qualification sets. ``VALIDITY``: dealt as a hidden check."""
+
+    SHOWN = "shown"
+    QUALIFICATION = "qualification"
+    VALIDITY = "validity"
+
+
+class TrueScore(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The level that is right for one criterion, and why."""
+
+    criterion: Key
+    level: Key
+    rationale: Annotated[str, Meta(max_length=5_000)] = ""
+
+
+class Anchor(msgspec.Struct, frozen=True, kw_only=True):
+    """Work with its true scores. ``submission_id``: the copy of the work that is kept for it; ``source_id``: the submission
+    that it was copied from, if it was not made up. ``key``: ``catalog.rules.calibration_key``. ``moderation_id``: the session
+    that agreed on the scores."""
+
+    id: str
+    organisation_id: str
+    micro_credential_id: str
+    version_id: str
+    key: str
+    submission_id: str
+    source_id: str | None = None
+    title: str
+    use: AnchorUse
+    scores: tuple[TrueScore, ...]
+    moderation_id: str | None = None
+    made_by: str
+    made_at: datetime
+    retired_at: datetime | None = None
+
+
+class QualificationSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Anchors that an assessor scores to be qualified, by the bar of the version's programme."""
+
+    id: str
+    organisation_id: str
+    micro_credential_id: str
+    version_id: str
+    key: str
+    title: str
+    anchor_ids: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    retired_at: datetime | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an assessor scored one criterion of one anchor with."""
+
+    anchor: str
+    criterion: Key
+    level: Key
+
+
+class OnCriterion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    criterion: str
+    exact: int
+    of: int
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an attempt at a set comes to. ``non_adjacent``: scores more than one level from the true one. ``reasons``: every
+    part of the bar that was missed, in words; none when it was passed."""
+
+    passed: bool
+    exact: int
+    of: int
+    non_adjacent: int
+    criteria: tuple[OnCriterion, ...]
+    reasons: tuple[str, ...] = ()
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """An assessor's attempt at a qualification set."""
+
+    id: str
+    set_id: str
+    person_id: str
+    micro_credential_id: str
+    key: str
+    begun_at: datetime
+    finished_at: datetime | None = None
+    judgement: Judgement | None = None
+
+
+class Qualification(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody may score what ``key`` stands for, until it expires."""
+
+    id: str
+    person_id: str
+    micro_credential_id: str
+    key: str
+    set_ids: tuple[str, ...]
+    qualified_at: datetime
+    expires_at: datetime
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody's queue of a micro-credential is closed until they pass ``set_id``, because they missed ``misses`` of the
+    last ``of`` hidden checks. Without a set, the leaders have none yet: any set that is passed opens it."""
+
+    id: str
+    person_id: str
+    organisation_id: str
+    micro_credential_id: str
+    key: str
+    set_id: str | None = None
+    misses: int
+    of: int
+    locked_at: datetime
+    unlocked_at: datetime | None = None
+    attempt_id: str | None = None
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """A hidden check: a copy of an anchor in one assessor's queue. ``missed``: they judged it otherwise than is right."""
+
+    submission_id: str
+    anchor_id: str
+    person_id: str
+    organisation_id: str
+    micro_credential_id: str
+    key: str
+    dealt_at: datetime
+    judged_at: datetime | None = None
+    missed: bool | None = None
+
+
+class Calibrated(msgspec.Struct, frozen=True, kw_only=True):
+    """How an assessor stands with one micro-credential. ``passed``: different sets that were passed and still count."""
+
+    micro_credential_id: str
+    key: str
+    required: bool
+    qualification: Qualification | None = None
+    lock: Lock | None = None
+    passed: int = 0
+    needed: int = 1
+
+
+class NotQualified(Forbidden):
+    code = "not-qualified"
+
+
+class QueueLocked(NotQualified):
+    code = "queue-locked"
+
+
+class AttemptEnded(Conflict):
+    code = "attempt-ended"

@@ -15,9 +15,11 @@ from credentials.review.model import (
     ConflictKind,
     ConflictOfInterest,
     NotAppealable,
+    NotQualified,
     NotScored,
     NotWaivable,
     Outcome,
+    QueueLocked,
     Reading,
     ReviewKind,
     ReviewStage,
@@ -100,6 +102,14 @@ def conflict(
     return found or standing.related.get(submission.educator_id)
 
 
+def check_calibrated(submission: Submission, standing: Standing) -> None:
+    """Raises ``QueueLocked``, ``NotQualified``: both say what to do, and neither says anything of the work."""
+    if submission.micro_credential_id in standing.locked:
+        raise QueueLocked("your queue for this micro-credential is closed: pass the set that was issued to you first")
+    if submission.calibration and submission.calibration not in standing.qualified:
+        raise NotQualified("this programme asks that its assessors are qualified: pass its qualification set first")
+
+
 # Scores
 
 
@@ -177,6 +187,8 @@ def is_drawn(seed: str, purpose: str, submission_id: str, share: float) -> bool:
 
 DOUBLE = "double"
 BACK = "back"
+VALIDITY = "validity"
+SEEMS = "seems"
 
 
 def splits(specification: Specification, first: Sequence[Score], second: Sequence[Score]) -> tuple[Split, ...]:

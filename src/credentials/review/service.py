@@ -40,6 +40,30 @@ from credentials.review.assignment import (
     queue,
     seed_of,
 )
+from credentials.review.calibration import (
+    MyCalibration,
+    Roll,
+    Task,
+    add_anchor,
+    add_set,
+    anchor,
+    anchors,
+    answer,
+    begin_attempt,
+    deal,
+    examples,
+    finish_attempt,
+    judge_paper,
+    may_read_specimen,
+    my_calibration,
+    retire_anchor,
+    retire_set,
+    roll,
+    seems_decided,
+    sets,
+    task,
+    truth_of,
+)
 from credentials.review.integrity import (
     REVOKE_ORDER,
     case_view,
@@ -87,14 +111,23 @@ __all__ = [
     "Case",
     "Desk",
     "Finished",
+    "MyCalibration",
+    "Roll",
+    "Task",
+    "add_anchor",
     "add_comment",
     "add_exhibit_file",
     "add_exhibit_text",
+    "add_set",
     "alarm_overdue",
+    "anchor",
+    "anchors",
+    "answer",
     "appeals_of",
     "appeals_to_decide",
     "assign",
     "back_reads",
+    "begin_attempt",
     "begin_back_read",
     "case_view",
     "cases_to_decide",
@@ -111,15 +144,18 @@ __all__ = [
     "declared_by_me",
     "desk",
     "end_conflict",
+    "examples",
     "exhibit",
     "exhibit_digests",
     "exhibits",
     "expire_leases",
     "file_appeal",
     "finish",
+    "finish_attempt",
     "hand_in",
     "last_return_note",
     "mine",
+    "my_calibration",
     "open_review_of",
     "open_reviews",
     "own_appeal",
@@ -127,14 +163,19 @@ __all__ = [
     "release",
     "remove_comment",
     "report",
+    "retire_anchor",
+    "retire_set",
     "return_incomplete",
     "returns",
+    "roll",
     "sample",
     "score",
     "scores_of",
     "seen_appeal",
+    "sets",
     "splits_of",
     "standing_with",
+    "task",
     "to_back_read",
     "unblind",
     "vote",
@@ -169,6 +210,8 @@ async def check_may_read(session: Session, act: Act, submission_id: str) -> None
         return
     if await store.open_review_of(session, submission_id, act.actor.person_id):
         return
+    if found.stage is Stage.SPECIMEN and await may_read_specimen(session, act, found):
+        return
     if not (await is_on_panel(session, act, submission_id) or await decides_appeal_of(session, act, submission_id)):
         raise NotFound("there is no such submission")
 
@@ -194,6 +237,11 @@ async def return_incomplete(session: Session, act: Act, review_id: str, *, note:
         raise WrongStage("this is decided and is only read again: score it, or give it back")
     stage = rules.move(found.stage, ReviewStage.RETURNED)
     changed = await store.change(session, found, stage=stage, ended_at=act.now, return_note=note.strip())
+    if found.kind is ReviewKind.VALIDITY:
+        version = await catalog.version(session, submission.version_id)
+        await judge_paper(session, act, found, version, (), returned=True)
+        await evidence.keep(session, act, submission, "submission.returned", wants=Wanted.NOTHING)
+        return changed
     for other in await store.readings(session, submission.id):
         stopped = ReviewStage.RELEASED if other.review.is_open else ReviewStage.VOID
         to = rules.move(other.review.stage, stopped)
@@ -221,12 +269,14 @@ async def score(session: Session, act: Act, review_id: str, given: Score) -> Non
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
-    """A review that is done: what its own scores come to, and the decision, if it was the last reading that was needed."""
+    """A review that is done: what its own scores come to, and the decision, if it was the last reading that was needed.
+    ``decided``: what an assessor is told of that."""
 
     review: Review
     outcome: Outcome
     scores: tuple[Score, ...]
     decision: Decision | None = None
+    decided: bool = False
 
 
 async def finish(session: Session, act: Act, review_id: str) -> Finished:
@@ -253,6 +303,13 @@ async def finish(session: Session, act: Act, review_id: str) -> Finished:
     if found.kind is ReviewKind.BACK_READ:
         await audit.record(session, scored)
         return finished
+    if found.kind is ReviewKind.VALIDITY:
+        truth = await truth_of(session, submission.id)
+        decided = await seems_decided(session, act.ids, done, version, scores, truth)
+        await audit.record(session, scored)
+        await judge_paper(session, act, done, version, scores)
+        await deal(session, act, done, submission, version)
+        return msgspec.structs.replace(finished, decided=decided)
     readings = await store.readings(session, submission.id)
     drawn = await is_drawn(session, act.ids, submission.id, version)
     combined = rules.combine(specification, readings, drawn=drawn)
@@ -262,10 +319,11 @@ async def finish(session: Session, act: Act, review_id: str) -> Finished:
     else:
         rests_on = tuple(one.review.id for one in readings if one.review.stage is ReviewStage.DECIDED)
         made = await _decide(session, act, submission, done, combined, rests_on)
-        finished = msgspec.structs.replace(finished, decision=made)
+        finished = msgspec.structs.replace(finished, decision=made, decided=True)
         if specification.programme.back_read_share > 0:
             await seed_of(session, act.ids, version.id)
     await audit.record(session, scored)
+    await deal(session, act, done, submission, version)
     return finished
 
 

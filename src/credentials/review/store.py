@@ -53,6 +53,7 @@ from credentials.review.tables import (
     decisions,
     exhibits,
     marks,
+    papers,
     parties,
     reviews,
     scores,
@@ -283,6 +284,8 @@ def _parameters(
         "related": sorted({standing.person_id, *standing.related}),
         "earned": sorted(standing.earned),
         "places": sorted(standing.places),
+        "qualified": sorted(standing.qualified),
+        "locked": sorted(standing.locked),
         "lately": now - RECIPROCAL_FOR,
     }
 
@@ -310,15 +313,19 @@ def _may_score() -> ColumnElement[bool]:
         reviews.c.stage.in_(LIVE),
         reviews.c.claimed_at > bindparam("lately", type_=reviews.c.claimed_at.type),
     )
+    for_another = select(papers.c.submission_id).where(papers.c.submission_id == WAITING.c.id, papers.c.person_id != me)
     return and_(
         WAITING.c.wants != literal_column("'nothing'"),
         WAITING.c.wants.in_(bindparam("wanted", expanding=True)),
         WAITING.c.organisation_id.in_(bindparam("reach", expanding=True)),
         WAITING.c.educator_id.not_in(bindparam("related", expanding=True)),
         or_(~WAITING.c.earned_only, WAITING.c.micro_credential_id.in_(bindparam("earned", expanding=True))),
+        or_(WAITING.c.calibration == "", WAITING.c.calibration.in_(bindparam("qualified", expanding=True))),
+        WAITING.c.micro_credential_id.not_in(bindparam("locked", expanding=True)),
         ~near.exists(),
         ~scored.exists(),
         ~scored_me.exists(),
+        ~for_another.exists(),
     )
 
 
@@ -444,7 +451,11 @@ async def with_kind(
 
 async def handed_in_of_version(session: Session, version_id: str, *, limit: int = 100_000) -> list[str]:
     """The ids of what was ever handed in on a version."""
-    query = select(WAITING.c.id).where(WAITING.c.version_id == version_id, WAITING.c.submitted_at.is_not(None))
+    query = select(WAITING.c.id).where(
+        WAITING.c.version_id == version_id,
+        WAITING.c.submitted_at.is_not(None),
+        WAITING.c.stage != Stage.SPECIMEN,
+    )
     return list((await session.execute(query.order_by(WAITING.c.id).limit(limit))).scalars())
 
 
@@ -544,8 +555,8 @@ async def comments_for(
 
 # Integrity
 
-_COMPARED = (*(stage for stage in Stage if stage not in (Stage.DRAFT, Stage.WITHDRAWN)),)
-"""A draft is nobody's claim yet; what came back as incomplete was handed in."""
+_COMPARED = (*(stage for stage in Stage if stage not in (Stage.DRAFT, Stage.WITHDRAWN, Stage.SPECIMEN)),)
+"""A draft is nobody's claim yet; what came back as incomplete was handed in. A specimen is a copy on purpose."""
 
 
 async def set_marks(

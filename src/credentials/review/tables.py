@@ -18,7 +18,7 @@ from sqlalchemy import (
 from credentials.db import METADATA, Document, Id, Moment, Name
 from credentials.evidence.model import Artifact
 from credentials.evidence.tables import artifacts, submission_schools, submissions
-from credentials.review.model import Decision, Score
+from credentials.review.model import Decision, Judgement, Score, TrueScore
 
 WAITING = submissions
 """The queue is what ``evidence`` says is wanted, less what an assessor must not score: one query over both rooms' tables."""
@@ -228,4 +228,138 @@ exhibits = Table(
     Column("digest", String(64)),
     PrimaryKeyConstraint("appeal_id", "artifact_id"),
     Index("ix_appeal_exhibits_digest", "digest"),
+)
+
+# Calibration
+
+anchors = Table(
+    "anchors",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("version_id", Id, ForeignKey("micro_credential_versions.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    Column("source_id", Id, ForeignKey("submissions.id")),
+    Column("title", String(300), nullable=False),
+    Column("use", Name, nullable=False),
+    Column("scores", Document(tuple[TrueScore, ...]), nullable=False),
+    Column("moderation_id", Id),
+    Column("made_by", Id, ForeignKey("persons.id"), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    UniqueConstraint("submission_id"),
+    Index("ix_anchors_key", "key", "use"),
+    Index("ix_anchors_organisation_id", "organisation_id", "id"),
+    Index("ix_anchors_source_id", "source_id"),
+)
+
+qualification_sets = Table(
+    "qualification_sets",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("version_id", Id, ForeignKey("micro_credential_versions.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("anchor_ids", Document(tuple[str, ...]), nullable=False),
+    Column("made_by", Id, ForeignKey("persons.id"), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    Index("ix_qualification_sets_key", "key"),
+    Index("ix_qualification_sets_organisation_id", "organisation_id", "id"),
+)
+
+attempts = Table(
+    "qualification_attempts",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("set_id", Id, ForeignKey("qualification_sets.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("micro_credential_id", Id, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("judgement", Document(Judgement)),
+    # Nobody has two attempts at a set open.
+    Index(
+        "uq_qualification_attempts_open",
+        "set_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index("ix_qualification_attempts_person_id", "person_id", "key"),
+)
+
+answers = Table(
+    "qualification_answers",
+    METADATA,
+    Column("attempt_id", Id, ForeignKey("qualification_attempts.id"), nullable=False),
+    Column("anchor", Id, ForeignKey("anchors.id"), nullable=False),
+    Column("criterion", Name, nullable=False),
+    Column("level", Name, nullable=False),
+    PrimaryKeyConstraint("attempt_id", "anchor", "criterion"),
+)
+
+qualifications = Table(
+    "qualifications",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("set_ids", Document(tuple[str, ...]), nullable=False),
+    Column("qualified_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_qualifications_person_id", "person_id", "expires_at"),
+    Index("ix_qualifications_key", "key", "expires_at"),
+)
+
+_LOCKED = text("unlocked_at IS NULL")
+
+locks = Table(
+    "assessor_locks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("set_id", Id, ForeignKey("qualification_sets.id")),
+    Column("misses", Integer, nullable=False),
+    Column("of", Integer, nullable=False),
+    Column("locked_at", Moment, nullable=False),
+    Column("unlocked_at", Moment),
+    Column("attempt_id", Id),
+    Index(
+        "uq_assessor_locks_open",
+        "person_id",
+        "micro_credential_id",
+        unique=True,
+        sqlite_where=_LOCKED,
+        postgresql_where=_LOCKED,
+    ),
+    Index("ix_assessor_locks_organisation_id", "organisation_id", "id"),
+)
+
+papers = Table(
+    "validity_papers",
+    METADATA,
+    Column("submission_id", Id, ForeignKey("submissions.id"), primary_key=True),
+    Column("anchor_id", Id, ForeignKey("anchors.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("dealt_at", Moment, nullable=False),
+    Column("judged_at", Moment),
+    Column("missed", Boolean),
+    # Nobody is dealt the same anchor twice: they would know it again.
+    UniqueConstraint("anchor_id", "person_id"),
+    Index("ix_validity_papers_person_id", "person_id", "micro_credential_id", "judged_at"),
+    Index("ix_validity_papers_organisation_id", "organisation_id", "judged_at"),
 )

@@ -65,6 +65,9 @@ OPEN_BADGES_ECDSA = (Means(ecdsa_rdfc_2019.NAME, KeyType.P256), Means(VC_JWT, Ke
 _BEFORE = {means.format: means for means in OPEN_BADGES}
 
 
+PLAIN_KIND = "registry"
+"""The kind of source of lists of issuers: credentials about profiles, of no type of Open Badges."""
+
 OPEN_KINDS = frozenset({"vc-api"})
 """Kinds of source whose documents are not ours: what the data model allows may stand in them."""
 

@@ -38,6 +38,7 @@ from credentials.sealing.ceremony import KeyInUse, key_types, name_of, rehearse,
 from credentials.sealing.model import (
     OPEN_BADGES,
     OPEN_KINDS,
+    PLAIN_KIND,
     Intent,
     LintFailed,
     Means,
@@ -50,6 +51,7 @@ from credentials.sealing.store import (
     intent,
     intent_for,
     intents_of_document,
+    newest_of_document,
     sealed_all_as,
     sealed_as,
     sealed_of,
@@ -67,6 +69,7 @@ __all__ = [
     "intent",
     "intent_for",
     "intents_of_document",
+    "newest_of_document",
     "prepare",
     "seal",
     "sealed_all_as",
@@ -129,7 +132,7 @@ async def prepare(
         prepared_at=now,
     )
     try:
-        (read_model if source.kind in OPEN_KINDS else lint_issued)(document)  # (2)
+        (read_model if source.kind in {PLAIN_KIND, *OPEN_KINDS} else lint_issued)(document)  # (2)
         await rehearse(gate.contexts, gate.ids, made, now, gate.forms)  # (3)
     except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused

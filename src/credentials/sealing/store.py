@@ -27,6 +27,14 @@ async def intents_of_document(session: Session, owner: str, kind: str, document_
     return [to_struct(row, Intent) for row in await session.execute(select(intents).where(*where))]
 
 
+async def newest_of_document(session: Session, owner: str, kind: str, document_id: str) -> Intent | None:
+    """The newest that is sealed of what an owner has issued under one id."""
+    where = (intents.c.document_id == document_id, intents.c.owner == owner, intents.c.source_kind == kind)
+    query = select(intents).where(*where, intents.c.sealed_at.is_not(None)).order_by(intents.c.id.desc()).limit(1)
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Intent) if row else None
+
+
 async def intent(session: Session, intent_id: str) -> Intent:
     row = (await session.execute(select(intents).where(intents.c.id == intent_id))).one_or_none()
     if row is None:

@@ -73,6 +73,7 @@ from credentials.verification.sentences import (
     failed,
     passed,
     summary,
+    summary_of_mixed,
     summary_of_presentation,
     unknown,
 )
@@ -200,6 +201,10 @@ def _summary(
     if presented.shown is not None and verdict is Verdict.ACCEPT:
         return summary_of_presentation(len(members), shown.get("holder", ""))
     issuer = shown.get("issuer")
+    if len(members) > 1 and verdict is not Verdict.ACCEPT:
+        mixed = summary_of_mixed([member.verdict for member in members])
+        if mixed:
+            return f"{mixed} {SENTENCES[code]}"
     if verdict is Verdict.ACCEPT_UNTRUSTED and (issuer is None or issuer.recognised):
         issuer = next((member.issuer for member in members if member.code == code), issuer)
     return summary(verdict, code, issuer, shown.get("achievement", ""), question.as_of)

@@ -3,7 +3,7 @@
 They are written for somebody in a payroll or licensing office who has to act on them, and knows nothing of signatures.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -141,6 +141,16 @@ def summary_of_presentation(members: int, holder: str) -> str:
     what = counted.get(members, f"All {members} credentials in it are")
     by = f"it was signed by {holder}" if holder else "nobody signed for showing it"
     return f"{what} genuine and in force; {by}."
+
+
+def summary_of_mixed(verdicts: Sequence[Verdict]) -> str:
+    """How many of what is in a presentation or a record are good, where some are and some are not; else nothing."""
+    good = sum(verdict is Verdict.ACCEPT for verdict in verdicts)
+    if not 0 < good < len(verdicts):
+        return ""
+    is_ = "is" if good == 1 else "are"
+    counted = f"of the {len(verdicts)} credentials in it, {good} {is_} genuine and in force"
+    return f"Not all of it is good: {counted}. Act on each by its own verdict."
 
 
 def summary(verdict: Verdict, code: str, issuer: Issuer | None, achievement: str, as_of: datetime | None = None) -> str:

@@ -1,6 +1,6 @@
-"""What stands on other people's pages: a badge as a picture that shows how it stands now, and the code that leads to it.
+"""What stands on other people's pages: a badge as a picture or a card that shows how it stands now, and the code for paper.
 
-Pictures alone: no script, no frame, no cookie, nothing of the page that they stand on.
+No script, no cookie, nothing of the page that they stand on.
 """
 
 import io
@@ -58,6 +58,19 @@ def snippet(base: str, share: str, title: str) -> str:
     return (
         f'<a href="{escape(address)}"><img src="{escape(address)}/status.svg" width="{WIDTH}" height="{HEIGHT}" '
         f'alt="{alt}"></a>'
+    )
+
+
+FRAME_WIDTH, FRAME_HEIGHT = 420, 220
+
+
+def frame(base: str, share: str, title: str) -> str:
+    """The HTML that puts the card on somebody's page, in a frame that may do nothing but open a link."""
+    address = escape(f"{base}/badges/{share}/card")
+    return (
+        f'<iframe src="{address}" title="{escape(f"{title}: how this badge stands now")}" width="{FRAME_WIDTH}" '
+        f'height="{FRAME_HEIGHT}" loading="lazy" referrerpolicy="no-referrer" '
+        'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>'
     )
 
 

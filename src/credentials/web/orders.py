@@ -11,6 +11,7 @@ from credentials.catalog import service as catalog
 from credentials.compensation import service as compensation
 from credentials.db import Session
 from credentials.evidence import service as evidence
+from credentials.figures import service as figures
 from credentials.instances import service as instances
 from credentials.issuing import service as issuing
 from credentials.issuing.service import Office
@@ -24,7 +25,7 @@ from credentials.replies import service as replies
 from credentials.review import service as review
 from credentials.sealing.model import Intent
 from credentials.verification import batches
-from credentials.web import letters
+from credentials.web import letters, published_lists
 from credentials.web.acceptance import verifier
 from credentials.web.letters import Letter
 from credentials.web.parts import Parts
@@ -59,6 +60,10 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
         await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
 
+    async def count(order: Order) -> None:
+        payload = order.payload
+        await figures.publish(parts.database, parts.ids, parts.now(), payload["organisation"], payload["person"])
+
     async def check_what_rests(order: Order) -> None:
         await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
         await licensing.check_award(parts.office, parts.now(), order.payload["award"])
@@ -77,6 +82,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         issuing.CHANGED_ORDER: check_what_rests,
         licensing.LICENCE_ORDER: issue_licence,
         pathways.JUDGE_ORDER: judge,
+        figures.COUNT_ORDER: count,
         people.MAIL_ORDER: send,
     }
 
@@ -139,14 +145,15 @@ async def finish_what_waits(parts: Parts) -> int:
     async def finish_receipts(office: Office, now: datetime) -> int:
         return await receipts.finish_waiting(office.gate, now)
 
+    async def finish_lists(office: Office, now: datetime) -> int:
+        return await published_lists.finish_waiting(office.gate, now)
+
     async def finish(finish_waiting: Callable[[Office, datetime], Awaitable[int]]) -> None:
         nonlocal done
         done += await finish_waiting(parts.office, parts.now())
 
-    await issuing.each(
-        (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting, finish_for_others, finish_receipts),
-        finish,
-    )
+    own = (issuing.finish_waiting, pathways.finish_waiting, licensing.finish_waiting)
+    await issuing.each((*own, finish_for_others, finish_receipts, finish_lists), finish)
     return done
 
 

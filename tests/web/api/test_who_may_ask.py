@@ -24,6 +24,8 @@ PUBLIC = {
     "/api/v1/frameworks/{framework_id}": "frameworks are public",
     "/api/v1/versions/{version_id}": "the catalogue is public",
     "/api/v1/stacks/{stack_id}": "stacks are public",
+    "/api/v1/organisations/{organisation_id}/growth": "goals and figures are public, and nobody can be found in them",
+    "/organisations/{organisation_id}/growth": "goals and figures are public, and nobody can be found in them",
     "/api/v1/organisations/{organisation_id}/pay-rules": "approved rules of pay are public",
     "/ims/case/v1p1/CFPackages/{framework_id}": "frameworks are public",
     "/achievements/{version_id}": "the catalogue is public",

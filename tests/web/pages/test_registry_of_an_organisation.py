@@ -241,3 +241,49 @@ async def test_a_payroll_clerk_reads_the_registry_and_finds_nothing_to_change(ho
     page = await clerk.open(f"/organisations/{world.organisations['kestrel-moor'].id}/registry")
     assert "It has no line of its own yet." in page.main
     assert "Recognise an issuer" not in page.main
+
+
+async def test_a_registry_is_published_as_a_signed_list_that_another_office_takes(app: Litestar, world: World) -> None:
+    admin = await signed_in(app, world, "admin")
+    published = at(world, "alder") + "/publications"
+    assert (await admin.post(published)).status_code == 409
+    entry = {
+        "issuer": PROVIDER.issuer,
+        "name": "Provider",
+        "uses": ["pay", "display"],
+        "condition": "With a transcript.",
+    }
+    await admin.post(at(world, "alder"), json=entry)
+    await admin.post(at(world, "alder"), json={**entry, "issuer": "did:web:registry.example", "uses": ["list"]})
+    first = (await admin.post(published)).json()
+    assert first["list"].endswith("/registries/alder")
+    assert first["lines"] == 1
+    world.clock.advance(hours=1)
+    assert (await admin.post(published)).json() == first, "nothing is new"
+    anybody = browser(app)
+    signed = (await anybody.get("/registries/alder")).content
+    assert msgspec.json.decode(signed)["id"] == first["list"]
+    assert (await anybody.get("/registries/kestrel-moor")).status_code == 404
+
+    imports = at(world, "kestrel-moor") + "/imports"
+    assert (await admin.post(imports, content=signed)).status_code == 400, "who may name issuers is said first"
+    did = msgspec.json.decode(signed)["issuer"]["id"]
+    await admin.post(at(world, "kestrel-moor"), json={"issuer": did, "name": "Alder", "uses": ["list"]})
+    assert (await admin.post(imports, content=signed)).json() == {"added": 1, "unchanged": 0, "ended": 0}
+    lines = (await admin.get(at(world, "kestrel-moor"))).json()["items"]
+    kept = next(line for line in lines if line["issuer"] == PROVIDER.issuer)
+    assert (kept["issuer"], kept["uses"], kept["condition"]) == (
+        PROVIDER.issuer,
+        ["display", "pay"],
+        entry["condition"],
+    )
+
+    await admin.post(at(world, "alder"), json={**entry, "issuer": "did:web:other.example"})
+    world.clock.advance(hours=1)
+    second = (await admin.post(published)).json()
+    assert second.get("lines") == 2, second
+    newer = (await anybody.get("/registries/alder")).content
+    assert (await admin.post(imports, content=newer)).json() == {"added": 2, "unchanged": 0, "ended": 1}
+    assert (await admin.post(imports, content=signed)).status_code == 409, "an older edition does not come back"
+    leader = await signed_in(app, world, "leader")
+    assert (await leader.post(published)).status_code in {403, 404}

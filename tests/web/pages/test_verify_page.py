@@ -211,7 +211,29 @@ async def test_a_shared_badge_stands_on_other_pages_as_a_picture_that_shows_how_
     )
     await issuing.publish_due_lists(world.parts.office, world.clock())
     assert "Revoked" in (await anyone.client.get(path + "/status.svg")).text
+    assert "Revoked" in (await anyone.client.get(path + "/card")).text
     assert (await anyone.client.get("/badges/nothing/status.svg")).status_code == 404
+
+
+async def test_a_shared_badge_stands_in_a_frame_on_other_pages_and_nothing_else_of_ours_does(
+    house: Any, files: dict[str, bytes]
+) -> None:
+    teacher = await house.signed_in("teacher")
+    (link,) = (await teacher.open("/credentials")).links("/credentials/.*")[:1]
+    page = await teacher.submit(await teacher.open(link), "/share")
+    path = urlsplit(next(one for one in page.links(".*/badges/.*"))).path
+    page = await teacher.open(path)
+    assert f'<iframe src="http://alder.test{path}/card"' in page.main
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    for address, status, says in ((f"{path}/card", 200, "Genuine and in force"), ("/badges/no/card", 404, "not shown")):
+        card = await teacher.client.get(address)
+        assert (card.status_code, says in card.text) == (status, True)
+        assert "Teacher" not in card.text, "it is the same for everybody"
+        assert "<script" not in card.text
+        assert "set-cookie" not in card.headers
+        policy = card.headers.get_list("content-security-policy")
+        assert len(policy) == 1
+        assert {"default-src 'none'", "frame-ancestors *", "form-action 'none'"} <= set(policy[0].split("; "))
 
 
 def a_picture_of(answer: Any) -> Image.Image:
@@ -312,6 +334,24 @@ async def test_a_record_in_a_bundle_shows_what_is_in_the_record(anyone: PlainBro
     assert "The record of Ada" in outer.text_content()
     assert "Conferring for Agency" in nested.text_content()
     assert "The record of Ada" not in nested.text_content()
+
+
+async def test_a_bundle_of_good_and_bad_says_so_and_a_record_says_how_its_members_belong_together(
+    files: dict[str, bytes], anyone: PlainBrowser
+) -> None:
+    good = json.loads(files["json"])
+    mixed = octets(bundle(good, {**good, "name": "Another"}, holder=None)).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=mixed)
+    (verdict,) = page.document.find_class("verdict")
+    assert verdict.find("h2").text_content() == "Do not accept it as a whole"
+    assert "of the 2 credentials in it, 1 is genuine and in force" in page.main
+    issuer = KeyIssuer()
+    member = json.loads(issuer.issue())
+    draft = record(issuer, member)
+    draft["credentialSubject"]["association"][0]["sourceId"] = member["credentialSubject"]["achievement"]["id"]
+    signed = issuer.issue(draft).decode()
+    page = await anyone.submit(await anyone.open("/verify"), "/verify", text=signed)
+    assert "“Conferring for Agency” is below https://issuer.example/achievements/other" in page.main
 
 
 def test_every_check_verdict_and_outcome_has_a_word_on_the_page() -> None:

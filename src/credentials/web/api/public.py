@@ -18,6 +18,7 @@ from credentials.pathways import service as pathways
 from credentials.people import service as people
 from credentials.trust import service as trust
 from credentials.trust.rules import did_of
+from credentials.web import published_lists
 from credentials.web.openapi import MEDIA_TYPES_KEY, TAGGED
 from credentials.web.parts import Parts
 from credentials.web.status_lists import PublishedLists
@@ -52,6 +53,16 @@ def _has(if_none_match: str, tag: str) -> bool:
     """Whether the asker's copies are of this state (RFC 9110, section 13.1.2: weak comparison)."""
     held = [entry.strip().removeprefix("W/") for entry in if_none_match.split(",")]
     return tag in held or held == ["*"]
+
+
+@get("/registries/{slug:str}", opt={MEDIA_TYPES_KEY: ["application/vc"]}, media_type="application/vc")
+async def registry(
+    slug: FromPath[str], session: NamedDependency[Session], parts: NamedDependency[Parts]
+) -> Response[bytes]:
+    """Which issuers an organisation recognises, as it signed it: a list that others take into their own registries."""
+    found = await published_lists.served(session, parts.settings.base_url, slug)
+    headers = {**ANYWHERE, "Cache-Control": "public, max-age=300"}
+    return Response(found.body, media_type="application/vc", headers=headers)
 
 
 @get("/orgs/{slug:str}/did.json", opt={MEDIA_TYPES_KEY: ["application/did+json"]})
@@ -115,4 +126,4 @@ def _picture(face: art.Face) -> Response[bytes]:
     return Response(art.render_svg(face), media_type="image/svg+xml", headers=headers)
 
 
-ROUTES = [status_list, did_document, key_set, host_key_set, rubric, badge_art, stack_art]
+ROUTES = [status_list, registry, did_document, key_set, host_key_set, rubric, badge_art, stack_art]

@@ -395,7 +395,7 @@ async def finish(
             submission_id=submission.id,
             outcome=finished.outcome,
             results=_results(version.specification, finished.scores),
-            decided=finished.decision is not None,
+            decided=finished.decided,
             decided_at=act.now,
         )
 

@@ -13,7 +13,7 @@ from credentials.people.model import Act, Scope
 from credentials.trust import service
 from credentials.trust.model import Recognition, Use
 from credentials.trust.registry import MAX_KINDS, MAX_LOGO, MAX_OCTETS, Line
-from credentials.web import registry
+from credentials.web import published_lists, registry
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import Once
 from credentials.web.openapi import BODY_KEY, TAGGED
@@ -60,6 +60,14 @@ class TakenShown(Wire):
     added: int
     unchanged: int
     ended: int
+
+
+class PublishedShown(Wire):
+    """``list``: the address of the signed list, for anybody."""
+
+    list: str
+    lines: int
+    issued_at: datetime
 
 
 class Ending(Asked):
@@ -217,8 +225,22 @@ async def take(
     return TakenShown(added=taken.added, unchanged=taken.unchanged, ended=taken.ended)
 
 
+@post(
+    "/organisations/{organisation_id:str}/recognitions/publications",
+    status_code=200,
+    opt={SCOPE_KEY: Scope.TRUST_WRITE},
+)
+async def publish(
+    organisation_id: FromPath[str], act: NamedDependency[Act], parts: NamedDependency[Parts]
+) -> PublishedShown:
+    """Publish the registry as a signed list, which others take by `imports`. Where it says what the last edition said, that
+    one stays. Who may name issuers here is not passed on."""
+    made = await published_lists.publish(parts, act, organisation_id)
+    return PublishedShown(list=made.address, lines=made.lines, issued_at=made.issued_at)
+
+
 ROUTES = Router(
     path="",
     tags=["trust"],
-    route_handlers=[list_recognitions, list_inherited, recognise, get_recognition, change, end, take],
+    route_handlers=[list_recognitions, list_inherited, recognise, get_recognition, change, end, take, publish],
 )

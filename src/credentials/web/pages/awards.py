@@ -11,6 +11,7 @@ from litestar.response import Template
 
 from credentials.awards import service
 from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.errors import NotFound
 from credentials.issuing import addresses
 from credentials.issuing import service as issuing
 from credentials.pathways import service as pathways
@@ -168,6 +169,7 @@ async def badge(share: FromPath[str], page: NamedDependency[Page], peer: NamedDe
         document=msgspec.json.format(document.body, indent=2).decode(),
         address=addresses.shared_award(page.parts.settings.base_url, share),
         snippet=embedding.snippet(page.parts.settings.base_url, share, award.title),
+        framed=embedding.frame(page.parts.settings.base_url, share, award.title),
     )
 
 
@@ -242,6 +244,33 @@ async def badge_status(
     return Response(picture, media_type="image/svg+xml", headers=ON_OTHER_PAGES)
 
 
+@get("/badges/{share:str}/card")
+async def badge_card(share: FromPath[str], page: NamedDependency[Page], peer: NamedDependency[str]) -> Template:
+    """A shared award as a small page that may stand in a frame on anybody's: verified when it is asked for, once a minute at
+    most. The same for everybody, whoever is signed in."""
+    page.request.app.state.verify_limit.take(peer, page.now)
+    try:
+        async with page.parts.database.read() as session:
+            award = await service.shared(session, share)
+            issuer = await people.organisation(session, award.organisation_id)
+            document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
+    except NotFound:
+        return Template("awards/card.html", context={"award": None}, status_code=404, headers=IN_A_FRAME)
+    report = await check(page.parts, document.body, page.now)
+    word = words.VERDICT[report.verdict]
+    if report.verdict is Verdict.REJECT:
+        word = word._replace(text=state_of(award, page.now).text)
+    context = {
+        "award": award,
+        "issuer": issuer,
+        "picture": picture_of(award),
+        "report": report,
+        "state": word,
+        "address": addresses.shared_award(page.parts.settings.base_url, share),
+    }
+    return Template("awards/card.html", context=context, headers=IN_A_FRAME, media_type="text/html")
+
+
 @get("/badges/{share:str}/code.svg", media_type="image/svg+xml")
 async def badge_code(share: FromPath[str], page: NamedDependency[Page]) -> Response[bytes]:
     """The QR code of a shared award's page, to print."""
@@ -259,6 +288,16 @@ ON_OTHER_PAGES = {
 }
 """Of pictures that stand on other people's pages, and do nothing there."""
 
+IN_A_FRAME = {
+    **ON_OTHER_PAGES,
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors *; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+"""Of the card: no other page of ours may stand in a frame. It runs nothing and sends nothing."""
+
 HANDLERS = [
     credentials,
     credential,
@@ -269,6 +308,7 @@ HANDLERS = [
     correct,
     badge,
     badge_status,
+    badge_card,
     badge_code,
     download_shared,
 ]

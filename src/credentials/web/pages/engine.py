@@ -11,6 +11,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
 from credentials.compensation.rules import credits, dollars  # noqa: A004 - it is what the field calls them
+from credentials.figures.rules import share_words, year_words
 from credentials.pathways.wording import amount
 from credentials.web.pages import words
 from credentials.web.pages.frame import frame_of
@@ -40,6 +41,8 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "either": either,
         "amount": amount,
         "capital": capital,
+        "school_year": year_words,
+        "share": share_words,
         "dollars": dollars,
         "credits": credits,
     }

@@ -54,7 +54,7 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
         return links
     if actor.organisations(Role.EDUCATOR) or not actor.grants:
         links += [("/submissions", "My work"), ("/credentials", "My credentials")]
-        links += [("/standing", "My standing"), ("/pay", "My pay")]
+        links += [("/standing", "Standing"), ("/pay", "My pay")]
     if actor.organisations(Role.ASSESSOR):
         links.append(("/review", "Review"))
     if actor.organisations(Role.SCORING_LEADER):

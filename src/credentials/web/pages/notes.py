@@ -78,6 +78,8 @@ NOTES: dict[str, Note] = {
     "organisation-founded": Note("The organisation is founded."),
     "recognition-entered": Note("The issuer is in the registry from now on."),
     "recognition-ended": Note("The line has ended. What began before stays recognised.", "info"),
+    "registry-published": Note("The list is signed and published."),
+    "registry-published-already": Note("The published list says this already.", "info"),
     "list-taken": Note("The list is taken into the registry."),
     "award-revoked": Note(
         "The award is revoked. Verifiers see it within a minute; the educator is told by mail.", "info"
@@ -101,6 +103,10 @@ NOTES: dict[str, Note] = {
     "fact-recorded": Note("The fact is on record. The educator sees it, and verdicts follow within seconds."),
     "item-recorded": Note("It is on record. The educator sees it, and verdicts follow within seconds."),
     "outside-accepted": Note("It was verified and is accepted. It counts where a rule asks for what it is."),
+    "goal-set": Note("The goal is set, and public."),
+    "goal-ended": Note("The goal holds no longer.", "info"),
+    "band-set": Note("Saved. The next count goes by it."),
+    "count-asked": Note("Everybody is being counted. The figures stand here in a moment.", "info"),
     "record-withdrawn": Note("It is withdrawn, and stays on record with your reason.", "info"),
     "rule-drafted": Note("The draft is saved. Somebody else must record its approval."),
     "rule-approved": Note("The approval is recorded. From now on the version does not change."),

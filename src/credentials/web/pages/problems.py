@@ -184,6 +184,21 @@ MEANINGS: dict[str, Meaning] = {
         "Each submission is read by the one who claimed it first.",
         "Take the next one in the queue.",
     ),
+    "not-qualified": Meaning(
+        "Qualify first",
+        "This programme is scored by assessors who have passed its qualification set within its time.",
+        "Open “My calibration” and take a set.",
+    ),
+    "queue-locked": Meaning(
+        "Your queue is closed for now",
+        "Too many of the last checks with known scores were judged otherwise.",
+        "Open “My calibration” and pass the set that was issued to you.",
+    ),
+    "attempt-ended": Meaning(
+        "This attempt is over",
+        "An attempt at a qualification set is judged once.",
+        "Take another set, if you have to.",
+    ),
     "already-voted": Meaning(
         "You have voted",
         "Everybody on a panel votes once in a case, and a vote is not changed.",

@@ -236,7 +236,7 @@ async def decide(
             finished = await service.finish(session, act, review_id)
     except MENDABLE as failure:
         return await _review(page, act, review_id, form.back("decide", failure, at=_criteria(failure)))
-    return page.go("/review", "decided" if finished.decision else "scores-in")
+    return page.go("/review", "decided" if finished.decided else "scores-in")
 
 
 def _criteria(failure: Failure) -> dict[str, str]:

@@ -14,7 +14,7 @@ from credentials.people.model import Act, Role
 from credentials.trust import service
 from credentials.trust.model import Use
 from credentials.trust.registry import MAX_OCTETS, Line, read_day, read_uses
-from credentials.web import registry
+from credentials.web import published_lists, registry
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.organisations import tabs
 from credentials.web.pages.page import Page
@@ -46,6 +46,7 @@ async def _registry(
         above = await service.inherited(session, where.lineage[1:], page.now)
         names = await people.organisations_by_id(session, where.lineage[1:])
         operators = await service.trusted_issuers(session)
+        published = await published_lists.latest(session, page.parts.settings.base_url, where)
     lines = found[:SHOWN]
     onward = {"cursor": write_cursor((lines[-1].id,))} if len(found) > SHOWN else {}
     return page.show(
@@ -58,6 +59,8 @@ async def _registry(
         names=names,
         operators=operators,
         uses=list(Use),
+        published=published,
+        published_at=published_lists.address_of(page.parts.settings.base_url, where.slug),
         last_day=lambda until: until - timedelta(seconds=1),  # an end is exclusive, and people name the last day
         may_change=act.actor.holds(Role.ADMINISTRATOR, where.lineage),
         next=f"/organisations/{where.id}/registry?{urlencode(onward)}" if onward else "",
@@ -126,4 +129,17 @@ async def take(
     return page.go(f"/organisations/{organisation_id}/registry", "list-taken")
 
 
-HANDLERS = [shown, enter, end, take]
+@post("/organisations/{organisation_id:str}/registry/publications")
+async def publish(
+    organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+) -> Template | Response[None]:
+    """Publish the registry as a signed list."""
+    try:
+        made = await published_lists.publish(page.parts, act, organisation_id)
+    except MENDABLE as failure:
+        return await _registry(page, act, organisation_id, Form({}, {}).back("publish", failure))
+    note = "registry-published" if made.new else "registry-published-already"
+    return page.go(f"/organisations/{organisation_id}/registry", note)
+
+
+HANDLERS = [shown, enter, end, take, publish]

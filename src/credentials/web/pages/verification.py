@@ -137,6 +137,7 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
         "report": report,
         "results": results_of(signed),
         "achievement": {name: text_of(achievement, name) for name in ("name", "description", "achievementType")},
+        "associations": _associations(report),
         "narrative": text_of(next(iter(objects_of(achievement.get("criteria"))), {}), "narrative"),
         "picture": text_of(picture, "id").removeprefix(base_url),
         "works": [
@@ -147,6 +148,33 @@ def _shown(report: Report, base_url: str) -> dict[str, Any]:
         "is_good": report.verdict in {Verdict.ACCEPT, Verdict.ACCEPT_UNTRUSTED},
         "written": _written(report),
     }
+
+
+MAX_ASSOCIATIONS = 200
+_ASSOCIATIONS = {
+    "exactMatchOf": "is the same as",
+    "isChildOf": "is below",
+    "isParentOf": "is above",
+    "isPartOf": "is a part of",
+    "isPeerOf": "stands beside",
+    "isRelatedTo": "is related to",
+    "precedes": "comes before",
+    "replacedBy": "is replaced by",
+}
+"""The types of an association (CLR 2.0, "AssociationType Enumeration") in words."""
+
+
+def _associations(report: Report) -> list[str]:
+    """What a record says of the achievements in it, by their names where a good signature covers these."""
+    names: dict[str, str] = {}
+    for member in report.members:
+        for subject in objects_of((member.credential or {}).get("credentialSubject")):
+            for achievement in objects_of(subject.get("achievement")):
+                names[text_of(achievement, "id")] = f"“{text_of(achievement, 'name')}”"
+    return [
+        f"{names.get(one.source, one.source)} {_ASSOCIATIONS[one.type]} {names.get(one.target, one.target)}"
+        for one in report.associations[:MAX_ASSOCIATIONS]
+    ]
 
 
 def _written(report: Report) -> str:

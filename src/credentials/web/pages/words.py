@@ -8,6 +8,7 @@ from credentials.catalog.model import AiUse, Choice, Mode, PartKind, ProposalSta
 from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
+from credentials.figures.model import Band, Measure
 from credentials.pathways.model import HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
@@ -362,10 +363,25 @@ HOLDING: dict[HoldingKind, Word] = {
     HoldingKind.OUTSIDE: Word("Credential of another issuer"),
 }
 
+BAND: dict[Band, Word] = {
+    Band.CITY: Word("City"),
+    Band.SUBURB: Word("Suburb"),
+    Band.TOWN: Word("Town"),
+    Band.RURAL: Word("Rural"),
+    Band.NONE: Word("Not said"),
+}
+
+MEASURE: dict[Measure, Word] = {
+    Measure.AWARDS_IN_YEAR: Word("Awards in the year", detail="the awards made in a school year"),
+    Measure.AWARDS_SO_FAR: Word("Awards so far", detail="all awards ever made, by the end of a school year"),
+    Measure.HOLDERS: Word("Holders", detail="the educators who hold an award in force"),
+}
+
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
     PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE,
+    BAND, MEASURE,
 )  # type: ignore[assignment]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Growth and equity: goals, and published counts in which nobody can be found."""

@@ -1,0 +1,298 @@
+"""The statements of anchors, qualification and hidden checks. The queue, which asks for them too, is in ``store``."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, union_all, update
+from sqlalchemy.sql import literal
+
+from credentials.db import Session, insert_once, to_struct
+from credentials.errors import NotFound
+from credentials.review.model import (
+    Anchor,
+    AnchorUse,
+    Answer,
+    Attempt,
+    Lock,
+    Paper,
+    Qualification,
+    QualificationSet,
+)
+from credentials.review.tables import anchors, answers, attempts, locks, papers, qualification_sets, qualifications
+
+MOST = 500
+"""Anchors or sets of one programme that are looked at together: more than any programme keeps."""
+
+
+async def standing(session: Session, person_id: str, now: datetime) -> tuple[frozenset[str], frozenset[str]]:
+    """What somebody is qualified for (keys), and of what their queue is locked (micro-credentials), in one statement."""
+    qualified = select(literal("key").label("kind"), qualifications.c.key.label("what")).where(
+        qualifications.c.person_id == person_id, qualifications.c.expires_at > now
+    )
+    locked = select(literal("lock").label("kind"), locks.c.micro_credential_id.label("what")).where(
+        locks.c.person_id == person_id, locks.c.unlocked_at.is_(None)
+    )
+    rows = list(await session.execute(union_all(qualified, locked)))
+    return (
+        frozenset(row.what for row in rows if row.kind == "key"),
+        frozenset(row.what for row in rows if row.kind == "lock"),
+    )
+
+
+# Anchors
+
+
+async def add_anchor(session: Session, anchor: Anchor) -> None:
+    await session.execute(insert(anchors).values(**msgspec.structs.asdict(anchor)))
+
+
+async def anchor(session: Session, anchor_id: str, *, lock: bool = False) -> Anchor:
+    query = select(anchors).where(anchors.c.id == anchor_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such anchor")
+    return to_struct(row, Anchor)
+
+
+async def anchor_of_submission(session: Session, submission_id: str) -> Anchor | None:
+    row = (await session.execute(select(anchors).where(anchors.c.submission_id == submission_id))).one_or_none()
+    return to_struct(row, Anchor) if row else None
+
+
+async def anchors_by_id(session: Session, anchor_ids: Iterable[str]) -> dict[str, Anchor]:
+    rows = await session.execute(select(anchors).where(anchors.c.id.in_(set(anchor_ids))))
+    return {row.id: to_struct(row, Anchor) for row in rows}
+
+
+async def anchors_in(
+    session: Session,
+    organisation_ids: Iterable[str],
+    *,
+    micro_credential_id: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[Anchor]:
+    """Those of these organisations that are not retired, newest first."""
+    query = select(anchors).where(anchors.c.organisation_id.in_(set(organisation_ids)), anchors.c.retired_at.is_(None))
+    if micro_credential_id:
+        query = query.where(anchors.c.micro_credential_id == micro_credential_id)
+    if after:
+        query = query.where(anchors.c.id < after)
+    rows = await session.execute(query.order_by(anchors.c.id.desc()).limit(limit))
+    return [to_struct(row, Anchor) for row in rows]
+
+
+async def anchors_for(session: Session, key: str, use: AnchorUse) -> list[Anchor]:
+    """What is in use for something, oldest first."""
+    query = (
+        select(anchors)
+        .where(anchors.c.key == key, anchors.c.use == use, anchors.c.retired_at.is_(None))
+        .order_by(anchors.c.id)
+        .limit(MOST)
+    )
+    return [to_struct(row, Anchor) for row in await session.execute(query)]
+
+
+async def retire_anchor(session: Session, anchor_id: str, now: datetime) -> None:
+    await session.execute(update(anchors).where(anchors.c.id == anchor_id).values(retired_at=now))
+
+
+# Sets and attempts
+
+
+async def add_set(session: Session, made: QualificationSet) -> None:
+    await session.execute(insert(qualification_sets).values(**msgspec.structs.asdict(made)))
+
+
+async def set_(session: Session, set_id: str) -> QualificationSet:
+    row = (await session.execute(select(qualification_sets).where(qualification_sets.c.id == set_id))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such qualification set")
+    return to_struct(row, QualificationSet)
+
+
+async def sets_in(
+    session: Session, organisation_ids: Iterable[str], *, after: str = "", limit: int = 50
+) -> list[QualificationSet]:
+    """Those of these organisations that are not retired, oldest first."""
+    query = select(qualification_sets).where(
+        qualification_sets.c.organisation_id.in_(set(organisation_ids)),
+        qualification_sets.c.retired_at.is_(None),
+        qualification_sets.c.id > after,
+    )
+    rows = await session.execute(query.order_by(qualification_sets.c.id).limit(limit))
+    return [to_struct(row, QualificationSet) for row in rows]
+
+
+async def sets_for(session: Session, key: str) -> list[QualificationSet]:
+    query = (
+        select(qualification_sets)
+        .where(qualification_sets.c.key == key, qualification_sets.c.retired_at.is_(None))
+        .order_by(qualification_sets.c.id)
+        .limit(MOST)
+    )
+    return [to_struct(row, QualificationSet) for row in await session.execute(query)]
+
+
+async def retire_set(session: Session, set_id: str, now: datetime) -> None:
+    await session.execute(update(qualification_sets).where(qualification_sets.c.id == set_id).values(retired_at=now))
+
+
+async def add_attempt(session: Session, attempt: Attempt) -> bool:
+    """Whether it was added: nobody has two attempts at a set open."""
+    return await insert_once(session, attempts, msgspec.structs.asdict(attempt))
+
+
+async def attempt(session: Session, attempt_id: str, *, lock: bool = False) -> Attempt:
+    query = select(attempts).where(attempts.c.id == attempt_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such attempt")
+    return to_struct(row, Attempt)
+
+
+async def attempts_of(session: Session, person_id: str, key: str = "") -> list[Attempt]:
+    """Newest first; ``key``: only for that."""
+    query = select(attempts).where(attempts.c.person_id == person_id)
+    if key:
+        query = query.where(attempts.c.key == key)
+    return [to_struct(row, Attempt) for row in await session.execute(query.order_by(attempts.c.id.desc()).limit(MOST))]
+
+
+async def finish_attempt(session: Session, attempt_id: str, **values: Any) -> None:
+    await session.execute(update(attempts).where(attempts.c.id == attempt_id).values(**values))
+
+
+async def save_answers(session: Session, attempt_id: str, anchor_id: str, levels: Sequence[Answer]) -> None:
+    for one in levels:
+        values = {"attempt_id": attempt_id, **msgspec.structs.asdict(one)}
+        if not await insert_once(session, answers, values):
+            where = (
+                answers.c.attempt_id == attempt_id,
+                answers.c.anchor == anchor_id,
+                answers.c.criterion == one.criterion,
+            )
+            await session.execute(update(answers).where(*where).values(level=one.level))
+
+
+async def answers_of(session: Session, attempt_id: str) -> list[Answer]:
+    query = select(answers).where(answers.c.attempt_id == attempt_id).order_by(answers.c.anchor, answers.c.criterion)
+    return [to_struct(row, Answer) for row in await session.execute(query)]
+
+
+# Qualifications and locks
+
+
+async def add_qualification(session: Session, made: Qualification) -> None:
+    await session.execute(insert(qualifications).values(**msgspec.structs.asdict(made)))
+
+
+async def qualifications_of(session: Session, person_id: str, now: datetime) -> list[Qualification]:
+    """Those in force, the one that lasts longest first."""
+    query = (
+        select(qualifications)
+        .where(qualifications.c.person_id == person_id, qualifications.c.expires_at > now)
+        .order_by(qualifications.c.expires_at.desc())
+    )
+    return [to_struct(row, Qualification) for row in await session.execute(query)]
+
+
+async def qualified_in(session: Session, keys: Iterable[str], now: datetime) -> list[Qualification]:
+    """Who is qualified for these, each once for each, soonest expiring first."""
+    query = (
+        select(qualifications)
+        .where(qualifications.c.key.in_(set(keys)), qualifications.c.expires_at > now)
+        .order_by(qualifications.c.expires_at)
+        .limit(MOST)
+    )
+    latest = {(row.person_id, row.key): to_struct(row, Qualification) for row in await session.execute(query)}
+    return sorted(latest.values(), key=lambda one: (one.expires_at, one.id))
+
+
+async def add_lock(session: Session, made: Lock) -> bool:
+    """Whether it was added: a queue is locked once."""
+    return await insert_once(session, locks, msgspec.structs.asdict(made))
+
+
+async def lock_of(session: Session, person_id: str, micro_credential_id: str) -> Lock | None:
+    query = select(locks).where(
+        locks.c.person_id == person_id,
+        locks.c.micro_credential_id == micro_credential_id,
+        locks.c.unlocked_at.is_(None),
+    )
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, Lock) if row else None
+
+
+async def locks_of(session: Session, person_id: str) -> list[Lock]:
+    """Those that are closed now."""
+    query = select(locks).where(locks.c.person_id == person_id, locks.c.unlocked_at.is_(None)).order_by(locks.c.id)
+    return [to_struct(row, Lock) for row in await session.execute(query)]
+
+
+async def last_unlock(session: Session, person_id: str, micro_credential_id: str) -> datetime | None:
+    query = (
+        select(locks.c.unlocked_at)
+        .where(
+            locks.c.person_id == person_id,
+            locks.c.micro_credential_id == micro_credential_id,
+            locks.c.unlocked_at.is_not(None),
+        )
+        .order_by(locks.c.unlocked_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def locks_in(session: Session, organisation_ids: Iterable[str], *, limit: int = 100) -> list[Lock]:
+    """Of these organisations, newest first, open and closed."""
+    query = select(locks).where(locks.c.organisation_id.in_(set(organisation_ids)))
+    return [to_struct(row, Lock) for row in await session.execute(query.order_by(locks.c.id.desc()).limit(limit))]
+
+
+async def unlock(session: Session, lock_id: str, now: datetime, attempt_id: str) -> None:
+    await session.execute(update(locks).where(locks.c.id == lock_id).values(unlocked_at=now, attempt_id=attempt_id))
+
+
+# Hidden checks
+
+
+async def add_paper(session: Session, paper: Paper) -> bool:
+    """Whether it was added: nobody is dealt the same anchor twice."""
+    return await insert_once(session, papers, msgspec.structs.asdict(paper))
+
+
+async def paper(session: Session, submission_id: str, *, lock: bool = False) -> Paper | None:
+    query = select(papers).where(papers.c.submission_id == submission_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return to_struct(row, Paper) if row else None
+
+
+async def dealt_to(session: Session, person_id: str, micro_credential_id: str) -> list[Paper]:
+    """Every check of a micro-credential that somebody was ever dealt, the latest judged first."""
+    query = (
+        select(papers)
+        .where(papers.c.person_id == person_id, papers.c.micro_credential_id == micro_credential_id)
+        .order_by(papers.c.judged_at.desc(), papers.c.submission_id.desc())
+        .limit(MOST)
+    )
+    return [to_struct(row, Paper) for row in await session.execute(query)]
+
+
+async def judged_in(
+    session: Session, organisation_ids: Iterable[str], since: datetime, *, limit: int = 5_000
+) -> list[Paper]:
+    """Checks that were judged since a moment, newest first."""
+    query = (
+        select(papers)
+        .where(papers.c.organisation_id.in_(set(organisation_ids)), papers.c.judged_at >= since)
+        .order_by(papers.c.judged_at.desc(), papers.c.submission_id)
+        .limit(limit)
+    )
+    return [to_struct(row, Paper) for row in await session.execute(query)]
+
+
+async def judge_paper(session: Session, submission_id: str, **values: Any) -> None:
+    await session.execute(update(papers).where(papers.c.submission_id == submission_id).values(**values))
