@@ -22,6 +22,8 @@ from credentials.figures.model import Band, BandCount, Counted, Measure
 from credentials.figures.rules import year_of
 from credentials.figures.store import add_count
 from credentials.issuing import service as issuing
+from credentials.licensing import service as licensing
+from credentials.licensing.model import LicenceType
 from credentials.pathways import service as pathways
 from credentials.pathways.model import Approval
 from credentials.people import service as people
@@ -133,6 +135,7 @@ async def furnished(service: Any) -> dict[str, list[str]]:
     listed = read_roster(b"email,first_name,last_name\nana@alder.example,Ana,Okafor\n")
     await world.do(people.take_roster, admin, alder, listed)
     rule, draft_rule = await ruled(world)
+    licence, applied = await licensed(world, rule)
     await counted(world)
     teacher = f"/educators/{world.people['teacher'].id}/record"
     return {
@@ -141,15 +144,18 @@ async def furnished(service: Any) -> dict[str, list[str]]:
             "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
             "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
             "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal", f"{at}/growth",
+            "/licences", f"/licences/{licence}",
         ],
         "teacher": [
             "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
             "/credentials", f"/credentials/{award.id}", "/account", "/micro-credentials/feedback", f"/stacks/{stack.id}",
             "/standing", f"/standing/{rule}", f"/standing/{rule}?as_of=2020-01-01", "/standing/record",
+            "/licences", f"/licences/{licence}", f"/licence-applications/{applied}",
         ],
         "officer": [
             f"{at}/rules", f"{at}/rules/new", "/rules/renewal", f"/rules/renewal/what-if/{draft_rule}", "/educators", teacher,
             f"/standing/{rule}?educator={world.people['teacher'].id}",
+            "/licences-office", f"/licence-applications/{applied}",
         ],
         "colleague": [f"/submissions/{returned.id}", f"/submissions/{agreed.id}", f"/credentials/{taken.id}",
                       "/micro-credentials/moderating"],
@@ -210,6 +216,20 @@ async def ruled(world: Any) -> tuple[str, str]:
         item = {"type": "pd_hours", "qty": qty, "earned": today.isoformat()}
         await world.do(pathways.record_item, officer, **about, title=title, item=item)
     return made.id, after.id
+
+
+async def licensed(world: Any, rule: str) -> tuple[str, str]:
+    """A licence by a rule, with an application that waits. Answers the ids of both."""
+    officer = await world.act("officer")
+    asked = LicenceType(
+        id="", organisation_id=world.organisations["alder"].id, slug="professional", title="Professional licence",
+        description="May teach, and mentor.", pathway_id=rule, term_months=60, not_waivable=("experience",), author_id="",
+        created_at=officer.now,
+    )  # fmt: skip
+    made = await world.do(licensing.found_type, officer, asked)
+    teacher = await world.act("teacher")
+    applied = await world.do(licensing.apply, teacher, made.id, statement="The letter of my district follows.")
+    return made.id, applied.id
 
 
 async def counted(world: Any) -> None:

@@ -128,7 +128,9 @@ async def check_house(world: World) -> None:
         issued = await awards.of_organisations(session, [world.organisations["alder"].id], limit=10_000)
         places = await status.places_of_many(session, [award.intent_id for award in issued])
         assert await outbox.waiting(session) == 0
-        assert await sealing.waiting(session, kinds=("submission", "stack", "correction", "status-list", "record")) == []
+        assert (
+            await sealing.waiting(session, kinds=("submission", "stack", "correction", "status-list", "record")) == []
+        )
     taken = [(place.list_id, place.index) for found in places.values() for place in found]
     assert len(taken) == len(set(taken)) == len(issued) * len(Purpose)
     for list_id, index in taken:

@@ -25,7 +25,7 @@ from credentials.licensing.model import (
     Stage,
     WrongStage,
 )
-from credentials.licensing.rules import LICENCE
+from credentials.licensing.rules import LICENCE, rule_for
 from credentials.licensing.store import (
     appeals_against,
     appeals_to,
@@ -70,6 +70,7 @@ __all__ = [
     "list_types",
     "resubmit",
     "revoke",
+    "rule_for",
     "types_by_id",
     "withdraw",
 ]

@@ -33,6 +33,8 @@ PUBLIC = {
     "/achievements/{version_id}/badge.svg": "the catalogue is public",
     "/stacks/{stack_id}/badge.svg": "stacks are public",
     "/stacks/{stack_id}": "stacks are public",
+    "/licences/{licence_id}/badge.svg": "what an office grants is public",
+    "/licences/{licence_id}": "what an office grants is public",
     "/organisations/{organisation_id}": "who issues is public",
     "/micro-credentials/{slug}": "the catalogue is public",
 }

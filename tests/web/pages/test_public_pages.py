@@ -279,5 +279,7 @@ async def test_pages_stand_under_the_policy_of_content_and_are_not_in_the_descri
         "/achievements/{version_id}/rubric.json",
         "/achievements/{version_id}/badge.svg",
         "/stacks/{stack_id}/badge.svg",
+        "/licences/{licence_id}/badge.svg",
+        "/registries/{slug}",
         "/badges/{share}/credential.{form}",
     } | {path for path in paths if path.startswith("/badges/")}

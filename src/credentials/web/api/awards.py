@@ -129,6 +129,9 @@ async def record_file_of(session: Session, award: Award) -> Response[bytes]:
     return Response(document.body, media_type="application/vc", headers=headers)
 
 
+LABELS = {AwardKind.MICRO_CREDENTIAL: "Micro-credential", AwardKind.STACK: "Stack", AwardKind.LICENCE: "Licence"}
+
+
 async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]:
     """The stored bytes, as they were signed; a picture is drawn and the bytes are baked into it."""
     document = await sealing.sealed_as(session, award.intent_id, Format.JWT if form == "jwt" else Format.DATA_INTEGRITY)
@@ -139,8 +142,8 @@ async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]
             id=award.achievement_id,
             title=award.title,
             issuer=issuer.name,
-            label="Stack" if award.kind is AwardKind.STACK else "Micro-credential",
-            stacked=award.kind is AwardKind.STACK,
+            label=LABELS[award.kind],
+            stacked=award.kind is not AwardKind.MICRO_CREDENTIAL,
         )
         body = baking.bake(art.render_png(face) if form == "png" else art.render_svg(face), body)
     headers = {"Content-Disposition": f'attachment; filename="{award.id}.{form}"'}

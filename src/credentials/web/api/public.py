@@ -13,6 +13,7 @@ from credentials.catalog.rules import rubric_octets
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.issuing.service import LIST_TTL
+from credentials.licensing import service as licensing
 from credentials.openbadges import art
 from credentials.pathways import service as pathways
 from credentials.people import service as people
@@ -121,9 +122,17 @@ async def stack_art(stack_id: FromPath[str], session: NamedDependency[Session]) 
     return _picture(art.Face(id=stack.id, title=stack.title, issuer=issuer.name, label="Stack", stacked=True))
 
 
+@get("/licences/{licence_id:str}/badge.svg", opt={MEDIA_TYPES_KEY: ["image/svg+xml"]})
+async def licence_art(licence_id: FromPath[str], session: NamedDependency[Session]) -> Response[bytes]:
+    """The picture of a licence."""
+    found = await licensing.licence_type(session, licence_id)
+    issuer = await people.organisation(session, found.organisation_id)
+    return _picture(art.Face(id=found.id, title=found.title, issuer=issuer.name, label="Licence", stacked=True))
+
+
 def _picture(face: art.Face) -> Response[bytes]:
     headers = {**ANYWHERE, "Cache-Control": "public, max-age=86400"}
     return Response(art.render_svg(face), media_type="image/svg+xml", headers=headers)
 
 
-ROUTES = [status_list, registry, did_document, key_set, host_key_set, rubric, badge_art, stack_art]
+ROUTES = [status_list, registry, did_document, key_set, host_key_set, rubric, badge_art, stack_art, licence_art]

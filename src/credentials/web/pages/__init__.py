@@ -22,6 +22,7 @@ from credentials.web.pages import (
     develop,
     evidence,
     figures,
+    licensing,
     organisations,
     pathways,
     people,
@@ -56,6 +57,7 @@ ROUTES = [
         route_handlers=[
             *about.HANDLERS,
             *people.HANDLERS,
+            *licensing.HANDLERS,
             *organisations.HANDLERS,
             *rosters.HANDLERS,
             *trust.HANDLERS,

@@ -44,6 +44,8 @@ def picture_of(award: Award) -> str:
     """The address of an award's picture, without the credential in it."""
     if award.kind is AwardKind.STACK:
         return f"/stacks/{award.achievement_id}/badge.svg"
+    if award.kind is AwardKind.LICENCE:
+        return f"/licences/{award.achievement_id}/badge.svg"
     return f"/achievements/{award.version_id}/badge.svg"
 
 

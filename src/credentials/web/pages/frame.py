@@ -54,7 +54,7 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
         return links
     if actor.organisations(Role.EDUCATOR) or not actor.grants:
         links += [("/submissions", "My work"), ("/credentials", "My credentials")]
-        links += [("/standing", "Standing"), ("/pay", "My pay")]
+        links += [("/standing", "Standing"), ("/licences", "Licences"), ("/pay", "My pay")]
     if actor.organisations(Role.ASSESSOR):
         links.append(("/review", "Review"))
     if actor.organisations(Role.SCORING_LEADER):
@@ -62,7 +62,7 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
     if actor.organisations(Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR):
         links.append(("/develop", "Develop"))
     if actor.organisations(Role.LICENSING_OFFICER):
-        links.append(("/rules-office", "Rules"))
+        links += [("/rules-office", "Rules"), ("/licences-office", "Licence office")]
     if actor.organisations(Role.DISTRICT_OFFICER, Role.PAYROLL_CLERK):
         links.append(("/pay-office", "Pay office"))
     if actor.organisations(Role.ADMINISTRATOR, Role.SCORING_LEADER):

@@ -346,6 +346,17 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing of it was taken.",
         "Mend what the message names, line by line, and send it again.",
     ),
+    "outside-credential-refused": Meaning(
+        "This credential does not count here",
+        "A credential of another issuer counts once it was verified, its issuer is accepted for licences, and it names you by "
+        "an address that you confirmed. One of these does not hold.",
+        "The checks that it did not pass are named. Ask its issuer, or the office whose registry names the issuers.",
+    ),
+    "handed-in-already": Meaning(
+        "It is on record already",
+        "This very credential was handed in before.",
+        "Look at the record: it is verified again whenever somebody is judged by it.",
+    ),
     "licence-refused": Meaning(
         "Something about this licence or application is to be mended",
         "A title, a term, a reason or the time of a renewal is not as it can be.",

@@ -9,7 +9,10 @@ from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
 from credentials.evidence.model import AiDeclaration, Stage, Wanted
 from credentials.figures.model import Band, Measure
-from credentials.pathways.model import HoldingKind, Phase
+from credentials.licensing.model import AppealStage as LicenceAppeal
+from credentials.licensing.model import ApplicationKind, LicenceKind
+from credentials.licensing.model import Stage as ApplicationStage
+from credentials.pathways.model import ExceptionKind, HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
 from credentials.people.model import Listed, OrganisationKind, Role, Scope
@@ -170,6 +173,35 @@ ROLE: dict[Role, Word] = {
     Role.LICENSING_OFFICER: Word("Licensing officer", detail="decides on licences"),
     Role.PAYROLL_CLERK: Word("Payroll clerk", detail="pays what awards are worth"),
     Role.ADMINISTRATOR: Word("Administrator", detail="invites people and gives them roles"),
+}
+
+LICENCE_KIND: dict[LicenceKind, Word] = {
+    LicenceKind.LICENSE: Word("Licence"),
+    LicenceKind.CERTIFICATION: Word("Endorsement"),
+}
+
+APPLICATION_KIND: dict[ApplicationKind, Word] = {
+    ApplicationKind.FIRST: Word("First application"),
+    ApplicationKind.RENEWAL: Word("Renewal"),
+}
+
+APPLICATION: dict[ApplicationStage, Word] = {
+    ApplicationStage.SUBMITTED: Word("Waits for the office", "calm", "schedule"),
+    ApplicationStage.RETURNED: Word("Returned", "warn", "info"),
+    ApplicationStage.APPROVED: Word("Approved", "good", "check_circle"),
+    ApplicationStage.REFUSED: Word("Refused", "bad", "remove_circle"),
+    ApplicationStage.WITHDRAWN: Word("Taken back", "plain"),
+}
+
+LICENCE_APPEAL: dict[LicenceAppeal, Word] = {
+    LicenceAppeal.FILED: Word("Waits for a decision", "calm", "schedule"),
+    LicenceAppeal.UPHELD: Word("Upheld", "good", "check_circle"),
+    LicenceAppeal.DISMISSED: Word("Dismissed", "bad", "remove_circle"),
+}
+
+EXCEPTION: dict[ExceptionKind, Word] = {
+    ExceptionKind.WAIVER: Word("Waiver"),
+    ExceptionKind.OVERRIDE: Word("Override"),
 }
 
 ROSTER: dict[Listed, Word] = {
@@ -380,8 +412,8 @@ MEASURE: dict[Measure, Word] = {
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
-    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE,
-    BAND, MEASURE,
+    PANEL_VERDICT, AGAINST, APPEAL, ROSTER, LICENCE_KIND, APPLICATION_KIND, APPLICATION, LICENCE_APPEAL,
+    EXCEPTION, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE, BAND, MEASURE,
 )  # type: ignore[assignment]  # fmt: skip
 
 
