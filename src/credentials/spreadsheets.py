@@ -51,14 +51,15 @@ def read_table(
     max_lines: int,
     line_of: Callable[[dict[str, str]], T],
     refused: type[Malformed],
-) -> tuple[T, ...]:
-    """What ``line_of`` makes of every line under the row of column names; cells are trimmed, empty lines passed over.
+) -> tuple[tuple[int, T], ...]:
+    """What ``line_of`` makes of every line under the row of column names, each with the number of the line on which it
+    ends; cells are trimmed, empty lines passed over.
 
     All is read or nothing: raises ``refused`` with a fault for each cell at which ``line_of`` raised it.
     """
     rows = csv.reader(io.StringIO(_text_of(octets, max_octets, refused), newline="\n"), strict=True)
     faults: list[Fault] = []
-    lines: list[T] = []
+    lines: list[tuple[int, T]] = []
     try:
         header = [cell.strip().lower() for cell in next(rows, [])]
         _check_header(header, columns, required, refused)
@@ -70,7 +71,8 @@ def read_table(
             try:
                 if len(cells) > len(header):
                     raise refused("there are more cells than columns", faults=(_SURPLUS,))
-                lines.append(line_of(dict(zip(header, (cell.strip() for cell in cells), strict=False))))
+                cell = dict(zip(header, (text.strip() for text in cells), strict=False))
+                lines.append((rows.line_num, line_of(cell)))
             except refused as failure:
                 place = f"line {rows.line_num}"
                 faults += [Fault(one.detail, f"{place}: {one.pointer}", one.code) for one in failure.faults]

@@ -71,6 +71,8 @@ def test_the_numbers_of_the_district_may_be_left_out() -> None:
         "lines that end in an old way": (HEADER.replace("\n", "\r") + "D1,E1,a@x.example,Ana,X\r", "CR alone"),
         "a quote that never ends": (HEADER + 'D1,E1,a@x.example,"Ana,X\n', "cannot be read as CSV"),
         "no address": (HEADER + "D1,E1,,Ana,X\n", "line 2: email"),
+        "an address with a letter that nobody sees": (HEADER + "D1,E1,a\u200b@x.example,Ana,X\n", "line 2: email"),
+        "a name that runs the other way": (HEADER + "D1,E1,a@x.example,A\u202eB,X\n", "line 2: first_name"),
         "an address that is none": (HEADER + "D1,E1,ana,Ana,X\n", "line 2: email"),
         "no name": (HEADER + "D1,E1,a@x.example,,X\n", "line 2: first_name"),
         "a name that is too long": (HEADER + f"D1,E1,a@x.example,{'a' * 201},X\n", "line 2: first_name"),
@@ -80,9 +82,12 @@ def test_the_numbers_of_the_district_may_be_left_out() -> None:
         "a cell too few": (HEADER + "D1,E1,a@x.example\n", "line 2: first_name"),
         "an address twice": (
             HEADER + "D1,E1,a@x.example,A,X\nD1,E2,A@x.example,B,Y\n",
-            "a@x.example stands in the file",
+            "line 3: email a@x.example stands in line 2 already",
         ),
-        "a number twice": (HEADER + "D1,E1,a@x.example,A,X\nD1,E1,b@x.example,B,Y\n", "E1 stands in the file twice"),
+        "a number twice": (
+            HEADER + "D1,E1,a@x.example,A,X\nD1,E1,b@x.example,B,Y\n",
+            "line 3: educator_id E1 stands in line 2 already",
+        ),
         "too many lines": (
             "email,first_name,last_name\n" + "".join(f"a{n}@x.example,A,X\n" for n in range(roster.MAX_LINES + 1)),
             "at most 5,000 lines",

@@ -12,6 +12,8 @@ from credentials.errors import NotFound, Stale
 
 _AWARD = select(awards).where(awards.c.id == bindparam("id"))
 _AWARD_LOCKED = _AWARD.with_for_update()
+_BY_CREDENTIAL = select(awards).where(awards.c.credential_id == bindparam("credential"))
+_BY_SUBMISSION = select(awards).where(awards.c.submission_id == bindparam("submission"))
 
 
 async def add(session: Session, award: Award) -> bool:
@@ -33,12 +35,12 @@ async def shared(session: Session, share: str) -> Award:
 
 
 async def by_credential(session: Session, credential_id: str) -> Award | None:
-    row = (await session.execute(select(awards).where(awards.c.credential_id == credential_id))).one_or_none()
+    row = (await session.execute(_BY_CREDENTIAL, {"credential": credential_id})).one_or_none()
     return to_struct(row, Award) if row else None
 
 
 async def by_submission(session: Session, submission_id: str) -> Award | None:
-    row = (await session.execute(select(awards).where(awards.c.submission_id == submission_id))).one_or_none()
+    row = (await session.execute(_BY_SUBMISSION, {"submission": submission_id})).one_or_none()
     return to_struct(row, Award) if row else None
 
 

@@ -56,8 +56,7 @@ class Database:
     async def read(self) -> AsyncIterator[Session]:
         """A session that sees the database and cannot change it."""
         async with self._reader.connect() as connection:
-            yield connection
-            await connection.rollback()
+            yield connection  # closing it rolls back
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
@@ -99,7 +98,13 @@ def engine_url(url: str) -> str:
 
 
 def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        module=OneTripDriver(),
+        pool_reset_on_return=None,  # whoever gives a connection back has ended its transaction: once is enough
+    )
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves

@@ -4,6 +4,7 @@ import asyncio
 import secrets  # noqa: TID251 - the key-encryption key of a demonstration, which is nobody's secret
 import shutil
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,13 +16,18 @@ from rich.table import Table
 from credentials import clock, files, fsck
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.compensation import service as compensation
+from credentials.compensation.model import Account, ClaimState
 from credentials.db import migrate
+from credentials.demo import offices
 from credentials.demo.content import load
 from credentials.demo.content.model import Content
 from credentials.demo.world import PASSWORD, YEAR_BEGAN, StoryClock, World, build
 from credentials.errors import Conflict
 from credentials.issuing import service as issuing
 from credentials.openbadges import art, baking
+from credentials.pathways import service as pathways
+from credentials.pathways.evaluate import evaluate
 from credentials.people.model import Role
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
@@ -38,9 +44,17 @@ MARK = "DEMONSTRATION"
 MIN_BADGES = 200
 
 
-async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console, content: Content | None = None) -> int:
+async def run_demo(
+    data_dir: Path,
+    *,
+    port: int,
+    once: bool,
+    console: Console,
+    content: Content | None = None,
+    heard: Callable[[World], None] = lambda _: None,
+) -> int:
     """Exit status 0 when every step held. Whoever wants to look around is let in first, and the steps are checked then.
-    ``content``: another story than the one that is packaged."""
+    ``content``: another story than the one that is packaged. ``heard`` is given the world when its story is told."""
     began = time.perf_counter()
     _empty(data_dir)
     settings = Settings(
@@ -58,6 +72,7 @@ async def run_demo(data_dir: Path, *, port: int, once: bool, console: Console, c
         world = World(parts, story, content)
         with _progress(console) as told:
             await build(world, told)
+            heard(world)
             story.moment = clock.now()
             await issuing.publish_due_lists(parts.office, clock.now())
         if once:
@@ -134,6 +149,8 @@ async def _check(world: World, console: Console) -> bool:
         ("A baked picture verifies", lambda: _baked(world, badges)),
         ("A changed badge does not", lambda: _tampered(world, badges)),
         ("The revoked and the suspended one do not", lambda: _withdrawn(world, everything)),
+        ("Everybody stands somewhere by every rule", lambda: _stand(world)),
+        ("Pay is granted by rules, and paid once", lambda: _paid(world)),
         ("The record, the files and the signatures are whole", lambda: _fsck(world)),
     ]
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -237,6 +254,66 @@ async def _withdrawn(world: World, everything: list[Award]) -> str:
     return ", ".join(sorted(outcomes))
 
 
+async def _stand(world: World) -> str:
+    """Everybody is judged by every pathway, and the cases of the content come out as they were meant, for the reason."""
+    today = clock.now().date()
+    people_ = {one.key: world.people[one.key].id for one, _ in offices.dealt(world)}
+    async with world.parts.database.read() as session:
+        counted = await pathways.counts_of(session, [one.id for one in world.pathways.values()])
+        rules = {
+            slug: await pathways.rule_of_pathway(session, pathway, today) for slug, pathway in world.pathways.items()
+        }
+        (office,) = {pathway.organisation_id for pathway in world.pathways.values()}
+        records = await pathways.records_of(session, list(people_.values()), office, today)
+    verdicts: Counter[str] = Counter()
+    codes: set[str] = set()
+    for slug, pathway in world.pathways.items():
+        standing = counted.get(pathway.id, {})
+        judged = sum(standing.values())
+        _hold(judged >= len(people_), f"{slug}: only {judged} of {len(people_)} are judged")
+        verdicts.update(standing)
+    for one, case in offices.dealt(world):
+        if case.pathway:
+            found = evaluate(rules[case.pathway], records[people_[one.key]], today)
+            told = {reason.code.value for reason in found.reasons}
+            _hold(found.verdict.value == case.verdict, f"{case.name}: {found.verdict}, not {case.verdict}")
+            _hold(not case.code or case.code in told, f"{case.name}: {sorted(told)} without {case.code}")
+            codes |= told
+    said = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.most_common())
+    return f"{len(people_)} people by {len(world.pathways)} rules: {said}; {len(codes)} reasons seen"
+
+
+async def _paid(world: World) -> str:
+    """The ledgers of three districts, and the exported run of one."""
+    given: Counter[Account] = Counter()
+    claims: Counter[ClaimState] = Counter()
+    async with world.parts.database.read() as session:
+        for plan in world.content.pay:
+            district, act = world.organisations[plan.organisation].id, world.act(plan.drafts)
+            for state in ClaimState:
+                claims[state] += len(await compensation.claims_in(session, act, district, state, limit=500))
+            for posting in await compensation.ledger(session, act, district, None, limit=500):
+                for entry in posting.entries:
+                    given[entry.account] += entry.amount
+        _hold(world.paid is not None, "nothing was paid")
+        clerk = world.act(world.staff(Role.PAYROLL_CLERK)[0])
+        _, run, export = await compensation.run_of(session, clerk, world.paid.id if world.paid else "")
+    _hold(claims[ClaimState.APPROVED] > 0 and claims[ClaimState.REFUSED] > 0, f"claims are {dict(claims)}")
+    paid = given[Account.PAID]
+    _hold(export is not None and paid > 0, f"{_dollars(paid)} was paid")
+    _hold(run.total_cents == paid, f"the run pays {_dollars(run.total_cents)}, the ledger {_dollars(paid)}")
+    return (
+        f"{claims[ClaimState.APPROVED]} claims granted, {claims[ClaimState.REFUSED]} refused; raises of "
+        f"{_dollars(given[Account.SALARY_BASE])} a year, stipends of {_dollars(given[Account.STIPEND])} and "
+        f"{_dollars(given[Account.CARRIED])} carried, {given[Account.CREDITS] / 100:g} credits; "
+        f"{_dollars(run.total_cents)} paid in {run.period}"
+    )
+
+
+def _dollars(cents: int) -> str:
+    return f"${cents / 100:,.2f}"
+
+
 async def _fsck(world: World) -> str:
     parts = world.parts
     found = [
@@ -261,6 +338,9 @@ def _invite(content: Content, base_url: str, console: Console) -> None:
         (Role.ASSESSOR, "an assessor: scores what waits in the queue"),
         (Role.CATALOGUE_DEVELOPER, "a catalogue developer: writes micro-credentials"),
         (Role.SCORING_LEADER, "a scoring leader: revokes and suspends awards"),
+        (Role.LICENSING_OFFICER, "a licensing officer: pathways, records, who stands where"),
+        (Role.DISTRICT_OFFICER, "a district officer: pay rules, claims, the ledger"),
+        (Role.PAYROLL_CLERK, "a payroll clerk: pay periods and pay runs"),
         (Role.ADMINISTRATOR, "an administrator: invites people, sees the record of decisions"),
     ):
         one = next(one for one in content.staff if any(held.role is role for held in one.roles))

@@ -18,14 +18,17 @@ import msgspec
 from credentials.awards import service as awards
 from credentials.awards.model import Award
 from credentials.catalog import service as catalog
+from credentials.compensation.model import PayPeriod, PayRule
 from credentials.db import Session
+from credentials.demo import offices
 from credentials.demo.content import draft_submission, load, plausible_levels
-from credentials.demo.content.model import Content, Educator, MicroCredential, Staff, SubmissionDraft
+from credentials.demo.content.model import Colleague, Content, Educator, MicroCredential, Staff, SubmissionDraft
 from credentials.evidence import service as evidence
 from credentials.evidence.model import AiDeclaration, ArtifactKind, Attestations
 from credentials.issuing import service as issuing
 from credentials.outbox import service as outbox
 from credentials.pathways import service as pathways
+from credentials.pathways.model import Pathway
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Grant, Organisation, Person, Role
 from credentials.review import service as review
@@ -34,6 +37,9 @@ from credentials.web.parts import Parts
 
 YEAR_BEGAN = datetime(2025, 9, 1, 14, 0, tzinfo=UTC)
 """The first act of the story. Every later one follows from it, so that the same story is told each time."""
+
+ORDERS_EVERY = 8
+"""Submissions between two looks for orders: about a week of the story."""
 
 PASSWORD = "alder lantern heron tuba"  # noqa: S105 - everybody's in the demonstration, and printed at its end
 
@@ -107,6 +113,9 @@ class World:
     versions: dict[str, str] = field(default_factory=dict)
     micro_credentials: dict[str, str] = field(default_factory=dict)
     endings: dict[str, int] = field(default_factory=dict)
+    pathways: dict[str, Pathway] = field(default_factory=dict)
+    pay_rules: dict[str, PayRule] = field(default_factory=dict)
+    paid: PayPeriod | None = None
 
     def act(self, key: str) -> Act:
         """An act of one of the people, at the story's time."""
@@ -122,8 +131,13 @@ async def build(world: World, told: Told) -> None:
     """Tell the whole story."""
     await _found_organisations(world, told)
     await _invite_people(world, told)
+    await offices.write_pay_rules(world, told)
     await _publish_catalogue(world, told)
+    await offices.approve_plans(world)
     await _hand_in_and_score(world, told)
+    await offices.keep_records(world, told)
+    await offices.put_rules_in_force(world, told)
+    await offices.pay(world, told)
     await _what_happened_after(world, told)
 
 
@@ -200,9 +214,10 @@ async def _invite_people(world: World, told: Told) -> None:
     roles = [(one, held.role, held.organisation) for one in world.content.staff for held in one.roles]
     schools = {one.slug for one in world.content.organisations if one.kind == "school"}
     roles += [(one, Role.EDUCATOR, one.home) for one in world.content.staff if one.home in schools]
-    everybody: list[tuple[Staff | Educator, Role, str]] = [
+    everybody: list[tuple[Staff | Educator | Colleague, Role, str]] = [
         *roles,
         *((one, Role.EDUCATOR, one.school) for one in world.content.educators),
+        *((one, Role.EDUCATOR, one.school) for one in world.content.colleagues),
     ]
     async with world.parts.database.write() as session:
         for number, (one, role, where) in enumerate(everybody, start=1):
@@ -219,7 +234,7 @@ async def _invite_people(world: World, told: Told) -> None:
 
 
 async def _invite(
-    session: Session, world: World, one: Staff | Educator, role: Role, organisation: Organisation, phc: str
+    session: Session, world: World, one: Staff | Educator | Colleague, role: Role, organisation: Organisation, phc: str
 ) -> None:
     """An invitation by the administrator, and its acceptance through the link that stands in the mail."""
     chief = _administrator(world.content, _root(world, organisation.slug))
@@ -304,7 +319,8 @@ async def _hand_in_and_score(world: World, told: Told) -> None:
             await _tell(world, plan, [await asyncio.wrap_future(draft) for draft in drafts])
             drafts.clear()
             world.endings[plan.ending] = world.endings.get(plan.ending, 0) + 1
-            await orders.redeem_all(world.parts)
+            if number % ORDERS_EVERY == 0 or number == len(todo):
+                await orders.redeem_all(world.parts)
 
 
 def _attempts(plan: Plan) -> list[bool]:
@@ -366,21 +382,21 @@ async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft) -> _HandedI
     }
     async with world.parts.database.write() as session:
         started = await evidence.start(session, act, world.versions[slug])
-        for place, artifact in enumerate(draft.artifacts):
-            if artifact.kind is ArtifactKind.FILE:
-                await evidence.add_file(
-                    session,
-                    act,
-                    started.id,
-                    artifact.requirement,
-                    name=artifact.name,
-                    media_type=artifact.media_type,
-                    digest=kept[place],
-                    size=len(artifact.content),
-                    shows_students=artifact.shows_students,
-                )
-            else:
-                await evidence.add_text(session, act, started.id, artifact.requirement, artifact.text)
+        pieces = [
+            evidence.a_file(
+                act,
+                artifact.requirement,
+                name=artifact.name,
+                media_type=artifact.media_type,
+                digest=kept[place],
+                size=len(artifact.content),
+                shows_students=artifact.shows_students,
+            )
+            if artifact.kind is ArtifactKind.FILE
+            else evidence.a_text(act, artifact.requirement, artifact.text)
+            for place, artifact in enumerate(draft.artifacts)
+        ]
+        await evidence.add_all(session, act, started.id, pieces)
         attested = Attestations(own_work=True, student_consent=True, ai_use=AiDeclaration.NONE)
         await evidence.attest(session, act, started.id, attested)
         if plan.ending != "draft":
@@ -404,8 +420,7 @@ async def _score(world: World, plan: Plan, submission: _HandedIn, turn: int = 0)
     claimed = await review.claim(world.parts.database, act, submission.id)
     async with world.parts.database.write() as session:
         await review.confirm_complete(session, act, claimed.id)
-        for score in submission.draft.scores:
-            await review.score(session, act, claimed.id, score)
+        await review.score_all(session, act, claimed.id, submission.draft.scores)
         await review.finish(session, act, claimed.id)
 
 

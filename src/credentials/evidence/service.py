@@ -50,6 +50,9 @@ from credentials.people.model import Act, Role, RoleNeeded
 from credentials.people.rules import MAX_NAME
 
 __all__ = [
+    "a_file",
+    "a_text",
+    "add_all",
     "add_file",
     "add_link",
     "add_specimen",
@@ -142,23 +145,24 @@ async def _specification(session: Session, found: Submission) -> Specification:
 async def add_text(
     session: Session, act: Act, submission_id: str, requirement: str, text: str, *, shows_students: bool = False
 ) -> Artifact:
+    written = a_text(act, requirement, text, shows_students=shows_students)
+    return (await add_all(session, act, submission_id, [written]))[0]
+
+
+def a_text(act: Act, requirement: str, text: str, *, shows_students: bool = False) -> Artifact:
+    """A text as a piece of evidence, not added yet."""
     rules.check_text(text, ArtifactKind.TEXT)
-    return await _add(
-        session,
-        act,
-        submission_id,
-        Artifact(
-            id=new_id(act.ids, act.now),
-            requirement=requirement,
-            kind=ArtifactKind.TEXT,
-            mode=Mode.TEXT,
-            text=text,
-            media_type="text/plain",
-            size=len(text.encode()),
-            digest=rules.text_digest(text),
-            shows_students=shows_students,
-            added_at=act.now,
-        ),
+    return Artifact(
+        id=new_id(act.ids, act.now),
+        requirement=requirement,
+        kind=ArtifactKind.TEXT,
+        mode=Mode.TEXT,
+        text=text,
+        media_type="text/plain",
+        size=len(text.encode()),
+        digest=rules.text_digest(text),
+        shows_students=shows_students,
+        added_at=act.now,
     )
 
 
@@ -166,22 +170,18 @@ async def add_link(
     session: Session, act: Act, submission_id: str, requirement: str, url: str, *, shows_students: bool = False
 ) -> Artifact:
     """A link is kept as it is and never opened by the service."""
-    return await _add(
-        session,
-        act,
-        submission_id,
-        Artifact(
-            id=new_id(act.ids, act.now),
-            requirement=requirement,
-            kind=ArtifactKind.LINK,
-            mode=Mode.LINK,
-            url=rules.check_link(url),
-            size=len(url),
-            digest=rules.text_digest(url),
-            shows_students=shows_students,
-            added_at=act.now,
-        ),
+    link = Artifact(
+        id=new_id(act.ids, act.now),
+        requirement=requirement,
+        kind=ArtifactKind.LINK,
+        mode=Mode.LINK,
+        url=rules.check_link(url),
+        size=len(url),
+        digest=rules.text_digest(url),
+        shows_students=shows_students,
+        added_at=act.now,
     )
+    return (await add_all(session, act, submission_id, [link]))[0]
 
 
 async def check_may_add_file(session: Session, act: Act, submission_id: str, requirement: str) -> None:
@@ -209,31 +209,45 @@ async def add_file(
     shows_students: bool = False,
 ) -> Artifact:
     """Add a file that was examined (``evidence.intake``) and is among the kept blobs."""
-    return await _add(
-        session,
+    uploaded = a_file(
         act,
-        submission_id,
-        Artifact(
-            id=new_id(act.ids, act.now),
-            requirement=requirement,
-            kind=ArtifactKind.FILE,
-            mode=rules.FILE_MODES[media_type],
-            name=rules.clean_file_name(name),
-            media_type=media_type,
-            size=size,
-            digest=digest,
-            shows_students=shows_students,
-            added_at=act.now,
-        ),
+        requirement,
+        name=name,
+        media_type=media_type,
+        digest=digest,
+        size=size,
+        shows_students=shows_students,
+    )
+    return (await add_all(session, act, submission_id, [uploaded]))[0]
+
+
+def a_file(
+    act: Act, requirement: str, *, name: str, media_type: str, digest: str, size: int, shows_students: bool = False
+) -> Artifact:
+    """A file as a piece of evidence, not added yet."""
+    return Artifact(
+        id=new_id(act.ids, act.now),
+        requirement=requirement,
+        kind=ArtifactKind.FILE,
+        mode=rules.FILE_MODES[media_type],
+        name=rules.clean_file_name(name),
+        media_type=media_type,
+        size=size,
+        digest=digest,
+        shows_students=shows_students,
+        added_at=act.now,
     )
 
 
-async def _add(session: Session, act: Act, submission_id: str, added: Artifact) -> Artifact:
+async def add_all(session: Session, act: Act, submission_id: str, added: Sequence[Artifact]) -> Sequence[Artifact]:
+    """Add several pieces in one go, in this order: each must fit beside those before it, or none is added."""
     found = await _touched(session, act, submission_id)
     specification = await _specification(session, found)
     kept = await store.artifacts_of(session, found.id)
-    rules.check_fits(specification.requirement(added.requirement), added.mode, kept)
-    await store.add_artifact(session, found.id, added)
+    for one in added:
+        rules.check_fits(specification.requirement(one.requirement), one.mode, kept)
+        kept.append(one)
+    await store.add_artifacts(session, found.id, added)
     return added
 
 
@@ -472,7 +486,6 @@ async def add_specimen(
     digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
     made = msgspec.structs.replace(made, manifest_digest=digest)
     await store.add(session, made)
-    for one in kept:
-        await store.add_artifact(session, made.id, one)
+    await store.add_artifacts(session, made.id, kept)
     await store.add_manifest(session, frozen, digest)
     return made

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,10 @@ _TOUCH = (
     .returning(submissions)
 )
 _ARTIFACTS_OF = select(artifacts).where(artifacts.c.submission_id == bindparam("submission")).order_by(artifacts.c.id)
+_CHANGE = update(submissions).where(
+    submissions.c.id == bindparam("of_id"), submissions.c.revision == bindparam("of_revision")
+)
+"""Which columns it writes is what it is executed with."""
 _ADD_ARTIFACT = insert(artifacts)
 
 
@@ -86,11 +90,11 @@ async def has_earned(session: Session, educator_id: str, micro_credential_id: st
 
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
     """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
-    where = (submissions.c.id == submission.id, submissions.c.revision == submission.revision)
-    query = update(submissions).where(*where).values(**values, revision=submission.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
+    revised = {**values, "revision": submission.revision + 1}
+    of = {"of_id": submission.id, "of_revision": submission.revision}
+    if (await session.execute(_CHANGE, {**revised, **of})).rowcount == 0:
         raise Stale("this submission was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(submission, **values, revision=submission.revision + 1)
+    return msgspec.structs.replace(submission, **revised)
 
 
 async def touch(session: Session, submission_id: str, educator_id: str) -> Submission | None:
@@ -156,8 +160,10 @@ async def coached_by(session: Session, coach_id: str) -> set[str]:
 # Artifacts
 
 
-async def add_artifact(session: Session, submission_id: str, artifact: Artifact) -> None:
-    await session.execute(_ADD_ARTIFACT, {"submission_id": submission_id, **msgspec.structs.asdict(artifact)})
+async def add_artifacts(session: Session, submission_id: str, added: Sequence[Artifact]) -> None:
+    rows = [{"submission_id": submission_id, **msgspec.structs.asdict(artifact)} for artifact in added]
+    if rows:
+        await session.execute(_ADD_ARTIFACT, rows)
 
 
 async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:

@@ -13,6 +13,7 @@ _HEAD = select(head.c.sequence, head.c.hash).where(head.c.id == 1)
 _HEAD_LOCKED = _HEAD.with_for_update()
 _MOVE_HEAD = update(head).where(head.c.id == 1).values(sequence=bindparam("to_sequence"), hash=bindparam("to_hash"))
 _ADD = insert(leaves)
+_FIND = select(leaves.c.body).where(leaves.c.digest == bindparam("of_digest")).order_by(leaves.c.sequence)
 
 
 async def lock_head(session: Session) -> tuple[int, str]:
@@ -35,8 +36,8 @@ async def add(session: Session, link: Link, digest: str) -> None:
 
 
 async def find(session: Session, digest: str) -> list[Leaf]:
-    query = select(leaves.c.body).where(leaves.c.digest == digest).order_by(leaves.c.sequence)
-    return [msgspec.json.decode(body, type=Leaf) for body in (await session.execute(query)).scalars()]
+    bodies = (await session.execute(_FIND, {"of_digest": digest})).scalars()
+    return [msgspec.json.decode(body, type=Leaf) for body in bodies]
 
 
 async def signed_at(session: Session, digests: Collection[str]) -> dict[str, datetime]:

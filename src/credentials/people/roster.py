@@ -37,7 +37,7 @@ def read_roster(octets: bytes) -> tuple[RosterLine, ...]:
     faults = tuple(_twice(lines))
     if faults:
         raise RosterRefused(f"nothing was taken: {len(faults)} lines say what another one says", faults=faults[:100])
-    return lines
+    return tuple(line for _, line in lines)
 
 
 def _line_of(cell: Mapping[str, str]) -> RosterLine:
@@ -61,16 +61,17 @@ def _line_of(cell: Mapping[str, str]) -> RosterLine:
     return RosterLine(**said)
 
 
-def _twice(lines: Iterable[RosterLine]) -> Iterable[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for line in lines:
+def _twice(lines: Iterable[tuple[int, RosterLine]]) -> Iterable[Fault]:
+    seen: dict[tuple[str, str], int] = {}
+    for number, line in lines:
         for column, value, shown in (
             ("email", line.address, line.address),
             ("educator_id", line.educator_id and f"{line.district_id}\n{line.educator_id}", line.educator_id),
         ):
-            if value and (column, value) in seen:
-                yield Fault(f"{shown} stands in the file twice: keep the line that holds", column, "csv-invalid")
-            seen.add((column, value))
+            before = seen.setdefault((column, value), number) if value else number
+            if before != number:
+                said = f"{shown} stands in line {before} already: keep the line that holds"
+                yield Fault(said, f"line {number}: {column}", "csv-invalid")
 
 
 def plan(

@@ -34,6 +34,9 @@ _ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x20\x7f\ud800-\udfff]{1,64}@(?=.{3,189}\Z)[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 )
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What makes the letters behind it run the other way, so that a name reads as another one."""
+
 MIN_PASSWORD = 15
 """SP 800-63B-4, section 3.1.1.2: where the password is the only factor."""
 MAX_PASSWORD = 256
@@ -61,7 +64,7 @@ def check_name(name: str) -> str:
     plain = name.strip()
     if not plain:
         raise Malformed("a name is needed")
-    if len(plain) > MAX_NAME or len(plain.splitlines()) > 1 or not is_signable(plain):
+    if len(plain) > MAX_NAME or len(plain.splitlines()) > 1 or not is_signable(plain) or _TURNS.search(plain):
         raise Malformed(f"a name is one line of at most {MAX_NAME} characters: type it again")
     return plain
 
@@ -84,7 +87,7 @@ def normal_address(address: str) -> str:
     have two accounts without knowing. Raises ``Malformed`` for what cannot be an address.
     """
     normal = address.strip().lower()
-    if not _ADDRESS.fullmatch(normal):
+    if not _ADDRESS.fullmatch(normal) or not normal.isprintable():  # what cannot be seen makes two of one mailbox
         raise Malformed("this does not look like an e-mail address: write it as name@example.org")
     return normal
 

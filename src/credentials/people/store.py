@@ -47,6 +47,9 @@ def hash_of(secret: str) -> str:
 # Organisations
 
 _ORGANISATION = select(organisations).where(organisations.c.id == bindparam("id"))
+_PERSON = select(persons).where(persons.c.id == bindparam("id"))
+_ADDRESSES = select(addresses).where(addresses.c.person_id == bindparam("person")).order_by(addresses.c.id)
+_ADDRESSES_LOCKED = _ADDRESSES.with_for_update()
 
 
 async def add_organisation(session: Session, organisation: Organisation) -> None:
@@ -121,7 +124,7 @@ async def add_person(session: Session, person: Person) -> None:
 
 
 async def person(session: Session, person_id: str) -> Person:
-    row = (await session.execute(select(persons).where(persons.c.id == person_id))).one_or_none()
+    row = (await session.execute(_PERSON, {"id": person_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such person")
     return to_struct(row, Person)
@@ -154,8 +157,7 @@ async def add_address(session: Session, address: Address) -> bool:
 
 async def addresses_of(session: Session, person_id: str, *, lock: bool = False) -> list[Address]:
     """``lock``: to change them, one request after another."""
-    query = select(addresses).where(addresses.c.person_id == person_id).order_by(addresses.c.id)
-    rows = await session.execute(query.with_for_update() if lock else query)
+    rows = await session.execute(_ADDRESSES_LOCKED if lock else _ADDRESSES, {"person": person_id})
     return [to_struct(row, Address) for row in rows]
 
 
@@ -255,10 +257,21 @@ async def end_grant(session: Session, grant_id: str, now: datetime) -> None:
     await session.execute(update(grants).where(grants.c.id == grant_id).values(until=now))
 
 
+_GRANTS = (
+    select(grants)
+    .where(
+        grants.c.person_id == bindparam("person"),
+        grants.c.from_ <= bindparam("now"),
+        grants.c.until.is_(None) | (grants.c.until > bindparam("now")),
+    )
+    .order_by(grants.c.id)
+)
+
+
 async def grants_of(session: Session, person_id: str, now: datetime) -> tuple[Grant, ...]:
     """The roles held at ``now``."""
-    query = select(grants).where(grants.c.person_id == person_id, *_in_force(now)).order_by(grants.c.id)
-    return tuple(to_struct(row, Grant) for row in await session.execute(query))
+    rows = await session.execute(_GRANTS, {"person": person_id, "now": now})
+    return tuple(to_struct(row, Grant) for row in rows)
 
 
 async def schools_of(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, frozenset[str]]:

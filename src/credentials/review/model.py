@@ -586,3 +586,45 @@ class QueueLocked(NotQualified):
 
 class AttemptEnded(Conflict):
     code = "attempt-ended"
+
+
+# Figures: how well assessors agree
+
+
+class By(StrEnum):
+    """What agreement is told by. ``SCHOOL``: the group of applicants that is recorded with a hand-in."""
+
+    MICRO_CREDENTIAL = "micro_credential"
+    CRITERION = "criterion"
+    ASSESSOR = "assessor"
+    MONTH = "month"
+    SCHOOL = "school"
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """What two assessors scored one criterion of one submission with. ``at``: when the second one was done."""
+
+    submission_id: str
+    micro_credential_id: str
+    version_id: str
+    schools: tuple[str, ...]
+    first_id: str
+    second_id: str
+    criterion: str
+    first: str
+    second: str
+    at: datetime
+
+
+class Severity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far somebody's scores lie from those of the other reader, in levels, over their last ``n`` scores: below zero is
+    harsher. ``low`` and ``high``: the 95 % interval of the mean. ``before``: the mean of as many scores before these.
+    ``alert``: too harsh or too soft to be chance. Without figures of fewer than 20 scores."""
+
+    person_id: str
+    n: int
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    alert: bool = False

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import msgspec
 
 from credentials.audit import service as audit
@@ -10,6 +12,7 @@ from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import rules, store
+from credentials.review.agreement import Agreement, Measurement, agreement
 from credentials.review.appeals import (
     ISSUE_ORDER,
     RESTORE_ORDER,
@@ -64,6 +67,15 @@ from credentials.review.calibration import (
     task,
     truth_of,
 )
+from credentials.review.figures import (
+    AgreementReport,
+    AgreementRow,
+    Pace,
+    SeverityRow,
+    agreement_report,
+    pace,
+    severity,
+)
 from credentials.review.integrity import (
     REVOKE_ORDER,
     case_view,
@@ -107,18 +119,26 @@ __all__ = [
     "ISSUE_ORDER",
     "RESTORE_ORDER",
     "REVOKE_ORDER",
+    "Agreement",
+    "AgreementReport",
+    "AgreementRow",
     "BackRead",
     "Case",
     "Desk",
     "Finished",
+    "Measurement",
     "MyCalibration",
+    "Pace",
     "Roll",
+    "SeverityRow",
     "Task",
     "add_anchor",
     "add_comment",
     "add_exhibit_file",
     "add_exhibit_text",
     "add_set",
+    "agreement",
+    "agreement_report",
     "alarm_overdue",
     "anchor",
     "anchors",
@@ -159,6 +179,7 @@ __all__ = [
     "open_review_of",
     "open_reviews",
     "own_appeal",
+    "pace",
     "queue",
     "release",
     "remove_comment",
@@ -170,9 +191,11 @@ __all__ = [
     "roll",
     "sample",
     "score",
+    "score_all",
     "scores_of",
     "seen_appeal",
     "sets",
+    "severity",
     "splits_of",
     "standing_with",
     "task",
@@ -259,12 +282,19 @@ async def release(session: Session, act: Act, review_id: str) -> Review:
 
 async def score(session: Session, act: Act, review_id: str, given: Score) -> None:
     """Save the level and feedback for one criterion. It can be changed until the decision. It renews the lease."""
+    await score_all(session, act, review_id, [given])
+
+
+async def score_all(session: Session, act: Act, review_id: str, given: Sequence[Score]) -> None:
+    """The same for several criteria in one go: all of them, or with the first that the rubric does not know, none."""
     found, submission = await mine(session, act, review_id, lock=True)
     if found.stage is not ReviewStage.SCORING:
         rules.move(found.stage, ReviewStage.DECIDED)
     version = await catalog.version(session, submission.version_id)
-    rules.check_score(version.specification.rubric, given)
-    await store.save_score(session, found.id, given)
+    for one in given:
+        rules.check_score(version.specification.rubric, one)
+    for one in given:
+        await store.save_score(session, found.id, one)
     await store.change(session, found, lease_until=rules.lease(version.specification.programme, act.now))
 
 

@@ -67,6 +67,8 @@ OPEN = (ReviewStage.CLAIMED, ReviewStage.SCORING)
 
 _REVIEW = select(reviews).where(reviews.c.id == bindparam("id"))
 _REVIEW_LOCKED = _REVIEW.with_for_update()
+_CHANGE = update(reviews).where(reviews.c.id == bindparam("of_id"), reviews.c.revision == bindparam("of_revision"))
+"""Which columns it writes is what it is executed with."""
 
 
 async def add(session: Session, review: Review) -> bool:
@@ -135,11 +137,11 @@ async def last_return_note(session: Session, submission_id: str) -> str:
 
 
 async def change(session: Session, found: Review, **values: Any) -> Review:
-    where = (reviews.c.id == found.id, reviews.c.revision == found.revision)
-    query = update(reviews).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
+    revised = {**values, "revision": found.revision + 1}
+    of = {"of_id": found.id, "of_revision": found.revision}
+    if (await session.execute(_CHANGE, {**revised, **of})).rowcount == 0:
         raise Stale("this review was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return msgspec.structs.replace(found, **revised)
 
 
 async def expired(session: Session, now: datetime, *, limit: int = 200) -> list[tuple[str, str]]:

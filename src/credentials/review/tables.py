@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -60,6 +61,8 @@ reviews = Table(
         postgresql_where=text(_LIVE),
     ),
     Index("ix_reviews_assessor_id_stage", "assessor_id", "stage"),
+    # What two assessors scored within a time.
+    Index("ix_reviews_kind_ended_at", "kind", "ended_at"),
     Index("ix_reviews_educator_id", "educator_id", "micro_credential_id"),
     Index("ix_reviews_lease_until", "lease_until", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
@@ -362,4 +365,13 @@ papers = Table(
     UniqueConstraint("anchor_id", "person_id"),
     Index("ix_validity_papers_person_id", "person_id", "micro_credential_id", "judged_at"),
     Index("ix_validity_papers_organisation_id", "organisation_id", "judged_at"),
+)
+
+# Figures that were worked out: of days that are over, so that they stay.
+reports = Table(
+    "agreement_reports",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("made_on", Date, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )

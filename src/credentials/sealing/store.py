@@ -2,12 +2,16 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
 from credentials.sealing.model import Format, Intent, Sealed, Source
 from credentials.sealing.tables import intents, sealed
+
+_INTENT = select(intents).where(intents.c.id == bindparam("id"))
+_INTENT_FOR = select(intents).where(intents.c.source_kind == bindparam("kind"), intents.c.source_id == bindparam("id"))
+_SEALED_AS = select(sealed).where(sealed.c.intent_id == bindparam("intent"), sealed.c.format == bindparam("format"))
 
 
 async def add_intent(session: Session, intent: Intent) -> bool:
@@ -16,8 +20,7 @@ async def add_intent(session: Session, intent: Intent) -> bool:
 
 
 async def intent_for(session: Session, source: Source) -> Intent | None:
-    query = select(intents).where(intents.c.source_kind == source.kind, intents.c.source_id == source.id)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_INTENT_FOR, {"kind": source.kind, "id": source.id})).one_or_none()
     return to_struct(row, Intent) if row else None
 
 
@@ -36,7 +39,7 @@ async def newest_of_document(session: Session, owner: str, kind: str, document_i
 
 
 async def intent(session: Session, intent_id: str) -> Intent:
-    row = (await session.execute(select(intents).where(intents.c.id == intent_id))).one_or_none()
+    row = (await session.execute(_INTENT, {"id": intent_id})).one_or_none()
     if row is None:
         raise NotFound("there is no such intent")
     return to_struct(row, Intent)
@@ -73,8 +76,7 @@ async def sealed_of(session: Session, intent_id: str) -> tuple[Sealed, ...]:
 
 
 async def sealed_as(session: Session, intent_id: str, format_: Format) -> Sealed:
-    query = select(sealed).where(sealed.c.intent_id == intent_id, sealed.c.format == format_)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_SEALED_AS, {"intent": intent_id, "format": format_})).one_or_none()
     if row is None:
         raise NotFound("this document is not there in this format")
     return to_struct(row, Sealed)

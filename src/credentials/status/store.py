@@ -2,12 +2,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
 from credentials.status.model import Place, Published, Purpose, StatusList
 from credentials.status.tables import changes, lists, places, published
+
+_OPEN_LIST = select(lists).where(
+    lists.c.owner == bindparam("owner"), lists.c.purpose == bindparam("purpose"), ~lists.c.closed
+)
+_COUNT_USE = update(lists).where(lists.c.id == bindparam("of_id")).values(used=lists.c.used + 1)
 
 
 async def add_list(session: Session, added: StatusList) -> bool:
@@ -16,8 +21,7 @@ async def add_list(session: Session, added: StatusList) -> bool:
 
 
 async def open_list(session: Session, owner: str, purpose: Purpose) -> StatusList | None:
-    query = select(lists).where(lists.c.owner == owner, lists.c.purpose == purpose, ~lists.c.closed)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_OPEN_LIST, {"owner": owner, "purpose": purpose})).one_or_none()
     return to_struct(row, StatusList) if row else None
 
 
@@ -34,7 +38,7 @@ async def all_lists(session: Session) -> list[StatusList]:
 
 
 async def count_use(session: Session, list_id: str) -> None:
-    await session.execute(update(lists).where(lists.c.id == list_id).values(used=lists.c.used + 1))
+    await session.execute(_COUNT_USE, {"of_id": list_id})
 
 
 async def close_list(session: Session, list_id: str) -> None:

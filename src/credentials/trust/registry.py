@@ -99,7 +99,7 @@ def read_csv(octets: bytes) -> tuple[Line, ...]:
     """The lines of a CSV file with a row of column names. Several values in a cell are parted by ``;``; a date without a
     time is the whole day in UTC. Raises ``RecognitionRefused`` with a fault for every cell at fault: it is
     all taken or none of it."""
-    return read_table(
+    lines = read_table(
         octets,
         columns=COLUMNS,
         required=REQUIRED,
@@ -108,6 +108,7 @@ def read_csv(octets: bytes) -> tuple[Line, ...]:
         line_of=_line_of_cells,
         refused=RecognitionRefused,
     )
+    return tuple(line for _, line in lines)
 
 
 def _line_of_cells(cell: dict[str, str]) -> Line:

@@ -3,13 +3,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 from credentials.proofs.model import KeyType
 from credentials.trust.model import KeyState, Recognition, SigningKey, TrustedIssuer
 from credentials.trust.tables import issuers, keys, recognitions
+
+_ACTIVE_KEY = select(keys).where(
+    keys.c.owner == bindparam("owner"), keys.c.key_type == bindparam("key_type"), keys.c.state == KeyState.ACTIVE
+)
+_KEYS_OF_DID = select(keys).where(keys.c.did == bindparam("did")).order_by(keys.c.created_at, keys.c.id)
 
 
 async def add_key(session: Session, key: SigningKey) -> bool:
@@ -18,8 +23,7 @@ async def add_key(session: Session, key: SigningKey) -> bool:
 
 
 async def active_key(session: Session, owner: str, key_type: KeyType) -> SigningKey | None:
-    where = (keys.c.owner == owner, keys.c.key_type == key_type, keys.c.state == KeyState.ACTIVE)
-    row = (await session.execute(select(keys).where(*where))).one_or_none()
+    row = (await session.execute(_ACTIVE_KEY, {"owner": owner, "key_type": key_type})).one_or_none()
     return to_struct(row, SigningKey) if row else None
 
 
@@ -30,8 +34,7 @@ async def key(session: Session, key_id: str) -> SigningKey | None:
 
 async def keys_of_did(session: Session, did: str) -> list[SigningKey]:
     """All keys that a DID ever had, oldest first."""
-    query = select(keys).where(keys.c.did == did).order_by(keys.c.created_at, keys.c.id)
-    return [to_struct(row, SigningKey) for row in await session.execute(query)]
+    return [to_struct(row, SigningKey) for row in await session.execute(_KEYS_OF_DID, {"did": did})]
 
 
 async def all_keys(session: Session) -> list[SigningKey]:

@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 
 from credentials.web import batches, errors, openapi, orders, pages
 from credentials.web.api import (
+    agreement,
     appeals,
     audit,
     awards,
@@ -74,6 +75,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
             evidence.ROUTES,
             review.ROUTES,
             calibration.ROUTES,
+            agreement.ROUTES,
             appeals.ROUTES,
             awards.ROUTES,
             pathways.ROUTES,

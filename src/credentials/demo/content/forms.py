@@ -1,7 +1,7 @@
 """The shapes of the files of ``data/``: what somebody writes there, before it is joined into values."""
 
 from credentials.catalog.model import Mode
-from credentials.demo.content.model import Bundle, Classroom, Educator, Organisation, Stack, Staff, Written
+from credentials.demo.content.model import Bundle, Classroom, Colleague, Educator, Organisation, Stack, Staff, Written
 
 
 class Level(Written, frozen=True, kw_only=True):
@@ -122,6 +122,10 @@ class ClassroomsFile(Written, frozen=True, kw_only=True):
 
 class OrganisationsFile(Written, frozen=True, kw_only=True):
     organisations: tuple[Organisation, ...]
+
+
+class ColleaguesFile(Written, frozen=True, kw_only=True):
+    colleagues: tuple[Colleague, ...]
 
 
 class EducatorsFile(Written, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from credentials.catalog.model import (
 )
 from credentials.demo.content.forms import (
     ClassroomsFile,
+    ColleaguesFile,
     Criterion,
     EducatorsFile,
     FrameworkFile,
@@ -38,10 +39,13 @@ from credentials.demo.content.forms import (
     WorkExample,
 )
 from credentials.demo.content.model import (
+    Cases,
     Content,
     ContentUnreadable,
     FrameworkAssociation,
     MicroCredential,
+    PathwayPlan,
+    PayPlan,
     Samples,
 )
 
@@ -76,6 +80,10 @@ def load() -> Content:
         classrooms={classroom.slug: classroom for classroom in classrooms},
         educators=read(data / "educators.toml", EducatorsFile).educators,
         staff=read(data / "staff.toml", StaffFile).staff,
+        colleagues=read(data / "colleagues.toml", ColleaguesFile).colleagues,
+        cases=_read_document(data / "records.json", Cases),
+        pathways=tuple(_read_documents(data / "pathways", PathwayPlan)),
+        pay=tuple(_read_documents(data / "pay", PayPlan)),
         samples={samples.micro_credential: samples for samples in _read_all(data / "samples", Samples)},
     )
 
@@ -93,6 +101,17 @@ def read(file: Traversable, shape: type[T]) -> T:
 
 def _read_all(folder: Traversable, shape: type[T]) -> list[T]:
     return [read(file, shape) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+
+
+def _read_document(file: Traversable, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=shape)
+    except (UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise ContentUnreadable(f"{file.name}: {error}") from error
+
+
+def _read_documents(folder: Traversable, shape: type[T]) -> list[T]:
+    return [_read_document(file, shape) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
 
 
 def _flowing(value: Any) -> Any:

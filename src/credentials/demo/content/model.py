@@ -1,8 +1,12 @@
 """The nouns of the demonstration's content. What the catalogue has a noun for is the catalogue's own."""
 
+from datetime import date
+from typing import Any
+
 import msgspec
 
 from credentials.catalog.model import Framework, Mode, Specification
+from credentials.compensation.model import Approval, Basis, PayKind, Terms
 from credentials.errors import Malformed
 from credentials.evidence.model import ArtifactKind
 from credentials.people.model import OrganisationKind, Role
@@ -93,6 +97,80 @@ class Staff(_Person, frozen=True, kw_only=True):
     roles: tuple[RoleHeld, ...]
     severity: int = 0
     conflict: str = ""
+
+
+class Colleague(_Person, frozen=True, kw_only=True):
+    """An educator who has handed nothing in: what is known of them, offices have recorded."""
+
+    school: str
+
+
+# What offices know, and by which rules they decide
+
+
+class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """A file that is written as the service's own documents are: JSON, in camel case."""
+
+
+class Case(_Document, frozen=True, kw_only=True):
+    """What is on record about somebody, and how they then stand in one pathway: its ``verdict`` and, where it is not met, one
+    ``code`` of its reasons. ``taken_back``: the office withdraws the items later."""
+
+    name: str
+    pathway: str = ""
+    verdict: str = ""
+    code: str = ""
+    facts: dict[str, Any]
+    items: tuple[dict[str, Any], ...]
+    taken_back: bool = False
+
+
+class Cases(_Document, frozen=True, kw_only=True):
+    """Dealt out in turn: those of ``educators`` say nothing of a verdict, because their awards count too."""
+
+    colleagues: tuple[Case, ...]
+    educators: tuple[Case, ...]
+
+
+class PathwayApproval(_Document, frozen=True, kw_only=True):
+    board: str
+    decided_on: date
+    bargaining: str = ""
+    note: str = ""
+
+
+class PathwayEdition(_Document, frozen=True, kw_only=True):
+    """``rule`` is in the pathway language."""
+
+    name: str
+    effective_from: date
+    approval: PathwayApproval
+    rule: msgspec.Raw
+
+
+class PathwayPlan(_Document, frozen=True, kw_only=True):
+    slug: str
+    title: str
+    description: str
+    modelled_on: str
+    organisation: str
+    versions: tuple[PathwayEdition, ...]
+
+
+class PayPlan(_Document, frozen=True, kw_only=True):
+    """``drafts`` and ``approves`` are keys of people."""
+
+    slug: str
+    title: str
+    organisation: str
+    kind: PayKind
+    basis: Basis
+    time_zone: str
+    effective_from: date
+    drafts: str
+    approves: str
+    approval: Approval
+    terms: Terms
 
 
 # The catalogue
@@ -260,6 +338,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     educators: tuple[Educator, ...]
     staff: tuple[Staff, ...]
     samples: dict[str, Samples]
+    colleagues: tuple[Colleague, ...]
+    cases: Cases
+    pathways: tuple[PathwayPlan, ...]
+    pay: tuple[PayPlan, ...]
 
     def micro_credential(self, slug: str) -> MicroCredential:
         """Raises ``KeyError`` for a slug that is not in the catalogue."""

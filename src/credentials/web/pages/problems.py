@@ -275,6 +275,27 @@ MEANINGS: dict[str, Meaning] = {
         "A fact or item on record is withdrawn once, with a reason, and stays readable.",
         "Record it anew if it holds after all.",
     ),
+    "outside-credential-refused": Meaning(
+        "A credential of another issuer is not accepted",
+        "It must hold at this moment, its issuer must be in the registry of the organisation for licences, and it must name an"
+        " e-mail address that you confirmed here. What was on record stays as it was.",
+        "Each check that was not passed is named. Ask the office to enter the issuer, or to accept the credential for you.",
+    ),
+    "handed-in-already": Meaning(
+        "This credential was handed in already",
+        "A credential is on record once for an organisation.",
+        "Nothing needs to be done: it counts where a rule asks for what it is.",
+    ),
+    "figures-refused": Meaning(
+        "This goal or count cannot be kept",
+        "A goal says what is counted, from which baseline and by how much each year. Only the organisation above all publishes.",
+        "The message says what to change.",
+    ),
+    "figures-too-soon": Meaning(
+        "Figures were published a short while ago",
+        "What changes from one day to the next would tell of single people, so there are four weeks between two counts.",
+        "Publish again from the day on that the message names.",
+    ),
     "pay-terms-refused": Meaning(
         "This pay rule cannot be carried out",
         "Its terms are a document with members that belong to its kind, and it never begins or ends backwards.",

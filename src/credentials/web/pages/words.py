@@ -54,6 +54,7 @@ SUBMISSION: dict[Stage, Word] = {
         "hourglass_empty",
         "An integrity case is open. A panel looks into it, and nothing is scored until it has decided.",
     ),
+    Stage.SPECIMEN: Word("Specimen", "plain", "", "Work that scorers are compared on."),
     Stage.DENIED: Word("Denied", "bad", "remove_circle", "A panel upheld an integrity case. You can appeal."),
     Stage.WITHDRAWN: Word("Withdrawn", "plain", "do_not_disturb", "You took it back. Nobody will review it."),
 }

@@ -1,0 +1,246 @@
+"""What offices do in the story: they keep records, put rules in force, and pay. Rules are data (``content/data/pathways`` and
+``content/data/pay``) and pass the validators and approvals that everybody's do."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from credentials.awards import service as awards
+from credentials.awards.model import Award, AwardKind
+from credentials.compensation import service as compensation
+from credentials.compensation.model import ClaimRefused, PayPeriod
+from credentials.demo.content.model import Case, Colleague, Educator, PayPlan
+from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
+from credentials.pathways.model import Approval
+from credentials.people.model import Act, Role
+from credentials.verification.model import Report
+from credentials.web import orders
+from credentials.web.api.verification import check
+
+if TYPE_CHECKING:
+    from credentials.demo.world import World
+
+Told = Callable[[str, int, int], None]
+
+CLAIMANTS = 5
+"""Educators of each district who claim pay."""
+CLAIMED = 4
+"""Awards that each of them claims on: one more than Kestrel Moor raises pay for."""
+EARLIER_CREDITS = 3_400
+"""Hundredths of a credit that a claimant of Port Ember brings along: two awards from the next lane."""
+
+
+def dealt(world: "World") -> Iterator[tuple[Colleague | Educator, Case]]:
+    """Who is in which case."""
+    yield from zip(world.content.colleagues, cycle(world.content.cases.colleagues), strict=False)
+    yield from zip(world.content.educators, cycle(world.content.cases.educators), strict=False)
+
+
+# Records
+
+
+async def keep_records(world: "World", told: Told) -> None:
+    """A licensing office records facts and items with what shows them, and takes back what was wrong."""
+    officer, state = world.staff(Role.LICENSING_OFFICER)[0], world.organisations["alder"].id
+    everybody = list(dealt(world))
+    for number, (one, case) in enumerate(everybody, start=1):
+        told("Records", number, len(everybody))
+        world.clock.pass_(minutes=5)
+        async with world.parts.database.write() as session:
+            act, about = world.act(officer), world.people[one.key].id
+            for path, value in case.facts.items():
+                await pathways.record_fact(
+                    session,
+                    act,
+                    educator_id=about,
+                    organisation_id=state,
+                    path=path,
+                    value=value,
+                    evidence=f"personnel file, sheet {number}",
+                )
+            held = [
+                await pathways.record_item(
+                    session,
+                    act,
+                    educator_id=about,
+                    organisation_id=state,
+                    title=_title(item["type"]),
+                    item=item,
+                    evidence=f"personnel file, sheet {number}",
+                )
+                for item in case.items
+            ]
+            for holding in held if case.taken_back else ():
+                await pathways.withdraw_item(session, act, holding.id, reason="The course was never held.")
+    await orders.redeem_all(world.parts)
+
+
+def _title(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+# Pathways
+
+
+async def put_rules_in_force(world: "World", told: Told) -> None:
+    """One licensing officer drafts, another puts the board's approval on record; then everybody is judged once."""
+    writer, approver = world.staff(Role.LICENSING_OFFICER)[:2]
+    for number, plan in enumerate(world.content.pathways, start=1):
+        told("Pathways", number, len(world.content.pathways))
+        world.clock.pass_(hours=1)
+        first = plan.versions[0]
+        async with world.parts.database.write() as session:
+            made, version = await pathways.draft_pathway(
+                session,
+                world.act(writer),
+                organisation_id=world.organisations[plan.organisation].id,
+                slug=plan.slug,
+                title=plan.title,
+                description=plan.description,
+                modelled_on=plan.modelled_on,
+                rule=bytes(first.rule),
+                effective_from=first.effective_from,
+                name=first.name,
+            )
+            approval = Approval(
+                board=first.approval.board,
+                decided_on=first.approval.decided_on,
+                bargaining=first.approval.bargaining,
+                note=first.approval.note,
+            )
+            await pathways.approve_version(
+                session, world.act(approver), version.id, approval, revision=version.revision
+            )
+        world.pathways[plan.slug] = made
+        async for _ in pathways.judge_everybody(world.parts.database, made, world.clock()):
+            pass
+
+
+# Pay
+
+
+async def write_pay_rules(world: "World", told: Told) -> None:
+    """Each district drafts its rule, and somebody else records the approvals, before anything is earned by it."""
+    for number, plan in enumerate(world.content.pay, start=1):
+        told("Pay rules", number, len(world.content.pay))
+        async with world.parts.database.write() as session:
+            rule, version = await compensation.draft_rule(
+                session,
+                world.act(plan.drafts),
+                organisation_id=world.organisations[plan.organisation].id,
+                slug=plan.slug,
+                title=plan.title,
+                kind=plan.kind,
+                basis=plan.basis,
+                time_zone=plan.time_zone,
+                terms=plan.terms,
+            )
+            await compensation.approve_version(
+                session,
+                world.act(plan.approves),
+                version.id,
+                effective_from=plan.effective_from,
+                approval=plan.approval,
+            )
+        world.pay_rules[plan.slug] = rule
+
+
+def claimants(world: "World", plan: PayPlan) -> list[Educator]:
+    """The first educators of a district."""
+    schools = {place.slug for place in world.content.organisations if place.parent == plan.organisation}
+    return [one for one in world.content.educators if one.school in schools][:CLAIMANTS]
+
+
+async def approve_plans(world: "World") -> None:
+    """Where a rule asks for it, plans are approved before anything is earned: of all who will claim but the last."""
+    for plan in world.content.pay:
+        if not plan.terms.prior_approval:
+            continue
+        async with world.parts.database.write() as session:
+            for one in claimants(world, plan)[:-1]:
+                for micro_credential in world.micro_credentials.values():
+                    asked = await compensation.request_approval(
+                        session,
+                        world.act(one.key),
+                        rule_id=world.pay_rules[plan.slug].id,
+                        achievement_id=micro_credential,
+                    )
+                    await compensation.decide_plan(session, world.act(plan.drafts), asked.id, approve=True, reason="")
+
+
+async def pay(world: "World", told: Told) -> None:
+    """Educators claim on their newest awards, their district decides, and the clerk of one of them exports a pay run."""
+    world.clock.pass_(days=1)
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    for number, plan in enumerate(world.content.pay, start=1):
+        told("Pay", number, len(world.content.pay))
+        for place, one in enumerate(claimants(world, plan)):
+            async with world.parts.database.write() as session:
+                await compensation.place(
+                    session,
+                    world.act(plan.drafts),
+                    organisation_id=world.organisations[plan.organisation].id,
+                    educator_id=world.people[one.key].id,
+                    position="teacher",
+                    lane="Bachelor",
+                    employee_number=f"{number}{place:03}",
+                    credit_hundredths=EARLIER_CREDITS if plan.terms.ladder else 0,
+                    effective_on=world.clock().date(),
+                )
+                held = await awards.of_educator(session, world.people[one.key].id)
+            mine = [
+                award for award in held if award.kind is AwardKind.MICRO_CREDENTIAL and award.is_current(world.clock())
+            ]
+            for award in mine[:CLAIMED]:
+                await _claim(world, plan, one, award)
+    await _run(world)
+    await orders.redeem_all(world.parts)
+
+
+async def _claim(world: "World", plan: PayPlan, one: Educator, award: Award) -> None:
+    """A claim, and its decision: what the rule bars is refused in its words."""
+
+    async def verify(document: bytes) -> Report:
+        return await check(world.parts, document, world.clock())
+
+    world.clock.pass_(minutes=3)
+    database = world.parts.database
+    rule = world.pay_rules[plan.slug]
+    try:
+        claim = await compensation.file_claim(database, verify, world.act(one.key), rule_id=rule.id, award_id=award.id)
+    except ClaimRefused:  # earned before the rule was in force
+        return
+    officer: Act = world.act(plan.drafts)
+    try:
+        async with database.write() as session:
+            await compensation.decide_claim(session, officer, claim.id, approve=True, reason="")
+    except ClaimRefused as barred:
+        async with database.write() as session:
+            await compensation.decide_claim(session, officer, claim.id, approve=False, reason=barred.detail)
+
+
+async def _run(world: "World") -> None:
+    """The first run that begins after the raises: what was decided within a month is paid with the next."""
+    while world.clock().day != 1:
+        world.clock.pass_(days=1)
+    clerk = world.staff(Role.PAYROLL_CLERK)[0]
+    district = world.organisations["kestrel-moor"].id
+    async with world.parts.database.write() as session:
+        for year in (2025, 2026):
+            await compensation.set_calendar(
+                session, world.act(clerk), organisation_id=district, year=year, periods=months(year)
+            )
+        today = world.clock().date()
+        known = await compensation.periods_of(session, world.act(clerk), district)
+        now: PayPeriod = next(one for one in known if one.starts_on <= today <= one.ends_on)
+        await compensation.export_run(session, world.act(clerk), now.id)
+    world.paid = now
+
+
+def months(year: int) -> list[tuple[date, date, date]]:
+    """The twelve months of a school year from July: first day, last day, pay day."""
+    firsts = [date(year + (6 + month) // 12, (6 + month) % 12 + 1, 1) for month in range(13)]
+    lasts = [following - timedelta(days=1) for following in firsts[1:]]
+    return list(zip(firsts, lasts, lasts, strict=False))
