@@ -275,20 +275,9 @@ MEANINGS: dict[str, Meaning] = {
         "A fact or item on record is withdrawn once, with a reason, and stays readable.",
         "Record it anew if it holds after all.",
     ),
-    "outside-credential-refused": Meaning(
-        "A credential of another issuer is not accepted",
-        "It must hold at this moment, its issuer must be in the registry of the organisation for licences, and it must name an"
-        " e-mail address that you confirmed here. What was on record stays as it was.",
-        "Each check that was not passed is named. Ask the office to enter the issuer, or to accept the credential for you.",
-    ),
-    "handed-in-already": Meaning(
-        "This credential was handed in already",
-        "A credential is on record once for an organisation.",
-        "Nothing needs to be done: it counts where a rule asks for what it is.",
-    ),
     "figures-refused": Meaning(
         "This goal or count cannot be kept",
-        "A goal says what is counted, from which baseline and by how much each year. Only the organisation above all publishes.",
+        "A goal says what is counted, from which baseline and by how much. Only the organisation above all publishes.",
         "The message says what to change.",
     ),
     "figures-too-soon": Meaning(
