@@ -301,8 +301,8 @@ async def test_one_file_carries_the_stack_and_its_members_and_each_of_them_verif
     stack, *parts = [one["credentialSubject"]["achievement"]["id"] for one in carried]
     links = {(one["associationType"], one["sourceId"], one["targetId"]) for one in subject["association"]}
     assert links == {(kind, part, stack) for kind in ("isChildOf", "isPartOf") for part in parts}
-    entries = await world.see(audit.about, f"award:{award.id}")
-    assert [entry.action for entry in entries] == ["award.issued", "record.issued"]
+    entries = await world.see(audit.about, f"learner-record:{award.id}")
+    assert [entry.action for entry in entries] == ["record.issued"]
     await studies.withdraw(issuing.revoke, members[1])
     await issuing.publish_due_lists(world.parts.office, world.clock())
     report = await check(world.parts, body, world.clock())

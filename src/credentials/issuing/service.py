@@ -305,8 +305,9 @@ async def _prepare_record(
 def _record_record_by(office: Office, now: datetime) -> sealing.Record:
     async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
         act = system_act("issuing", now, office.gate.ids)
-        award = f"award:{intent.source_id.partition(':')[0]}"
-        await audit.record(session, act.entry("record.issued", award, organisation=intent.owner, intent=intent.id))
+        award = intent.source_id.partition(":")[0]
+        subject = f"learner-record:{award}"
+        await audit.record(session, act.entry("record.issued", subject, organisation=intent.owner, intent=intent.id))
 
     return record
 
