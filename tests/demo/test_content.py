@@ -435,6 +435,8 @@ class TestSubmissions:
             Attestations(own_work=True, student_consent=True),
             [kept(artifact) for artifact in drafted.artifacts],
             Hidden(name=content.educators[made.number].name, addresses=tuple(content.educators[made.number].emails)),
+            None,
+            datetime(2026, 9, 1, tzinfo=UTC),
         )
         for requirement in made.specification.evidence:
             mine = [artifact for artifact in drafted.artifacts if artifact.requirement == requirement.id]

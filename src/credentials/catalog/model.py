@@ -238,6 +238,9 @@ class Programme(_Wire, frozen=True, kw_only=True):
     the hand-in; ``holidays`` do not count, nor do Saturdays and Sundays; the programme's clocks are ``utc_offset`` hours
     ahead of UTC. ``lease_hours``: so long may an assessor hold a submission without saving anything.
     ``assessors_earned``: only who holds it may score it. ``district_conflict``: nobody of the educator's district scores it.
+    ``practice_months``: the evidence shows practice of so many months before the hand-in, or of any time if absent; what is
+    older is taken as prior learning where ``prior_learning`` says so, if it is not older than ``prior_months``, and somebody
+    who saw it attests it.
     ``panel``: how many vote in an integrity case; more than half of them decide. ``appeal_days``: so long after the day of a
     decision it can be appealed. ``not_waivable``: what an appeal cannot ask to be let off, such as an examination.
     """
@@ -260,6 +263,9 @@ class Programme(_Wire, frozen=True, kw_only=True):
     district_conflict: bool = False
     back_read_share: Annotated[float, Meta(ge=0, le=1)] = 0.0
     part_minimums: Annotated[tuple[PartMinimum, ...], Meta(max_length=3)] = ()
+    practice_months: Annotated[int, Meta(ge=1, le=600)] | None = None
+    prior_learning: bool = False
+    prior_months: Annotated[int, Meta(ge=1, le=600)] | None = None
     panel: Annotated[int, Meta(ge=1, le=15)] = 3
     appeal_days: Annotated[int, Meta(ge=1, le=730)] = 60
     not_waivable: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()

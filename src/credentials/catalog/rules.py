@@ -181,6 +181,10 @@ def _programme(specification: Specification) -> Iterator[Fault]:
             )
     if programme.combining is Combining.POINTS and programme.assessors != 2:
         yield Fault("averaging points needs two assessors", "/programme/assessors", Gate.WHOLE)
+    if programme.prior_months is not None and not programme.prior_learning:
+        yield Fault("how old prior learning may be needs prior learning", "/programme/priorMonths", Gate.WHOLE)
+    if programme.prior_months is not None and programme.prior_months < (programme.practice_months or 0):
+        yield Fault("prior learning may be older than other practice", "/programme/priorMonths", Gate.WHOLE)
     asked = programme.calibration
     if asked.validity_share and programme.blindness is not Blindness.BLIND:
         yield Fault(

@@ -49,12 +49,14 @@ class AiDeclaration(StrEnum):
 
 
 class Attestations(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What the educator vouches for. ``student_consent``: written permission for every student who can be known."""
+    """What the educator vouches for. ``student_consent``: written permission for every student who can be known.
+    ``practised_from``: the first day of the practice that the evidence shows."""
 
     own_work: bool = False
     student_consent: bool = False
     ai_use: AiDeclaration = AiDeclaration.NONE
     ai_statement: Annotated[str, Meta(max_length=5_000)] = ""
+    practised_from: date | None = None
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -134,6 +136,47 @@ class CoachMeeting(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
+class Capacity(StrEnum):
+    """As what somebody saw earlier practice."""
+
+    SUPERVISOR = "supervisor"
+    WITNESS = "witness"
+
+
+class Attested(StrEnum):
+    """What a witness has said of earlier practice: nothing yet, that it was so, or that they cannot say so."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class PriorPractice(msgspec.Struct, frozen=True, kw_only=True):
+    """Practice of earlier years that a submission shows, as the educator dates and tells it in ``account``, and what somebody
+    who saw it says. Assessors see everything of it but who that is and what they wrote."""
+
+    submission_id: str
+    began_on: date
+    ended_on: date
+    account: str
+    capacity: Capacity
+    witness_id: str
+    asked_at: datetime
+    attested: Attested = Attested.ASKED
+    statement: str = ""
+    answered_at: datetime | None = None
+
+
+class PriorInManifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``attested_on``: the day on which a supervisor or a witness confirmed it, in UTC."""
+
+    began_on: date
+    ended_on: date
+    account: str
+    capacity: Capacity
+    attested_on: date
+
+
 class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     artifact: str
     requirement: str
@@ -144,8 +187,8 @@ class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What was handed in, as it was at that moment: the digests of every artifact, of the rubric version, and the
-    attestations. Its own digest is bound into the credential."""
+    """What was handed in, as it was at that moment: the digests of every artifact, of the rubric version, the attestations,
+    and earlier practice that was attested. Its own digest is bound into the credential."""
 
     submission: str
     version: str
@@ -154,6 +197,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     attestations: Attestations
     artifacts: tuple[ManifestEntry, ...]
     frozen_at: datetime
+    prior: PriorInManifest | None = None
 
 
 class WrongStage(Conflict):

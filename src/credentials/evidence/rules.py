@@ -1,26 +1,30 @@
 """Decisions about submissions, from values alone."""
 
+import calendar
 import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
-from credentials.catalog.model import AiUse, EvidenceRequirement, Mode, Specification, Version
+from credentials.catalog.model import AiUse, EvidenceRequirement, Mode, Programme, Specification, Version
 from credentials.errors import Fault, Malformed
 from credentials.evidence.model import (
     AiDeclaration,
     Artifact,
     ArtifactKind,
     Attestations,
+    Attested,
     CoachNeeded,
     Hidden,
     Manifest,
     ManifestEntry,
     NotOpen,
     NotReady,
+    PriorInManifest,
+    PriorPractice,
     Stage,
     Submission,
     WrongStage,
@@ -125,14 +129,83 @@ def check_ready(
     attestations: Attestations,
     artifacts: Sequence[Artifact],
     hidden: Hidden,
+    prior: PriorPractice | None,
+    now: datetime,
 ) -> None:
     """Whether all is there that the micro-credential asks for, and nothing that tells whose it is.
 
+    ``prior``: earlier practice that the educator has told, if any.
+
     Raises ``NotReady`` with everything that is missing or must go.
     """
-    faults = (*_missing(specification, attestations, artifacts), *_named(artifacts, hidden))
+    faults = (
+        *_missing(specification, attestations, artifacts),
+        *_named(artifacts, hidden),
+        *_practice(specification.programme, attestations, prior, hidden, now.astimezone(UTC).date()),
+    )
     if faults:
         raise NotReady("this cannot be submitted yet: " + "; ".join(fault.detail for fault in faults), faults=faults)
+
+
+# When the practice was that the evidence shows
+
+PRACTISED = "/attestations/practisedFrom"
+PRIOR = "/priorLearning"
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last day of a shorter month.
+
+    >>> months_before(date(2024, 3, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _practice(
+    programme: Programme, attestations: Attestations, prior: PriorPractice | None, hidden: Hidden, today: date
+) -> Iterator[Fault]:
+    if prior is not None:
+        yield from _prior(programme, prior, hidden, today)
+    elif programme.practice_months is not None:
+        yield from _lately(programme, programme.practice_months, attestations.practised_from, today)
+
+
+def _lately(programme: Programme, months: int, since: date | None, today: date) -> Iterator[Fault]:
+    if since is None:
+        yield Fault("say on which day the practice began that your evidence shows", PRACTISED, "practice-undated")
+    elif since > today:
+        yield Fault("the practice began on a day that is still to come: correct the day", PRACTISED, "practice-undated")
+    elif since < months_before(today, months):
+        what = "tell it as prior learning" if programme.prior_learning else "this programme takes nothing older"
+        yield Fault(f"the practice is older than {months} months: {what}", PRACTISED, "practice-too-old")
+
+
+def _prior(programme: Programme, prior: PriorPractice, hidden: Hidden, today: date) -> Iterator[Fault]:
+    if not programme.prior_learning:
+        yield Fault("this programme takes no prior learning: take it out", PRIOR, "prior-learning-not-taken")
+    if programme.prior_months is not None and prior.began_on < months_before(today, programme.prior_months):
+        yield Fault(
+            f"this programme takes prior learning that is at most {programme.prior_months} months old",
+            PRIOR,
+            "practice-too-old",
+        )
+    if prior.attested is not Attested.CONFIRMED:
+        said = (
+            "could not confirm it: ask somebody else" if prior.attested is Attested.DECLINED else "has not answered yet"
+        )
+        yield Fault(f"your {prior.capacity.value} {said}", PRIOR, "practice-not-attested")
+    if found := _in_text(prior.account, hidden):
+        yield Fault(f"what you tell of it has the name “{found}” in it: write it without", PRIOR, "name-shown")
+
+
+def check_prior(began_on: date, ended_on: date, account: str, now: datetime) -> None:
+    """Whether earlier practice is told so that somebody can attest it."""
+    if not began_on <= ended_on <= now.astimezone(UTC).date():
+        raise Malformed("say from which day to which day it was: the last one is not before the first, nor to come")
+    if not account.strip():
+        raise Malformed("tell in a few sentences what you did and where, so that it can be attested")
 
 
 # Names. Evidence is scored blind, so it is looked through for names before it is handed in.
@@ -265,7 +338,13 @@ def _ai_use(policy: AiUse, attestations: Attestations) -> Iterator[Fault]:
         yield Fault("say what generative AI did and what you did", "/attestations/aiStatement", "ai-use")
 
 
-def freeze(submission: Submission, version: Version, artifacts: Sequence[Artifact], now: datetime) -> Manifest:
+def freeze(
+    submission: Submission,
+    version: Version,
+    artifacts: Sequence[Artifact],
+    prior: PriorPractice | None,
+    now: datetime,
+) -> Manifest:
     """The manifest of what is handed in now."""
     return Manifest(
         submission=submission.id,
@@ -285,6 +364,19 @@ def freeze(submission: Submission, version: Version, artifacts: Sequence[Artifac
             for artifact in artifacts
         ),
         frozen_at=now,
+        prior=_frozen(prior) if prior else None,
+    )
+
+
+def _frozen(prior: PriorPractice) -> PriorInManifest:
+    if prior.answered_at is None:
+        raise ValueError("what was not attested is not handed in")
+    return PriorInManifest(
+        began_on=prior.began_on,
+        ended_on=prior.ended_on,
+        account=prior.account,
+        capacity=prior.capacity,
+        attested_on=prior.answered_at.astimezone(UTC).date(),
     )
 
 

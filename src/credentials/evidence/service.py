@@ -11,25 +11,29 @@ from credentials.catalog.model import Stage as VersionStage
 from credentials.catalog.rules import calibration_key, due_at
 from credentials.db import Session
 from credentials.errors import Conflict, Malformed, NotFound
-from credentials.evidence import rules, store
+from credentials.evidence import prior, rules, store
 from credentials.evidence.model import (
     MAX_LISTED,
     Artifact,
     ArtifactKind,
     AttemptOpen,
     Attestations,
+    Capacity,
     CoachMeeting,
     Hidden,
     NotOpen,
+    PriorPractice,
     Stage,
     Submission,
     Wanted,
     WrongStage,
 )
+from credentials.evidence.prior import ToAttest, attest_prior, to_attest
 from credentials.evidence.store import (
     artifact,
     artifacts_by_submission,
     artifacts_of,
+    attested_by,
     coached_by,
     count_by_stage,
     file_digests,
@@ -40,6 +44,7 @@ from credentials.evidence.store import (
     meetings,
     of_educator,
     open_one,
+    prior_practice,
     stored_manifests,
     submission,
     submissions_by_id,
@@ -50,6 +55,7 @@ from credentials.people.model import Act, Role, RoleNeeded
 from credentials.people.rules import MAX_NAME
 
 __all__ = [
+    "ToAttest",
     "a_file",
     "a_text",
     "add_all",
@@ -61,11 +67,14 @@ __all__ = [
     "artifacts_by_submission",
     "artifacts_of",
     "attest",
+    "attest_prior",
+    "attested_by",
     "change_text",
     "check_may_add_file",
     "coached_by",
     "count_by_stage",
     "file_digests",
+    "forget_prior",
     "hand_ins",
     "has_earned",
     "hidden_of",
@@ -79,6 +88,7 @@ __all__ = [
     "open_one",
     "own",
     "prepare",
+    "prior_practice",
     "record_meeting",
     "remove_artifact",
     "start",
@@ -86,6 +96,8 @@ __all__ = [
     "submission",
     "submissions_by_id",
     "submit",
+    "tell_prior",
+    "to_attest",
     "withdraw",
 ]
 
@@ -274,6 +286,35 @@ async def attest(session: Session, act: Act, submission_id: str, attestations: A
     return msgspec.structs.replace(found, attestations=attestations)
 
 
+async def tell_prior(
+    session: Session,
+    act: Act,
+    submission_id: str,
+    *,
+    began_on: date,
+    ended_on: date,
+    account: str,
+    capacity: Capacity,
+    witness: str,
+) -> PriorPractice:
+    """Say that the evidence shows practice of earlier years, and ask somebody who saw it to attest it."""
+    found = await _touched(session, act, submission_id)
+    return await prior.tell_prior(
+        session,
+        act,
+        found,
+        began_on=began_on,
+        ended_on=ended_on,
+        account=account,
+        capacity=capacity,
+        witness=witness,
+    )
+
+
+async def forget_prior(session: Session, act: Act, submission_id: str) -> None:
+    await prior.forget_prior(session, act, await _touched(session, act, submission_id))
+
+
 async def submit(session: Session, act: Act, submission_id: str) -> Submission:
     """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing."""
     found = await own(session, act, submission_id, lock=True)
@@ -282,8 +323,9 @@ async def submit(session: Session, act: Act, submission_id: str) -> Submission:
     kept = await store.artifacts_of(session, found.id)
     programme = version.specification.programme
     hidden = await hidden_of(session, found, programme, act.now)
-    rules.check_ready(version.specification, found.attestations, kept, hidden)
-    frozen = rules.freeze(found, version, kept, act.now)
+    told = await store.prior_practice(session, found.id)
+    rules.check_ready(version.specification, found.attestations, kept, hidden, told, act.now)
+    frozen = rules.freeze(found, version, kept, told, act.now)
     digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
     schools = (await people.schools_of(session, [found.educator_id], act.now))[found.educator_id]
     if programme.district_conflict:
@@ -482,7 +524,7 @@ async def add_specimen(
         wants=wants,
         due_at=due_at(programme, submitted_at),
     )
-    frozen = rules.freeze(made, version, kept, submitted_at)
+    frozen = rules.freeze(made, version, kept, None, submitted_at)
     digest = hashlib.sha256(rules.octets(frozen)).hexdigest()
     made = msgspec.structs.replace(made, manifest_digest=digest)
     await store.add(session, made)

@@ -7,13 +7,22 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
-from credentials.evidence.model import Artifact, Attestations, CoachMeeting, Manifest, Stage, Submission
+from credentials.evidence.model import (
+    Artifact,
+    Attestations,
+    CoachMeeting,
+    Manifest,
+    PriorPractice,
+    Stage,
+    Submission,
+)
 from credentials.evidence.rules import ATTEMPTED, EDITABLE, OPEN, octets
 from credentials.evidence.tables import (
     artifacts,
     coach_meetings,
     hidden_names,
     manifests,
+    prior_practices,
     submission_schools,
     submissions,
 )
@@ -155,6 +164,43 @@ async def coached_by(session: Session, coach_id: str) -> set[str]:
     """The educators whom this person met as a coach."""
     query = select(coach_meetings.c.educator_id).where(coach_meetings.c.coach_id == coach_id).distinct()
     return set((await session.execute(query)).scalars())
+
+
+# Earlier practice
+
+
+async def prior_practice(session: Session, submission_id: str) -> PriorPractice | None:
+    query = select(prior_practices).where(prior_practices.c.submission_id == submission_id)
+    row = (await session.execute(query)).one_or_none()
+    return to_struct(row, PriorPractice) if row else None
+
+
+async def set_prior_practice(session: Session, submission_id: str, told: PriorPractice | None) -> None:
+    """This in place of what was told before, or nothing."""
+    await session.execute(delete(prior_practices).where(prior_practices.c.submission_id == submission_id))
+    if told:
+        await session.execute(insert(prior_practices).values(**msgspec.structs.asdict(told)))
+
+
+async def practices_to_attest(session: Session, witness_id: str, *, limit: int = 100) -> list[PriorPractice]:
+    """What somebody was asked to attest, newest first, answered or not."""
+    query = (
+        select(prior_practices)
+        .where(prior_practices.c.witness_id == witness_id)
+        .order_by(prior_practices.c.asked_at.desc(), prior_practices.c.submission_id)
+        .limit(limit)
+    )
+    return [to_struct(row, PriorPractice) for row in await session.execute(query)]
+
+
+async def attested_by(session: Session, witness_id: str) -> set[str]:
+    """The educators who asked this person to attest their practice."""
+    query = (
+        select(submissions.c.educator_id)
+        .join(prior_practices, prior_practices.c.submission_id == submissions.c.id)
+        .where(prior_practices.c.witness_id == witness_id)
+    )
+    return set((await session.execute(query.distinct())).scalars())
 
 
 # Artifacts

@@ -61,6 +61,22 @@ hidden_names = Table(
     Column("names", Document(tuple[str, ...]), nullable=False),
 )
 
+prior_practices = Table(
+    "prior_practices",
+    METADATA,
+    Column("submission_id", Id, ForeignKey("submissions.id"), primary_key=True),
+    Column("began_on", Date, nullable=False),
+    Column("ended_on", Date, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("capacity", Name, nullable=False),
+    Column("witness_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("attested", Name, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("answered_at", Moment),
+    Index("ix_prior_practices_witness_id", "witness_id", "asked_at"),
+)
+
 coach_meetings = Table(
     "coach_meetings",
     METADATA,

@@ -11,7 +11,7 @@ from typing import Any
 from credentials.awards.model import Award, AwardKind
 from credentials.catalog.model import CatalogueEntry, Competency, RubricCriterion
 from credentials.catalog.rules import rubric_octets
-from credentials.evidence.model import ArtifactKind, Manifest, Submission
+from credentials.evidence.model import ArtifactKind, Manifest, PriorInManifest, Submission
 from credentials.issuing import addresses
 from credentials.issuing.model import RECORD, SUBMISSION, Entitlement
 from credentials.openbadges.build import Achievement, Criterion, Level, Link, Outcome, Picture, Resource, Target, Work
@@ -148,7 +148,7 @@ def _works(entry: CatalogueEntry, manifest: Manifest) -> Iterable[Work]:
             )
             yield Work(
                 name=requirement.title,
-                description=f"Reviewed by an assessor and kept private: {parts}.",
+                description=f"Reviewed by an assessor and kept private: {parts}.{_earlier(manifest.prior)}",
                 genre=requirement.part.value.replace("_", " "),
             )
 
@@ -181,6 +181,16 @@ def links_of(award: Award, members: Iterable[Award], base_url: str) -> tuple[Lin
         Link(kind=kind, source=addresses.achievement(base_url, member.version_id or ""), target=stack)
         for member in members
         for kind in ("isChildOf", "isPartOf")
+    )
+
+
+def _earlier(prior: PriorInManifest | None) -> str:
+    """What a reader is told of earlier practice: when it was, and who confirmed it, as what and not by name."""
+    if prior is None:
+        return ""
+    return (
+        f" Prior learning: practice from {prior.began_on} to {prior.ended_on}, confirmed by a {prior.capacity.value} "
+        f"on {prior.attested_on}."
     )
 
 

@@ -55,6 +55,7 @@ async def standing_of(session: Session, person_id: str, now: datetime) -> Standi
     known = await people.persons_of_addresses(session, by_address) if by_address else {}
     related = dict.fromkeys(await store.unblinded_by(session, person_id), ConflictKind.UNBLINDED)
     related |= dict.fromkeys(await evidence.coached_by(session, person_id), ConflictKind.COACH)
+    related |= dict.fromkeys(await evidence.attested_by(session, person_id), ConflictKind.ATTESTED)
     for one in declared:
         other = (one.other_id or known.get(one.other_address)) if one.person_id == person_id else one.person_id
         if other:

@@ -433,12 +433,15 @@ async def _stands(session: Session, act: Act, version: Version) -> Calibrated:
 
 
 class MyCalibration(msgspec.Struct, frozen=True, kw_only=True):
-    """How an assessor stands: what they are qualified for, what is locked, what they can take, what they took."""
+    """How an assessor stands: what they are qualified for, what is locked, what they can take, what they took.
+
+    ``version_of``: a version of each micro-credential for which there is a set."""
 
     qualifications: tuple[Qualification, ...]
     locks: tuple[Lock, ...]
     sets: tuple[QualificationSet, ...]
     attempts: tuple[Attempt, ...]
+    version_of: dict[str, str]
 
 
 async def my_calibration(session: Session, act: Act) -> MyCalibration:
@@ -464,6 +467,7 @@ async def my_calibration(session: Session, act: Act) -> MyCalibration:
         locks=tuple(locks),
         sets=tuple(sorted(open_, key=lambda one: one.id)),
         attempts=tuple(attempts),
+        version_of={one.micro_credential_id: one.version_id for one in every},
     )
 
 

@@ -163,6 +163,7 @@ class ConflictKind(StrEnum):
     RECIPROCAL = "reciprocal"
     NOT_EARNED = "not_earned"
     UNBLINDED = "unblinded"
+    ATTESTED = "attested"
     COACH = "coach"
     FAMILY = "family"
     CO_AUTHOR = "co_author"

@@ -55,6 +55,17 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
                 f"A submission for “{title}” was to be decided by now and is not. Its educator waits.\n\n"
                 f"See who has it, and assign it:\n{base_url}/scoring" + SIGNATURE,
             )
+        case "practice_asked":
+            return Letter(
+                f"Please attest earlier practice: {title}",
+                f"An educator tells of earlier practice for “{title}” and names you as somebody who saw it.\n\n"
+                f"Read it, and say whether it was so:\n{base_url}/attestations" + SIGNATURE,
+            )
+        case "practice_answered":
+            return Letter(
+                f"Your earlier practice: {title}",
+                f"Whom you named for “{title}” has answered.\n\nRead it, and go on:\n{at}/prior-learning" + SIGNATURE,
+            )
         case "earned":
             return Letter(
                 f"Earned: {title}",

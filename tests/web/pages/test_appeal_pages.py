@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import World
+from builders import World, a_png
 
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Stage
@@ -42,6 +42,14 @@ async def test_an_educator_appeals_and_a_leader_upholds_with_the_level_that_the_
     assert "Your appeal is filed." in page.main
     page = await teacher.submit(page, "/texts", text="See the second page.")
     assert "See the second page." in page.main
+    upload = page.form("/files").get("action")
+    sent = {"file": ("draft.png", a_png("second draft"), "image/png")}
+    answer = await teacher.client.post(upload, files=sent, headers={"Origin": "http://alder.test"})
+    assert answer.status_code == 303
+    assert "draft.png" in (await teacher.open(at)).main
+    text = {"file": ("draft.exe", b"MZ", "application/octet-stream")}
+    refused = await teacher.client.post(upload, files=text, headers={"Origin": "http://alder.test"})
+    assert (refused.status_code, "That did not work yet" in refused.text) == (400, True)
 
     leader = await house.signed_in("leader")
     desk = await leader.open("/scoring/cases")

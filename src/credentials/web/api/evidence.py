@@ -257,7 +257,7 @@ async def receive(
     """The same for a file of a form that was read already."""
     once = Once(request, act, key_of(request.headers.get(KEY, "")))
     await _check_before(parts, once, submission_id, requirement)
-    read = Upload(upload.filename, _chunks(upload))
+    read = Upload(upload.filename, chunks_of(upload))
     return await _take_in(parts, once, submission_id, requirement, read, shows_students=shows_students)
 
 
@@ -315,7 +315,7 @@ async def examined(parts: Parts, upload: Upload) -> Examined:
     return Examined(name, media_type, digest, kept.size, received.digest)
 
 
-async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
+async def chunks_of(upload: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await upload.read(1 << 18):
         yield chunk
 

@@ -32,6 +32,7 @@ from credentials.review.model import (
     ReviewStage,
     Score,
 )
+from credentials.web.api.prior import PracticeTold, tell_practice
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import Once
 from credentials.web.openapi import TAGGED
@@ -61,6 +62,7 @@ class ReviewWhole(Wire):
     attempt_no: int
     specification: Specification
     attestations: Attestations
+    prior_learning: PracticeTold | None
     artifacts: list[Artifact]
     scores: list[Score]
 
@@ -333,6 +335,9 @@ async def get_review(
         attempt_no=submission.attempt_no,
         specification=version.specification,
         attestations=submission.attestations,
+        prior_learning=(
+            tell_practice(await evidence.prior_practice(session, submission.id)) if review.ended_at is None else None
+        ),
         artifacts=await evidence.artifacts_of(session, submission.id) if review.ended_at is None else [],
         scores=list(await service.scores_of(session, review.id)),
     )

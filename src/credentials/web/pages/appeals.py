@@ -14,8 +14,11 @@ from credentials.people.model import Act, Role
 from credentials.review import rules, service
 from credentials.review.model import Against, NotAppealable, Score
 from credentials.web.api.appeals import AppealDecision, NewAppeal, VoteGiven
-from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
+from credentials.web.api.evidence import chunks_of, examined
+from credentials.web.pages.evidence import check_length
+from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
 from credentials.web.pages.page import Page
+from credentials.web.requests import Upload
 
 SHOWN = 50
 
@@ -228,4 +231,34 @@ async def add_text(
     return page.go(f"/submissions/{submission_id}/appeal", "evidence-added")
 
 
-HANDLERS = [desk, case, vote, appeal, decide, mine, file_appeal, add_text]
+@post("/submissions/{submission_id:str}/appeals/{appeal_id:str}/files", request_max_body_size=None)  # ``check_length``
+async def add_file(
+    submission_id: FromPath[str], appeal_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+) -> Template | Response[None]:
+    """Add a file to an appeal that waits. It is examined as every upload is."""
+    form = Form({}, {})
+    try:
+        check_length(page)
+        async with page.parts.database.read() as session:
+            await service.check_may_add_exhibit(session, act, appeal_id)
+        form = await read_form(page.request)
+        upload = form.files.get("file")
+        if upload is None or not upload.filename:
+            raise Malformed("choose a file first")
+        file = await examined(page.parts, Upload(upload.filename, chunks_of(upload)))
+        async with page.parts.database.write() as session:
+            await service.add_exhibit_file(
+                session,
+                act,
+                appeal_id,
+                name=file.name,
+                media_type=file.media_type,
+                digest=file.digest,
+                size=file.size,
+            )
+    except MENDABLE as failure:
+        return await _mine(page, act, submission_id, form.back("exhibit-file", failure, field="file"))
+    return page.go(f"/submissions/{submission_id}/appeal", "evidence-added")
+
+
+HANDLERS = [desk, case, vote, appeal, decide, mine, file_appeal, add_text, add_file]

@@ -17,7 +17,16 @@ from credentials.catalog.rules import due_day
 from credentials.db import Session
 from credentials.errors import Fault, Malformed, TooLarge
 from credentials.evidence import intake, rules, service
-from credentials.evidence.model import AiDeclaration, Artifact, Attestations, Hidden, NotReady, Stage, Submission
+from credentials.evidence.model import (
+    AiDeclaration,
+    Artifact,
+    Attestations,
+    Hidden,
+    NotReady,
+    PriorPractice,
+    Stage,
+    Submission,
+)
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import service as review
@@ -75,8 +84,9 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         award = await awards.by_submission(session, found.id) if found.stage is Stage.EARNED else None
         note = await review.last_return_note(session, found.id) if found.stage is Stage.INCOMPLETE else ""
         hidden = await service.hidden_of(session, found, specification.programme, page.now)
+        prior = await service.prior_practice(session, found.id)
         timeline = await _timeline(session, found, specification, decision)
-    missing = what_is_missing(specification, found.attestations, artifacts, hidden)
+    missing = what_is_missing(specification, found.attestations, artifacts, hidden, prior, page.now)
     by_requirement = {
         one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
     }
@@ -105,6 +115,7 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         award=award,
         note=note,
         timeline=timeline,
+        prior=prior,
         listed="\n".join(hidden.listed),
     )
 
@@ -159,11 +170,16 @@ async def _decision_on(session: Session, found: Submission) -> Decision | None:
 
 
 def what_is_missing(
-    specification: Specification, attestations: Attestations, artifacts: Sequence[Artifact], hidden: Hidden
+    specification: Specification,
+    attestations: Attestations,
+    artifacts: Sequence[Artifact],
+    hidden: Hidden,
+    prior: PriorPractice | None,
+    now: datetime,
 ) -> tuple[Fault, ...]:
     """What stands between a draft and handing it in."""
     try:
-        rules.check_ready(specification, attestations, artifacts, hidden)
+        rules.check_ready(specification, attestations, artifacts, hidden, prior, now)
     except NotReady as not_ready:
         return not_ready.faults
     return ()
@@ -234,14 +250,14 @@ async def add_link(
     return page.go(_at(submission_id, asked.requirement), "evidence-added")
 
 
-@post("/submissions/{submission_id:str}/files", request_max_body_size=None)  # see ``_check_length``
+@post("/submissions/{submission_id:str}/files", request_max_body_size=None)  # see ``check_length``
 async def add_file(
     submission_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
 ) -> Template | Response[None]:
     """Add a file. Its size is looked at before any of it is taken in."""
     form = Form({}, {})
     try:
-        _check_length(page)
+        check_length(page)
         form = await read_form(page.request)
         upload = form.files.get("file")
         if upload is None or not upload.filename:
@@ -262,7 +278,7 @@ async def add_file(
     return page.go(_at(submission_id, asked.requirement), "evidence-added")
 
 
-def _check_length(page: Page) -> None:
+def check_length(page: Page) -> None:
     """Whether a file is small enough, by what the browser says of it before it sends it. Raises ``TooLarge``.
 
     Every browser says it; what comes without it is not from one.
@@ -303,11 +319,14 @@ async def attest(
             studentConsent=form.flag("student_consent"),
             aiUse=form["ai_use"] or AiDeclaration.NONE,
             aiStatement=form["ai_statement"].strip(),
+            practisedFrom=form.line("practised_from") or None,
         )
         async with page.parts.database.write() as session:
             await service.attest(session, act, submission_id, said)
     except MENDABLE as failure:
-        filled = form.back("attest", failure, at={"aiStatement": "ai_statement", "aiUse": "ai_use"})
+        filled = form.back(
+            "attest", failure, at={"aiStatement": "ai_statement", "aiUse": "ai_use", "practisedFrom": "practised_from"}
+        )
         return await _submission(page, act, submission_id, filled)
     return page.go(f"/submissions/{submission_id}#statements", "attested")
 

@@ -37,6 +37,8 @@ NOTES: dict[str, Note] = {
     "evidence-added": Note("Saved."),
     "evidence-removed": Note("Removed."),
     "attested": Note("Your statements are saved."),
+    "practice-told": Note("Saved. Whom you named is asked by mail to confirm it; until then it cannot be handed in."),
+    "practice-answered": Note("Your answer is saved, and the educator is told."),
     "names-listed": Note("The list is saved. Nobody but you sees it."),
     "handed-in": Note("Handed in. An assessor will look through it; you will get a mail when there is news."),
     "withdrawn": Note("The submission is withdrawn. Nobody will review it.", "info"),

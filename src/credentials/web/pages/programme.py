@@ -23,6 +23,14 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "Who scores it", _who(programme)
+    if programme.calibration.required:
+        yield (
+            "How assessors are chosen",
+            (
+                f"Only those score it who found {programme.calibration.exact_share:.0%} of the right levels in works that "
+                f"a scoring leader has scored, within {_days(programme.calibration.valid_days)}."
+            ),
+        )
     if programme.assessors == 2 or programme.double_score_share or programme.near_pass_band is not None:
         yield "If two assessors differ", _differ(programme)
     yield "When you are told", _when(programme)
@@ -36,6 +44,8 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
             f"Part “{PART[least.part].text}”",
             f"Every criterion of this part must reach “{_level(specification, least.level)}”.",
         )
+    if programme.practice_months or programme.prior_learning:
+        yield "From when it is", _practice(programme)
     yield (
         "Shared work",
         (
@@ -73,6 +83,27 @@ def _who(programme: Programme) -> str:
     if programme.near_pass_band is not None:
         more.append(f"those within {_points(programme.near_pass_band)} of passing")
     return f"One assessor; a second one also scores {' and '.join(more)}." if more else "One assessor."
+
+
+def _practice(programme: Programme) -> str:
+    lately = (
+        f"The evidence shows practice of the last {_months(programme.practice_months)}."
+        if programme.practice_months
+        else "The evidence may show practice of any time."
+    )
+    if not programme.prior_learning:
+        return lately
+    oldest = f", at most {_months(programme.prior_months)} old," if programme.prior_months else ""
+    return (
+        f"{lately} Earlier practice{oldest} is taken as prior learning: you date it, a supervisor or another witness "
+        "confirms it, and it is scored by the same rubric."
+    )
+
+
+def _months(count: int) -> str:
+    if count % 12:
+        return f"{count} months" if count > 1 else "month"
+    return f"{count // 12} years" if count > 12 else "12 months"
 
 
 def _points(count: int) -> str:

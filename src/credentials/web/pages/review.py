@@ -119,9 +119,11 @@ async def _review(
         found, submission = await service.mine(session, act, review_id)
         version = await catalog.version(session, submission.version_id)
         artifacts = await evidence.artifacts_of(session, submission.id) if found.ended_at is None else []
+        prior = await evidence.prior_practice(session, submission.id)
         scores = await service.scores_of(session, found.id)
         applicant = await api.applicant_of(session, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
+        examples = await service.examples(session, act, version) if found.ended_at is None else []
     specification = version.specification
     outcome, open_ = standing(specification.passing_rubric(), scores)
     return page.show(
@@ -139,8 +141,10 @@ async def _review(
         scores={score.criterion: score for score in scores},
         applicant=applicant,
         comments=comments,
+        examples=examples,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
+        prior=prior,
         may_wait=needs_more(specification.programme),
         outcome=outcome,
         open_=open_,

@@ -7,7 +7,7 @@ from credentials.awards.model import AwardState
 from credentials.catalog.model import AiUse, Choice, Mode, PartKind, ProposalStage
 from credentials.catalog.model import Stage as VersionStage
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
-from credentials.evidence.model import AiDeclaration, Stage, Wanted
+from credentials.evidence.model import AiDeclaration, Attested, Capacity, Stage, Wanted
 from credentials.figures.model import Band, Measure
 from credentials.licensing.model import AppealStage as LicenceAppeal
 from credentials.licensing.model import ApplicationKind, LicenceKind
@@ -112,6 +112,17 @@ VERSION: dict[VersionStage, Word] = {
         "Published", "good", "check_circle", "Educators can start it. It does not change any more."
     ),
     VersionStage.RETIRED: Word("Retired", "warn", "history", "Nobody can start it any more. Awards on it stay valid."),
+}
+
+CAPACITY: dict[Capacity, Word] = {
+    Capacity.SUPERVISOR: Word("Supervisor"),
+    Capacity.WITNESS: Word("Witness"),
+}
+
+ATTESTED: dict[Attested, Word] = {
+    Attested.ASKED: Word("Waits for an answer", "calm", "hourglass_empty"),
+    Attested.CONFIRMED: Word("Confirmed", "good", "check_circle"),
+    Attested.DECLINED: Word("Could not be confirmed", "warn", "undo"),
 }
 
 PROPOSAL: dict[ProposalStage, Word] = {
@@ -414,7 +425,8 @@ TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
     PANEL_VERDICT, AGAINST, APPEAL, ROSTER, LICENCE_KIND, APPLICATION_KIND, APPLICATION, LICENCE_APPEAL,
-    EXCEPTION, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE, BAND, MEASURE,
+    EXCEPTION, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE, CAPACITY,
+    ATTESTED, BAND, MEASURE,
 )  # type: ignore[assignment]  # fmt: skip
 
 
