@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from builders import TestClock, World
 
 from credentials import clock as system_clock
@@ -12,6 +13,7 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award
 from credentials.files import packaged_contexts
 from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.status import service as status
@@ -98,3 +100,40 @@ async def test_an_issued_token_verifies_with_the_key_that_is_published(world: Wo
     assert payload["jti"] == award.credential_id
     assert payload["iss"] == key["iss"]
     assert found["header"] == {"alg": "ES256", "kid": key["kid"], "typ": "JWT"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the database has no part in it
+async def test_a_stacks_learner_record_and_each_member_in_it_verify_by_other_peoples_libraries(
+    world: World, node: Any
+) -> None:
+    """From the one file, with nothing at hand but the issuer's keys and lists."""
+    world.clock.moment = system_clock.now()
+    entries = [await world.publish(slug=slug) for slug in ("feedback", "questioning")]
+    stack = await world.do(
+        pathways.draft,
+        await world.act("developer"),
+        organisation_id=world.organisations["alder"].id,
+        slug="assessment",
+        title="Assessment",
+        description="Two that belong together.",
+        members=tuple(entry.micro_credential.id for entry in entries),
+    )
+    await world.do(pathways.publish, await world.act("publisher"), stack.id)
+    for entry in entries:
+        await world.decide(await world.submission(entry))
+        await world.redeem()
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    (award,) = await world.see(awards.stacks_of, world.people["teacher"].id, [stack.id])
+    record = json.loads((await world.see(issuing.record_of, award)).body)
+    members = record["credentialSubject"]["verifiableCredential"]
+    assert len(members) == 3
+    changed = {**record, "credentialSubject": {**record["credentialSubject"], "verifiableCredential": members[:2]}}
+    tasks = [
+        {"do": "verify", "suite": "eddsa-rdfc-2022", "credential": credential}
+        for credential in (record, *members, changed)
+    ]
+    documents = await what_the_web_serves(world.parts)
+    whole, *each, without_one = node("digitalbazaar.mjs", {"documents": documents, "tasks": tasks})
+    assert whole == {"verified": True}, whole
+    assert each == [{"verified": True, "statuses": {"revocation": False, "suspension": False}}] * 3, each
+    assert "error" in without_one

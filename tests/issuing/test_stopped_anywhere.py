@@ -31,7 +31,7 @@ from credentials.proofs.multibase import base64url_encode, multibase_base58
 from credentials.review import service as review
 from credentials.review.model import Score
 from credentials.sealing import service as sealing
-from credentials.sealing.model import Format
+from credentials.sealing.model import Format, Sealed
 from credentials.status import service as status
 from credentials.status.model import Purpose
 from credentials.trust import service as trust
@@ -110,10 +110,12 @@ def is_recorded(signature: bytes, bodies: list[bytes]) -> bool:
     return any(form in body for body in bodies for form in written)
 
 
-async def check_document(world: World, intent_id: str, signed: list[bytes]) -> None:
-    """Both formats are there, accepted by the verifier, and each stands in the issuance log once."""
+async def check_document(world: World, intent_id: str, signed: list[bytes], *beside: Sealed) -> None:
+    """Both formats are there, accepted by the verifier, and each stands in the issuance log once; and so does what else was
+    signed."""
     documents = await world.see(sealing.sealed_of, intent_id)
     assert {document.format for document in documents} == set(Format)
+    documents = (*documents, *beside)
     for document in documents:
         assert len(await world.see(log.find, document.digest)) == 1
     for signature in signed:
@@ -126,7 +128,9 @@ async def check_house(world: World) -> None:
         issued = await awards.of_organisations(session, [world.organisations["alder"].id], limit=10_000)
         places = await status.places_of_many(session, [award.intent_id for award in issued])
         assert await outbox.waiting(session) == 0
-        assert await sealing.waiting(session, kinds=("submission", "stack", "correction", "status-list")) == []
+        assert (
+            await sealing.waiting(session, kinds=("submission", "stack", "correction", "status-list", "record")) == []
+        )
     taken = [(place.list_id, place.index) for found in places.values() for place in found]
     assert len(taken) == len(set(taken)) == len(issued) * len(Purpose)
     for list_id, index in taken:
@@ -247,7 +251,7 @@ async def test_a_complete_stack_is_awarded_once_wherever_its_issuance_stops(worl
         done, signed = await stop_and_restart(world, step, look_at_stacks, statements=statements)
         (award,) = await world.see(awards.stacks_of, person.id, [stack.id])
         assert award.state is AwardState.ACTIVE
-        await check_document(world, award.intent_id, signed)
+        await check_document(world, award.intent_id, signed, await world.see(issuing.record_of, award))
         if done:
             break
     assert step > 15

@@ -270,3 +270,56 @@ async def _stack_award(studies: Studies) -> Award:
     found = await studies.award("other")
     assert found is not None
     return found
+
+
+# The learner record
+
+
+async def _record(studies: Studies) -> dict[str, Any]:
+    award = await studies.award()
+    assert award is not None
+    found: dict[str, Any] = json.loads((await studies.world.see(issuing.record_of, award)).body)
+    return found
+
+
+async def test_one_file_carries_the_stack_and_its_members_and_each_of_them_verifies(studies: Studies) -> None:
+    world = studies.world
+    members = [await studies.earn(0), await studies.earn(1)]
+    award = await studies.award()
+    assert award is not None
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    body = (await world.see(issuing.record_of, award)).body
+    report = await check(world.parts, body, world.clock())
+    assert report.verdict == "accept", report.summary
+    assert [one.verdict for one in report.members] == ["accept"] * 3
+    subject = json.loads(body)["credentialSubject"]
+    carried = [
+        json.loads((await world.see(sealing.sealed_as, one.intent_id, Format.DATA_INTEGRITY)).body)
+        for one in (award, *members)
+    ]
+    assert subject["verifiableCredential"] == carried
+    stack, *parts = [one["credentialSubject"]["achievement"]["id"] for one in carried]
+    links = {(one["associationType"], one["sourceId"], one["targetId"]) for one in subject["association"]}
+    assert links == {(kind, part, stack) for kind in ("isChildOf", "isPartOf") for part in parts}
+    entries = await world.see(audit.about, f"learner-record:{award.id}")
+    assert [entry.action for entry in entries] == ["record.issued"]
+    await studies.withdraw(issuing.revoke, members[1])
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    report = await check(world.parts, body, world.clock())
+    assert (report.verdict, [one.verdict for one in report.members]) == ("reject", ["reject", "accept", "reject"])
+
+
+async def test_a_corrected_member_makes_a_new_edition_of_the_record_and_nothing_else_does(studies: Studies) -> None:
+    world = studies.world
+    first, _ = await studies.earn(0), await studies.earn(1)
+    before = await _record(studies)
+    await service.check_award(world.parts.office, world.clock(), first.id)
+    assert await _record(studies) == before
+    world.clock.advance(days=1)
+    await issuing.correct(world.parts.office, await world.act("teacher"), first.id, reason="A new address.")
+    await world.redeem()
+    after = await _record(studies)
+    assert (after["id"], after["validFrom"] > before["validFrom"]) == (before["id"], True)
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    for record, verdict in ((before, "reject"), (after, "accept")):
+        assert (await check(world.parts, json.dumps(record).encode(), world.clock())).verdict == verdict

@@ -11,6 +11,7 @@ STACK = "stack"
 CORRECTION = "correction"
 RESTORATION = "restoration"
 STATUS_LIST = "status-list"
+RECORD = "record"
 
 
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,17 +2,20 @@
 
 import calendar
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from credentials.awards.model import AwardKind
+from credentials.awards.model import Award, AwardKind
 from credentials.catalog.model import CatalogueEntry, Competency, RubricCriterion
 from credentials.catalog.rules import rubric_octets
 from credentials.evidence.model import ArtifactKind, Manifest, PriorInManifest, Submission
 from credentials.issuing import addresses
-from credentials.issuing.model import SUBMISSION, Entitlement
-from credentials.openbadges.build import Achievement, Criterion, Level, Outcome, Picture, Resource, Target, Work
+from credentials.issuing.model import RECORD, SUBMISSION, Entitlement
+from credentials.openbadges.build import Achievement, Criterion, Level, Link, Outcome, Picture, Resource, Target, Work
+from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.multibase import multibase_base58
 from credentials.review.model import Decision
 from credentials.sealing.model import Source
@@ -148,6 +151,37 @@ def _works(entry: CatalogueEntry, manifest: Manifest) -> Iterable[Work]:
                 description=f"Reviewed by an assessor and kept private: {parts}.{_earlier(manifest.prior)}",
                 genre=requirement.part.value.replace("_", " "),
             )
+
+
+# Learner records
+
+
+def record_id(award: Award) -> str:
+    """The id of the record of a stack's award. It follows from the award's own, so that every edition has the same."""
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{award.credential_id}#record')}"
+
+
+def record_source(award: Award, members: Sequence[Award]) -> Source:
+    """What a record is sealed for: the award and the very documents in it, so that a corrected member makes a new edition."""
+    documents = "\n".join([award.intent_id, *(member.intent_id for member in members)])
+    return Source(RECORD, f"{award.id}:{hashlib.sha256(documents.encode()).hexdigest()}")
+
+
+def is_selective(document: dict[str, Any]) -> bool:
+    """Whether a signed document is one from which its holder shows a part: nobody else can verify it as it is."""
+    proof = document.get("proof", [])
+    proofs = proof if isinstance(proof, list) else [proof]
+    return any(one.get("cryptosuite") == ecdsa_sd_2023.NAME for one in proofs)
+
+
+def links_of(award: Award, members: Iterable[Award], base_url: str) -> tuple[Link, ...]:
+    """Each member's achievement is a child of the stack's and a part of it: readers look for the one or the other."""
+    stack = addresses.stack(base_url, award.achievement_id)
+    return tuple(
+        Link(kind=kind, source=addresses.achievement(base_url, member.version_id or ""), target=stack)
+        for member in members
+        for kind in ("isChildOf", "isPartOf")
+    )
 
 
 def _earlier(prior: PriorInManifest | None) -> str:

@@ -10,6 +10,7 @@ Each step finds what an earlier run left: a source has one intent, an intent is 
 """
 
 import hashlib
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,16 @@ from credentials.evidence import service as evidence
 from credentials.evidence.model import Stage
 from credentials.ids import new_id, random_uuid
 from credentials.issuing import addresses, rules
-from credentials.issuing.model import CORRECTION, RESTORATION, STATUS_LIST, SUBMISSION, Entitlement, Grounds
+from credentials.issuing.model import CORRECTION, RECORD, RESTORATION, STATUS_LIST, SUBMISSION, Entitlement, Grounds
 from credentials.openbadges.build import (
     Badge,
     HashedIdentifier,
     Issuer,
     Recipient,
+    Record,
     StatusBit,
     achievement_credential,
+    learner_record,
     status_list_credential,
     with_members,
 )
@@ -45,7 +48,7 @@ from credentials.people.model import Act, Organisation, Role, system_act
 from credentials.people.rules import has_part, require
 from credentials.review import service as review
 from credentials.sealing import service as sealing
-from credentials.sealing.model import Intent, Sealed, Source, means_of_lists
+from credentials.sealing.model import Format, Intent, LintFailed, Sealed, Source, means_of_lists
 from credentials.status import service as status
 from credentials.status.model import Published, Purpose, StatusList
 from credentials.trust.rules import did_of
@@ -226,6 +229,99 @@ async def _tell(session: Session, act: Act, award: Award, letter: str) -> None:
     await outbox.place(session, act.ids, act.now, people.MAIL_ORDER, key, **payload)
 
 
+# Learner records
+
+
+async def issue_record(office: Office, now: datetime, award: Award, members: Sequence[Award]) -> bool:
+    """Beside the badge of a stack, a record (CLR 2.0) that carries it and its members as they were signed, so that one file
+    shows the whole. Exactly once for the same documents; answers whether there is one.
+
+    There is none where one of the documents cannot be shown to everybody (``ecdsa-sd-2023``), or where all of them together
+    are larger than verifiers read: then the members are shown one by one.
+    """
+    source = rules.record_source(award, members)
+    async with office.gate.database.read() as session:
+        intent = await sealing.intent_for(session, source)
+        if intent is not None and intent.sealed_at is not None:
+            return True
+        carried = [] if intent is not None else await _carried(session, [award, *members])
+    if intent is None and not carried:
+        return False
+    if intent is None:
+        try:
+            async with office.gate.database.write() as session:
+                intent = await _prepare_record(session, office, now, award, members, source, carried)
+        except LintFailed as refused:
+            log.warning("no learner record", extra={"award": award.id, "error": refused.detail})
+            return False
+    await sealing.seal(office.gate, now, intent.id, _record_record_by(office, now))
+    return True
+
+
+async def _carried(session: Session, shown: Sequence[Award]) -> list[dict[str, object]]:
+    """The signed documents of these awards, in their order; none where one is missing or is not for everybody."""
+    found = await sealing.sealed_all_as(session, [one.intent_id for one in shown], Format.DATA_INTEGRITY)
+    documents = [json.loads(found[one.intent_id].body) for one in shown if one.intent_id in found]
+    if len(documents) < len(shown) or any(rules.is_selective(document) for document in documents):
+        return []
+    return documents
+
+
+async def _prepare_record(
+    session: Session,
+    office: Office,
+    now: datetime,
+    award: Award,
+    members: Sequence[Award],
+    source: Source,
+    carried: Sequence[dict[str, object]],
+) -> Intent:
+    issuer = await people.organisation(session, award.organisation_id)
+    did = did_of(office.base_url, issuer.slug)
+    record = Record(
+        id=rules.record_id(award),
+        name=award.title,
+        description=f"{award.title}, with the micro-credentials that it is made of: each as it was issued.",
+        issuer=Issuer(id=did, name=issuer.name, url=issuer.url or office.base_url, description=issuer.description),
+        recipient=await _recipient(session, office, award.educator_id),
+        awarded=award.awarded_at,
+        valid_from=now,
+        credentials=tuple(carried),
+        links=rules.links_of(award, members, office.base_url),
+    )
+    return await sealing.prepare(
+        session,
+        office.gate,
+        now,
+        intent_id=new_id(office.gate.ids, now),
+        source=source,
+        owner=issuer.id,
+        did=did,
+        document=learner_record(record),
+        means=(means_of_lists(office.gate.means_of(issuer.id)[0]),),
+    )
+
+
+def _record_record_by(office: Office, now: datetime) -> sealing.Record:
+    async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
+        act = system_act("issuing", now, office.gate.ids)
+        award = intent.source_id.partition(":")[0]
+        subject = f"learner-record:{award}"
+        await audit.record(session, act.entry("record.issued", subject, organisation=intent.owner, intent=intent.id))
+
+    return record
+
+
+async def record_of(session: Session, award: Award) -> Sealed:
+    """The newest edition of the learner record of a stack's award."""
+    found = await sealing.intents_of_document(session, award.organisation_id, RECORD, rules.record_id(award))
+    made = [intent for intent in found if intent.sealed_at is not None]
+    if not made:
+        raise NotFound("there is no learner record of this award: a stack has one, moments after its badge")
+    newest = max(made, key=lambda intent: (intent.prepared_at, intent.id))
+    return await sealing.sealed_as(session, newest.id, Format.DATA_INTEGRITY)
+
+
 # Corrections, revocation, suspension
 
 
@@ -270,6 +366,9 @@ def _record_correction_by(office: Office, now: datetime) -> sealing.Record:
         if award.state is not AwardState.ACTIVE:  # it was withdrawn after the correction was asked for
             withdrawn = Purpose.REVOCATION if award.state is AwardState.REVOKED else Purpose.SUSPENSION
             await status.set_status(session, intent.id, withdrawn, to=True, now=now)
+        if award.kind is AwardKind.MICRO_CREDENTIAL:  # its stacks are carried with it in a record
+            key = f"{award.id}:corrected:{changed.revision}"
+            await outbox.place(session, act.ids, now, STACK_ORDER, key, award=award.id)
         await _tell(session, act, changed, "corrected")
         await audit.record(
             session,
@@ -486,11 +585,13 @@ async def finish_waiting(office: Office, now: datetime) -> int:
                 await sealing.seal(office.gate, now, intent.id, _record_correction_by(office, now))
             case "restoration":
                 await sealing.seal(office.gate, now, intent.id, _record_restoration_by(office, now))
+            case "record":
+                await sealing.seal(office.gate, now, intent.id, _record_record_by(office, now))
             case _:
                 await sealing.seal(office.gate, now, intent.id, _record_list)
 
     async with office.gate.database.read() as session:
-        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, RESTORATION, STATUS_LIST))
+        waiting = await sealing.waiting(session, kinds=(SUBMISSION, CORRECTION, RESTORATION, STATUS_LIST, RECORD))
     return await each(waiting, finish_one)
 
 

@@ -14,6 +14,7 @@ What the standard leaves to the issuer is decided here:
 - **A stack** is an achievement of its own. ``related`` is not for its members: the standard keeps it for other editions of the
   same achievement. The awards that it rests on are its ``evidence`` (that is what was done to earn it), each bound byte for
   byte by a digest; the achievements that it asks for are its ``alignment``, which says so to whoever has no award yet.
+- **A learner record** (CLR 2.0) carries signed credentials as they are. It has no status of its own: each credential in it has.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,8 @@ from credentials.openbadges.vcdm import CONTEXT_V2
 
 CONTEXT_OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CONTEXT_OB_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+CONTEXT_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+CLR_SCHEMA = "https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json"
 ACHIEVEMENT_SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 
 MICRO_CREDENTIAL = "MicroCredential"
@@ -188,6 +191,28 @@ class Member(Struct, frozen=True, kw_only=True):
     media_type: str = "application/vc"
 
 
+class Link(Struct, frozen=True, kw_only=True):
+    """How two achievements of a learner record relate, by their ids: ``source`` is, say, ``isPartOf`` ``target``."""
+
+    kind: str
+    source: str
+    target: str
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """Everything that a learner record says. ``credentials`` are documents with their proofs, carried as they are."""
+
+    id: str
+    name: str
+    description: str
+    issuer: Issuer
+    recipient: Recipient
+    awarded: datetime
+    valid_from: datetime
+    credentials: tuple[Document, ...]
+    links: tuple[Link, ...] = ()
+
+
 class StatusList(Struct, frozen=True, kw_only=True):
     """``encoded`` is the list in its published form; ``ttl`` is in milliseconds. ``url`` is where it is served, and its id."""
 
@@ -260,6 +285,43 @@ def with_members(stack: Badge, members: Iterable[Member]) -> Badge:
     )
 
 
+def learner_record(record: Record) -> Document:
+    """The ClrCredential that says ``record``, without a proof (CLR 2.0, "ClrCredential", "ClrSubject", "Association").
+
+    The identifiers are the recipient's, as in a badge.
+    """
+    return _present(
+        {
+            "@context": [CONTEXT_V2, CONTEXT_CLR, CONTEXT_OB, CONTEXT_OB_EXTENSIONS],
+            "id": record.id,
+            "type": ["VerifiableCredential", "ClrCredential"],
+            "name": record.name,
+            "description": record.description,
+            "issuer": _profile(record.issuer),
+            "validFrom": format_date_time(record.valid_from),
+            "awardedDate": format_date_time(record.awarded),
+            "credentialSubject": _present(
+                {
+                    "id": record.recipient.id,
+                    "type": ["ClrSubject"],
+                    "identifier": _identities(record.recipient),
+                    "verifiableCredential": list(record.credentials),
+                    "association": [
+                        {
+                            "type": "Association",
+                            "associationType": link.kind,
+                            "sourceId": link.source,
+                            "targetId": link.target,
+                        }
+                        for link in record.links
+                    ],
+                }
+            ),
+            "credentialSchema": [{"id": CLR_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
+        }
+    )
+
+
 def status_list_credential(status_list: StatusList) -> Document:
     """The BitstringStatusListCredential that publishes ``status_list``, without a proof."""
     return _present(
@@ -311,14 +373,11 @@ def _profile(issuer: Issuer | None) -> Document | None:
 
 
 def _subject(badge: Badge) -> Document:
-    recipient = badge.recipient
-    names = [_identity(recipient.name, "name", None)] if recipient.name else []
-    hashes = [_identity(identifier.hash, identifier.kind, identifier.salt) for identifier in recipient.identifiers]
     return _present(
         {
-            "id": recipient.id,
+            "id": badge.recipient.id,
             "type": ["AchievementSubject"],
-            "identifier": names + hashes,
+            "identifier": _identities(badge.recipient),
             "achievement": _achievement(badge.achievement),
             "result": [
                 {"type": ["Result"], "resultDescription": outcome.criterion, "achievedLevel": outcome.level}
@@ -326,6 +385,11 @@ def _subject(badge: Badge) -> Document:
             ],
         }
     )
+
+
+def _identities(recipient: Recipient) -> list[Document]:
+    names = [_identity(recipient.name, "name", None)] if recipient.name else []
+    return names + [_identity(one.hash, one.kind, one.salt) for one in recipient.identifiers]
 
 
 def _identity(value: str, kind: str, salt: str | None) -> Document:

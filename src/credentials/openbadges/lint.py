@@ -12,13 +12,21 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from credentials.errors import Refused
-from credentials.openbadges.build import ACHIEVEMENT_SCHEMA, CONTEXT_OB, CONTEXT_OB_EXTENSIONS
+from credentials.openbadges.build import (
+    ACHIEVEMENT_SCHEMA,
+    CLR_SCHEMA,
+    CONTEXT_CLR,
+    CONTEXT_OB,
+    CONTEXT_OB_EXTENSIONS,
+)
 from credentials.openbadges.check import read_model
 from credentials.openbadges.model import (
     AchievementCredential,
     AchievementSubject,
+    ClrCredential,
     Credential,
     EndorsementCredential,
+    IdentityObject,
     Profile,
     profile_member_of,
 )
@@ -31,6 +39,7 @@ from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredentia
 _CONTEXTS: dict[type[Credential], list[str]] = {
     AchievementCredential: [CONTEXT_V2, CONTEXT_OB],
     EndorsementCredential: [CONTEXT_V2, CONTEXT_OB],
+    ClrCredential: [CONTEXT_V2, CONTEXT_CLR, CONTEXT_OB],
     BitstringStatusListCredential: [CONTEXT_V2],
 }
 """The kinds that this service issues."""
@@ -45,6 +54,8 @@ _TYPES_IN_ARRAYS = frozenset(
         "Address",
         "Alignment",
         "BitstringStatusListCredential",
+        "ClrCredential",
+        "ClrSubject",
         "EndorsementCredential",
         "EndorsementSubject",
         "Evidence",
@@ -58,6 +69,7 @@ _TYPES_IN_ARRAYS = frozenset(
     }
 )
 _TYPES_ALONE = _EXTENSION_TYPES | {
+    "Association",
     "BitstringStatusList",
     "BitstringStatusListEntry",
     "DataIntegrityProof",
@@ -74,6 +86,7 @@ _ARRAYS = frozenset(
         "@context",
         "alignment",
         "allowedValue",
+        "association",
         "credentialSchema",
         "endorsement",
         "endorsementJwt",
@@ -85,6 +98,7 @@ _ARRAYS = frozenset(
         "result",
         "rubricCriterionLevel",
         "tag",
+        "verifiableCredential",
     }
 )
 """The sets of the standard. ``credentialStatus`` is none: the strict schema takes one entry. ``resultDescription`` and
@@ -96,8 +110,8 @@ _OPEN = ("confidenceMethod", "refreshService", "renderMethod", "termsOfUse")
 _CLAIMS = ("iss", "sub", "aud", "jti", "iat", "nbf", "exp", "cnf")
 """Members of a token around a credential, which no context defines."""
 
-_NOT_OURS = frozenset({"endorsement"})
-"""Members whose values are other people's documents."""
+_NOT_OURS = frozenset({"endorsement", "verifiableCredential"})
+"""Members whose values are documents of their own, which were linted, or are other people's."""
 
 _LINKS = frozenset({"id", "url", "targetUrl"})
 _SCHEME = re.compile(r"(?:https?|did|urn|data:image/(?:png|svg\+xml)[;,]).", re.ASCII)
@@ -108,11 +122,11 @@ _UNSAFE_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 
 
 def lint_issued(document: object) -> None:
-    """Refuse a document that we should not sign: an Open Badge, an endorsement or a status list of ours, with its proof or
-    before it has one.
+    """Refuse a document that we should not sign: an Open Badge, an endorsement, a learner record or a status list of ours,
+    with its proof or before it has one.
 
     Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
-    Embedded endorsements are other people's documents: only their place is looked at here.
+    Endorsements in it, and credentials in a learner record, are documents of their own: only their place is looked at here.
     """
     written = as_written(document)
     found = faults(document, read_model(document)) if written is None else faults_of_badge(written)
@@ -164,6 +178,8 @@ def faults(document: Any, credential: Credential) -> Iterator[Sentence]:
             yield f"/{name}", f"We issue no {name}."
     if isinstance(credential, AchievementCredential):
         yield from faults_of_badge(credential)
+    if isinstance(credential, ClrCredential):
+        yield from _faults_of_record(credential)
 
 
 def _types_of_sound(document: dict[str, Any]) -> set[str] | None:
@@ -279,6 +295,19 @@ def faults_of_badge(badge: AchievementCredential) -> Iterator[Sentence]:
     yield from _privacy(subject)
 
 
+def _faults_of_record(record: ClrCredential) -> Iterator[Sentence]:
+    """What is wrong with a learner record that is written as it should be."""
+    if not isinstance(record.issuer, Profile) or record.issuer.name is None:
+        yield "/issuer", "The issuer is written out as a Profile with a name."
+    if record.awardedDate is None:
+        yield "/awardedDate", "awardedDate is missing."
+    if CLR_SCHEMA not in {schema.id for schema in one_or_many(record.credentialSchema)}:
+        yield "/credentialSchema", f"One schema must be {CLR_SCHEMA}."
+    if not isinstance(record.credentialSubject.identifier, list | None):
+        yield "/credentialSubject/identifier", "identifier is a set: write it as an array, even with one member."
+    yield from _identifiers(one_or_many(record.credentialSubject.identifier))
+
+
 def _statuses(badge: AchievementCredential) -> Iterator[Sentence]:
     entries = badge.credentialStatus or ()
     purposes = set()
@@ -297,7 +326,11 @@ def _privacy(subject: AchievementSubject) -> Iterator[Sentence]:
     member = "name" if subject.name is not None else profile_member_of(subject)
     if member is not None:
         yield f"/credentialSubject/{member}", "A person is named by an identifier of type name, and only with consent."
-    for index, identity in enumerate(one_or_many(subject.identifier)):
+    yield from _identifiers(one_or_many(subject.identifier))
+
+
+def _identifiers(identifiers: Sequence[IdentityObject]) -> Iterator[Sentence]:
+    for index, identity in enumerate(identifiers):
         place = f"/credentialSubject/identifier/{index}"
         if identity.identityType != "name" and not (identity.hashed and identity.salt):
             yield place, "An identifier other than a name is hashed, and salted: an unsalted hash is soon guessed."

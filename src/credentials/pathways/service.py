@@ -240,6 +240,7 @@ async def check_award(office: Office, now: datetime, award_id: str) -> None:
             award = await _issue(office, now, changed.educator_id, one)
         if award is not None:
             await _settle(office, now, one.stack, award.id)
+            await _carry(office, now, one.stack, award.id)
 
 
 async def _settle(office: Office, now: datetime, stack: Stack, award_id: str) -> None:
@@ -253,6 +254,17 @@ async def _settle(office: Office, now: datetime, stack: Stack, award_id: str) ->
             await issuing.withdraw(session, act, award, AwardState.SUSPENDED, reason=MEMBER_WITHDRAWN)
         elif award.state is AwardState.SUSPENDED and now_held.complete and award.state_reason == MEMBER_WITHDRAWN:
             await issuing.withdraw(session, act, award, AwardState.ACTIVE, reason="the stack is complete again")
+
+
+async def _carry(office: Office, now: datetime, stack: Stack, award_id: str) -> None:
+    """The learner record of a stack that is complete, with its members as they are now."""
+    async with office.gate.database.read() as session:
+        award = await awards.award(session, award_id)
+        (found,) = await progress(session, award.educator_id, [stack], now)
+        held = {one.id: one for one in await awards.active_of(session, award.educator_id, stack.members)}
+    if award.state is AwardState.ACTIVE and found.complete:
+        members = [held[found.earned[member]] for member in stack.members]
+        await issuing.issue_record(office, now, award, members)
 
 
 async def _issue(office: Office, now: datetime, educator_id: str, complete: Progress) -> Award:

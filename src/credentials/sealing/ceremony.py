@@ -21,7 +21,7 @@ from credentials.proofs import data_integrity, ecdsa_sd_2023, jose, vc_jwt
 from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import did_key, multikey
 from credentials.proofs.suite import with_data_integrity_context
-from credentials.sealing.model import OPEN_KINDS, VC_JWT, Format, Intent, Means, SealRefused
+from credentials.sealing.model import CARRIERS, OPEN_KINDS, VC_JWT, Format, Intent, Means, SealRefused
 from credentials.sealing.rules import with_issuer
 from credentials.trust.keystore import LocalSigner, generate, public_of
 from credentials.trust.model import DID_KEY, KeyState, Signer, SigningKey, TrustedIssuer
@@ -168,11 +168,19 @@ def _check(
     report = judge(read(body, contexts, policy, forms), materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
+    elif of.source_kind in CARRIERS:
+        wrong = [check for check in report.checks if check.outcome is Outcome.FAILED or _is_open(check)]
+        wrong = [check for check in wrong if check.name is not Name.MEMBERS]
     else:
         wrong = [] if report.verdict is Verdict.ACCEPT else [check for check in report.checks if check.code]
     if wrong:
         faults = tuple(Fault(check.reason or check.detail, check.pointer, check.code) for check in wrong)
         raise SealRefused(f"what was signed does not verify: {report.summary}", faults=faults)
+
+
+def _is_open(check: Check) -> bool:
+    """Whether a finding on a record is one that should keep us from signing it: its schema is one that no reader knows yet."""
+    return check.outcome is Outcome.UNKNOWN and check.name not in {Name.STATUS, Name.SCHEMA}
 
 
 def _counts(check: Check) -> bool:

@@ -72,8 +72,13 @@ OPEN_KINDS = frozenset({"vc-api"})
 """Kinds of source whose documents are not ours: what the data model allows may stand in them."""
 
 
+CARRIERS = frozenset({"record"})
+"""Kinds of source whose documents carry others that were sealed before, by whatever key: those were judged then."""
+
+
 def means_of_lists(means: Means) -> Means:
-    """How the status lists of documents with ``means`` are secured: by a proof that anybody can verify, with the same key."""
+    """How the status lists of documents with ``means`` are secured, and the records that carry these documents: by a proof
+    that anybody can verify, with the same key."""
     if means.format is Format.DATA_INTEGRITY and means.suite != ecdsa_sd_2023.NAME:
         return means
     return Means(eddsa_rdfc_2022.NAME if means.key_type is KeyType.ED25519 else ecdsa_rdfc_2019.NAME, means.key_type)

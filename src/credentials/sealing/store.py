@@ -82,6 +82,12 @@ async def sealed_as(session: Session, intent_id: str, format_: Format) -> Sealed
     return to_struct(row, Sealed)
 
 
+async def sealed_all_as(session: Session, intent_ids: Iterable[str], format_: Format) -> dict[str, Sealed]:
+    """Those of these intents that are sealed in a format, by intent."""
+    query = select(sealed).where(sealed.c.intent_id.in_(set(intent_ids)), sealed.c.format == format_)
+    return {row.intent_id: to_struct(row, Sealed) for row in await session.execute(query)}
+
+
 async def which_are_sealed(session: Session, intent_ids: Iterable[str]) -> set[str]:
     """Those of these intents that have a signed document."""
     query = select(sealed.c.intent_id).where(sealed.c.intent_id.in_(set(intent_ids))).distinct()

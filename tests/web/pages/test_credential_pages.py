@@ -175,7 +175,7 @@ async def test_the_panel_is_made_by_running_the_verifier_on_the_stored_bytes(
 
 async def test_somebody_elses_credential_looks_like_none(award: Award, house: Any) -> None:
     colleague = await house.signed_in("colleague")
-    for address in ("", "/download/json"):
+    for address in ("", "/download/json", "/record"):
         await colleague.open(f"/credentials/{award.id}{address}", status=404)
 
 
@@ -210,6 +210,15 @@ async def test_progress_in_a_stack_is_shown_and_the_stack_is_awarded_when_comple
     credential = await teacher.open(page.link("See your credential for this stack"))
     assert "Stack of Alder Department of Education" in credential.main
     assert not credential.has_form("/correction")
+    at = credential.link("Download the learner record (CLR 2.0)")
+    record = await teacher.client.get(at)
+    assert (record.status_code, record.headers["content-type"]) == (200, "application/vc")
+    assert len(record.json()["credentialSubject"]["verifiableCredential"]) == 3
+    award_id = at.split("/")[2]
+    assert (await teacher.client.get(f"/api/v1/awards/{award_id}/record")).content == record.content
+    verified = await anyone.client.post("/api/v1/verify", content=record.content)
+    assert verified.json()["verdict"] == "accept"
+    assert (await teacher.client.get(f"/credentials/{award.id}/record")).status_code == 404
     page = await teacher.submit(credential, "/share")
     (address,) = page.links("http://alder.test/badges/.*")
     shown = await anyone.open(address.removeprefix("http://alder.test"))

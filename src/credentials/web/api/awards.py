@@ -110,6 +110,25 @@ async def credential(
     return await file_of(session, await service.own(session, act, award_id), form)
 
 
+@get(
+    "/awards/{award_id:str}/record",
+    opt={SCOPE_KEY: Scope.AWARDS_READ, MEDIA_TYPES_KEY: ["application/vc"]},
+    media_type="application/vc",
+)
+async def record(
+    award_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
+) -> Response[bytes]:
+    """The learner record (CLR 2.0) of one of my stacks: its badge and those of its members in one signed file."""
+    return await record_file_of(session, await service.own(session, act, award_id))
+
+
+async def record_file_of(session: Session, award: Award) -> Response[bytes]:
+    """The stored bytes, as they were signed."""
+    document = await issuing.record_of(session, award)
+    headers = {"Content-Disposition": f'attachment; filename="{award.id}.clr.json"'}
+    return Response(document.body, media_type="application/vc", headers=headers)
+
+
 LABELS = {AwardKind.MICRO_CREDENTIAL: "Micro-credential", AwardKind.STACK: "Stack", AwardKind.LICENCE: "Licence"}
 
 
@@ -234,6 +253,7 @@ ROUTES = Router(
         list_awards,
         get_award,
         credential,
+        record,
         share,
         unshare,
         correct,

@@ -106,6 +106,13 @@ async def download(
         return await api.file_of(session, await service.own(session, act, award_id), container)
 
 
+@get("/credentials/{award_id:str}/record", media_type="application/vc")
+async def record(award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Response[bytes]:
+    """The learner record (CLR 2.0) of one of my stacks."""
+    async with page.parts.database.read() as session:
+        return await api.record_file_of(session, await service.own(session, act, award_id))
+
+
 @post("/credentials/{award_id:str}/share")
 async def share(award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Response[None]:
     """Make a public page of my award."""
@@ -297,6 +304,7 @@ HANDLERS = [
     credentials,
     credential,
     download,
+    record,
     share,
     unshare,
     correct,
