@@ -48,9 +48,9 @@ def readers(content: Content, educator: Educator, seed: int, attempt: int) -> li
         for one in content.staff
         if any(held.role is Role.ASSESSOR for held in one.roles) and one.home != educator.school
     ]
-    step = STEPS[seed // 100 % len(STEPS)]
+    start, step = _drawn(seed, "turn"), STEPS[_drawn(seed, "step") % len(STEPS)]
     first = attempt * EACH_ATTEMPT
-    return [able[(seed + turn * step) % len(able)] for turn in range(first, first + EACH_ATTEMPT)]
+    return [able[(start + turn * step) % len(able)] for turn in range(first, first + EACH_ATTEMPT)]
 
 
 def seen_by(content: Content, slug: str, assessor: Staff, deserved: Sequence[Score], seed: int) -> tuple[Score, ...]:
