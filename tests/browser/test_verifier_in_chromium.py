@@ -106,9 +106,9 @@ def holding(service: Any) -> dict[str, bytes]:
     ("name", "verdict"),
     [
         ("record.json", "Genuine and in force"),
-        ("mixed record.json", "Intact, but the issuer is not known here"),
+        ("mixed record.json", "Intact, but not every issuer is known here"),
         ("presentation.json", "Genuine and in force"),
-        ("mixed presentation.json", "Intact, but the issuer is not known here"),
+        ("mixed presentation.json", "Intact, but not every issuer is known here"),
     ],
 )
 def test_what_holds_other_credentials_is_whole_at_any_width(
