@@ -56,7 +56,8 @@ class Database:
     async def read(self) -> AsyncIterator[Session]:
         """A session that sees the database and cannot change it."""
         async with self._reader.connect() as connection:
-            yield connection  # closing it rolls back
+            yield connection
+            await connection.rollback()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
@@ -98,13 +99,7 @@ def engine_url(url: str) -> str:
 
 
 def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        module=OneTripDriver(),
-        pool_reset_on_return=None,  # whoever gives a connection back has ended its transaction: once is enough
-    )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
