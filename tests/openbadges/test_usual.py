@@ -75,6 +75,19 @@ def test_our_badges_are_usual_and_lossless() -> None:
     assert is_lossless(document, msgspec.json.encode(document), CONTEXTS)
 
 
+def test_a_resource_may_bind_the_achievement_and_two_that_disagree_about_it_are_looked_at_with_care() -> None:
+    document = a_document()
+    resource = {"id": document["credentialSubject"]["achievement"]["id"], "digestMultibase": "z" + "2" * 46}
+    document["relatedResource"] = [resource]
+    assert taken(document)
+    assert is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+    document["relatedResource"] = [resource, {**resource, "digestMultibase": "z" + "3" * 46}]
+    assert not is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+    document["relatedResource"] = [resource]
+    document["evidence"] = [{"id": resource["id"], "type": ["Evidence"], "name": "Another name"}]
+    assert not is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+
+
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**64 - 1))
 def test_a_mutant_that_is_taken_is_taken_by_all(seed: int) -> None:

@@ -171,15 +171,19 @@ def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> 
 
     Every member of the classes below is a term of the usual contexts, and every value one that they read. What is left to
     ask is whether these are the contexts, and whether two objects have one id: then their descriptions may disagree. An
-    issuer that stands again as the creator, word for word, does not disagree with itself.
+    issuer that stands again as the creator, word for word, does not disagree with itself; and a related resource has no
+    member but its id that an achievement has, so that one may bind the achievement by its digest, as ours do.
     """
     ids = _ID.findall(octets)
     repeated = len(ids) - len(set(ids))
     if repeated:
-        creator = document["credentialSubject"]["achievement"].get("creator")
-        if creator is None or creator != document["issuer"]:
-            return False
-        repeated -= len(_ID.findall(msgspec.json.encode(creator)))
+        achievement = document["credentialSubject"]["achievement"]
+        creator = achievement.get("creator")
+        if creator is not None and creator == document["issuer"]:
+            repeated -= len(_ID.findall(msgspec.json.encode(creator)))
+        bound = [resource["id"] for resource in one_or_many(document.get("relatedResource"))]
+        if bound.count(achievement["id"]) == 1:
+            repeated -= 1
     return not repeated and all(contexts.digest(one) == DIGESTS[one] for one in USUAL_CONTEXTS)
 
 
