@@ -15,7 +15,6 @@ import msgspec
 
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
-from credentials.verification.model import Policy
 from credentials.verification.reading import Signed
 
 MAX_DOCUMENT_OCTETS: Final = 4 << 20
@@ -54,11 +53,9 @@ class Kept(Generic[K, V]):
 
 
 class KnownList(msgspec.Struct, frozen=True):
-    """A status list whose contexts were good under ``policy``, its signatures under ``keys`` (by the names that the signatures
-    give them), and its bits."""
+    """A status list whose signatures were good under ``keys`` (by the names that the signatures give them), and its bits."""
 
     signed: Signed
-    policy: Policy
     keys: Mapping[str, PublicKey]
     bits: bytes
 

@@ -209,8 +209,7 @@ def _bits(
     if entry.statusPurpose not in one_or_many(credential.credentialSubject.statusPurpose):
         raise _unreliable("it is for another purpose")
     try:
-        if known is None or known.policy is not policy:
-            check_contexts(listed.document, contexts, policy)
+        check_contexts(listed.document, contexts, policy)
         keys = keys_of(listed, materials.key_documents, now, memory)
         if known is not None and known.keys == keys:
             still_good(listed, now)
@@ -224,7 +223,7 @@ def _bits(
         raise _unreliable(error.detail) from error
     if known is None:
         encoded = credential.credentialSubject.encodedList
-        known = KnownList(listed, policy, keys, decode_2021(encoded) if of_2021 else decode(encoded))
+        known = KnownList(listed, keys, decode_2021(encoded) if of_2021 else decode(encoded))
         if memory is not None:
             memory.keep_status_list(body, known)
     return known.bits, valid_from(credential)
