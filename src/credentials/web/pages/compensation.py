@@ -551,7 +551,7 @@ async def approve_version(
             ApprovalRecord(
                 kind=kind,
                 body=form.line(f"{kind}_body"),
-                on=_day(form, f"{kind}_on"),
+                on=form.day(f"{kind}_on"),
                 reference=form.line(f"{kind}_reference"),
             )
             for kind in ApprovalKind
@@ -560,7 +560,7 @@ async def approve_version(
         approval = Approval(records=tuple(records), without_bargaining_because=form.line("without"))
         async with page.parts.database.write() as session:
             await service.approve_version(
-                session, act, form["version"], effective_from=_day(form, "effective_from"), approval=approval
+                session, act, form["version"], effective_from=form.day("effective_from"), approval=approval
             )
     except MENDABLE as failure:
         at = {
@@ -572,15 +572,6 @@ async def approve_version(
     return page.go(f"/pay/rules/{rule_id}", "pay-rule-approved")
 
 
-def _day(form: Form, name: str) -> date:
-    try:
-        return date.fromisoformat(form.line(name))
-    except ValueError:
-        raise Malformed(
-            "a day is missing", faults=(Fault("write a day, such as 2027-07-01", name, "invalid"),)
-        ) from None
-
-
 @post("/pay/rules/{rule_id:str}/sunset")
 async def end_version(
     rule_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
@@ -589,7 +580,7 @@ async def end_version(
     try:
         async with page.parts.database.write() as session:
             await service.end_version(
-                session, act, form["version"], effective_to=_day(form, "effective_to"), reason=form.line("reason")
+                session, act, form["version"], effective_to=form.day("effective_to"), reason=form.line("reason")
             )
     except MENDABLE as failure:
         return await _rule(page, rule_id, form.back("sunset", failure, at={"/effectiveTo": "effective_to"}))

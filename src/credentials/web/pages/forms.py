@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -91,6 +92,14 @@ class Form:
         if not (text.isascii() and text.isdecimal() and len(text) <= 9):
             raise Malformed("the form is not whole: open the page again and repeat your change")
         return int(text)
+
+    def day(self, name: str) -> date:
+        """A day. Raises ``FormRefused`` where there is none, with the field."""
+        try:
+            return date.fromisoformat(self.line(name))
+        except ValueError:
+            fault = Fault("write a day, such as 2027-07-01", name, "invalid")
+            raise FormRefused("a day is missing", faults=(fault,)) from None
 
     def flag(self, name: str) -> bool:
         """Whether a box was ticked."""

@@ -1,6 +1,5 @@
 """Licences: what offices grant, an application as both sides of the desk see it, the office's queue."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -224,7 +223,7 @@ async def waive(
                 requirement=form["requirement"],
                 rationale=form["rationale"],
                 replacement_plan=form["replacement_plan"],
-                closes=_day(form.line("closes"), "closes"),
+                closes=form.day("closes") if form.line("closes") else None,
             )
     except MENDABLE as failure:
         return await _application(page, act, application_id, form.back("waive", failure, field="rationale"))
@@ -237,9 +236,6 @@ async def override(
 ) -> Template | Response[None]:
     """Let the whole rule count as met until a day."""
     try:
-        closes = _day(form.line("closes"), "closes")
-        if closes is None:
-            raise Malformed("an override has an end", faults=(Fault("choose its last day", "closes", "invalid"),))
         async with page.parts.database.write() as session:
             found, type_ = await service.application_for(session, act.actor, application_id)
             await pathways.override(
@@ -249,19 +245,11 @@ async def override(
                 found.educator_id,
                 reason=form["reason"],
                 evidence=form["evidence"],
-                closes=closes,
+                closes=form.day("closes"),
             )
     except MENDABLE as failure:
         return await _application(page, act, application_id, form.back("override", failure, field="reason"))
     return page.go(f"/licence-applications/{application_id}", "exception-recorded")
-
-
-def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        fault = Fault("write a day, such as 2027-05-01", field, "invalid")
-        raise Malformed("this is no day", faults=(fault,)) from None
 
 
 # The office
