@@ -1,6 +1,8 @@
 """A licence from the rule to the signed credential, and what becomes of it: over HTTP, on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.issuing import service as issuing
 from credentials.licensing import rules
+from credentials.licensing import service as licensing
 from credentials.licensing.model import ApplicationKind, LicenceRefused, LicenceType
 from credentials.people import service as people
 from credentials.people.model import Role
@@ -214,8 +217,36 @@ async def test_where_reuse_is_forbidden_what_one_decision_counted_counts_for_no_
     await office.ask("stranger", "POST", at, status=404, json={"reason": "No."})
     revoked = await office.ask("officer", "POST", at, json={"reason": "Granted by mistake."})
     assert revoked["state"] == "revoked"
+    await office.world.redeem()
     whole = await office.ask("officer", "GET", f"/licence-applications/{applied['id']}")
     assert whole["today"]["verdict"] == "met"
+
+
+@ON_SQLITE
+async def test_what_a_revoked_licence_consumed_is_free_by_whatever_door_it_was_revoked(office: Office) -> None:
+    first = await office.licence("first", consumes=True)
+    rule = {"credential": {"type": "micro_credential", "ref": "feedback", "unused": True}, "label": "feedback"}
+    other = await office.licence("second", pathwayId=await office.rule("other", rule), notWaivable=[])
+    await office.qualifies()
+    await office.decides(await office.applies(first), "approve")
+    (award,) = await office.holds()
+    assert (await office.applies(other))["verdict"] == "not_met"
+    await office.world.do(issuing.revoke, await office.world.act("leader"), award.id, reason="Granted by mistake.")
+    await office.world.redeem()
+    (waiting,) = [
+        one for one in await office.ask("teacher", "GET", "/licence-applications") if one["stage"] != "approved"
+    ]
+    whole = await office.ask("teacher", "GET", f"/licence-applications/{waiting['id']}")
+    assert whole["today"]["verdict"] == "met"
+
+
+@ON_SQLITE
+async def test_what_is_too_long_is_refused_and_nothing_of_it_is_cut(office: Office) -> None:
+    licence = await office.licence()
+    teacher = await office.world.act("teacher")
+    with pytest.raises(LicenceRefused, match="shorten it"):
+        await office.world.do(licensing.apply, teacher, licence, statement="x" * (rules.MAX_TEXT + 1))
+    assert await office.ask("teacher", "GET", "/licence-applications") == []
 
 
 # Life-cycle scenarios
@@ -270,6 +301,22 @@ async def test_x07_an_appeal_that_asks_to_waive_a_required_exam_is_refused(offic
     barred = await appeal(office, found, status=409, waive=["exam"])
     assert barred["type"].endswith("/not-waivable")
     await appeal(office, found, status=201, waive=["experience"])
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("upheld", "says"), [(True, "your application is open again"), (False, "the decision stands")])
+async def test_an_educator_gets_a_mail_about_the_outcome_of_an_appeal(office: Office, upheld: bool, says: str) -> None:
+    found = await refused(office, await office.licence())
+    await office.world.redeem()
+    filed = await appeal(office, found, status=201)
+    body = {"upheld": upheld, "reason": "The letter was read."}
+    await office.ask("chief", "POST", f"/licence-appeals/{filed['id']}/decision", revision=filed["revision"], json=body)
+    spool = office.world.parts.settings.spool_dir
+    before = set(spool.iterdir())
+    await office.world.redeem()
+    (mail,) = [message_from_bytes(path.read_bytes(), policy=default) for path in set(spool.iterdir()) - before]
+    assert mail["To"] == office.world.addresses["teacher"]
+    assert says in " ".join(mail.get_content().split())
 
 
 async def test_an_upheld_appeal_waives_what_it_asked_for_and_the_rule_has_the_last_word(office: Office) -> None:

@@ -52,11 +52,16 @@ def check_type(asked: LicenceType) -> LicenceType:
 
 
 def check_text(text: str, what: str) -> str:
-    plain = text.strip()
-    if not plain:
+    if not text.strip():
         raise LicenceRefused(f"write {what}")
+    return check_length(text, what)
+
+
+def check_length(text: str, what: str) -> str:
+    """The text, trimmed; it may be empty."""
+    plain = text.strip()
     if len(plain) > MAX_TEXT:
-        raise LicenceRefused(f"{what} has at most {MAX_TEXT} characters")
+        raise LicenceRefused(f"{what}: at most {MAX_TEXT} characters are kept, and this has {len(plain)}: shorten it")
     return plain
 
 

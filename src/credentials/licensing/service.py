@@ -145,7 +145,7 @@ async def apply(session: Session, act: Act, type_id: str, *, statement: str) -> 
         educator_id=educator,
         kind=kind,
         renews=held.id if held is not None and kind is ApplicationKind.RENEWAL else None,
-        statement=statement.strip()[: rules.MAX_TEXT],
+        statement=rules.check_length(statement, "the statement"),
         submitted_at=act.now,
         verdict=evaluation.verdict.value,
         evaluation=msgspec.json.encode(evaluation),
@@ -170,7 +170,7 @@ async def resubmit(session: Session, act: Act, application_id: str, *, statement
         session,
         found,
         stage=Stage.SUBMITTED,
-        statement=statement.strip()[: rules.MAX_TEXT] or found.statement,
+        statement=rules.check_length(statement, "the statement") or found.statement,
         submitted_at=act.now,
         verdict=evaluation.verdict.value,
         evaluation=msgspec.json.encode(evaluation),
@@ -311,16 +311,12 @@ async def letter_about(session: Session, application_id: str) -> tuple[Applicati
 
 
 async def revoke(session: Session, act: Act, award_id: str, *, reason: str) -> Award:
-    """Take a licence back for good. What its decision consumed is free again."""
+    """Take a licence back for good. What its decision consumed is free again once that is seen: see ``check_award``."""
     found = await awards.award(session, award_id, lock=True)
     where = await people.organisation(session, found.organisation_id)
     if found.kind is not AwardKind.LICENCE or not act.actor.holds_any(DECIDERS, where.lineage):
         raise NotFound("there is no such award")
-    revoked = await issuing.withdraw(session, act, found, AwardState.REVOKED, reason=reason)
-    for application in await store.applications_of(session, found.educator_id):
-        if application.award_id == found.id:
-            await pathways.release_items(session, act, f"licence:{application.id}")
-    return revoked
+    return await issuing.withdraw(session, act, found, AwardState.REVOKED, reason=reason)
 
 
 # What follows
@@ -345,14 +341,18 @@ async def issue(office: Office, now: datetime, application_id: str) -> Award:
 
 
 async def check_award(office: Office, now: datetime, award_id: str) -> int:
-    """After an award was suspended or revoked: note the concern with every decision that counted it, and tell its office. The
-    licence stays until somebody decides. Answers how many."""
+    """After an award was suspended or revoked, by whatever door: note the concern with every decision that counted it, and tell
+    its office. The licence stays until somebody decides. What the decision of a revoked licence consumed is free again.
+    Answers how many decisions are concerned."""
     async with office.gate.database.write() as session:
         award = await awards.award(session, award_id)
         if award.state is AwardState.ACTIVE:
             return 0
-        resting = await store.resting_on(session, award_id)
         act = system_act("licensing", now, office.gate.ids)
+        if award.kind is AwardKind.LICENCE and award.state is AwardState.REVOKED:
+            intent = await sealing.intent(session, award.intent_id)
+            await pathways.release_items(session, act, f"licence:{intent.source_id}")
+        resting = await store.resting_on(session, award_id)
         for application in resting:
             concern = f"“{award.title}”, which the decision counted, is {award.state.value}: {award.state_reason}"
             if application.concern == concern:
@@ -409,7 +409,7 @@ async def file_appeal(
         statement=rules.check_text(statement, "what is wrong with the decision"),
         waive=tuple(dict.fromkeys(waive)),
         late=late,
-        good_cause=good_cause.strip()[: rules.MAX_TEXT] if late else "",
+        good_cause=rules.check_length(good_cause, "the good cause") if late else "",
         filed_at=act.now,
     )
     if not await store.add_appeal(session, made):
@@ -454,6 +454,9 @@ async def appeal_decided(
             verdict=evaluation.verdict.value,
             evaluation=msgspec.json.encode(evaluation),
         )
-    await _tell(session, act, application)
+    key = f"licence-appeal:{decided.id}"
+    payload = {"person": found.educator_id, "licence_application": application.id}
+    letter = f"licence_appeal_{decided.stage.value}"
+    await outbox.place(session, act.ids, act.now, people.MAIL_ORDER, key, letter=letter, **payload)
     await _record(session, act, f"licence.appeal-{decided.stage.value}", application, reason=reason)
     return decided

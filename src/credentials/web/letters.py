@@ -160,11 +160,17 @@ def licence_notice(base_url: str, kind: str, stage: str, *, application: str, ti
             f"Something that a decision on “{title}” counted was withdrawn.\n\n{reason}\n\nThe licence stays until you decide "
             f"about it:\n{at}" + SIGNATURE,
         )
+    if kind in {"licence_appeal_upheld", "licence_appeal_dismissed"}:
+        upheld = kind == "licence_appeal_upheld"
+        outcome = "was upheld: your application is open again" if upheld else "was dismissed: the decision stands"
+        return Letter(
+            f"Your appeal was {'upheld' if upheld else 'dismissed'}: {title}",
+            f"Your appeal about “{title}” {outcome}.\n\nRead why:\n{at}" + SIGNATURE,
+        )
     words = {
         "approved": "was approved. The signed licence is being made and will be under My credentials",
         "returned": "was returned: something is needed before it can be decided",
         "refused": "was refused. You can appeal",
-        "submitted": "is open again, after your appeal",
     }
     because = f"\n\nReason: {reason}" if reason else ""
     return Letter(
