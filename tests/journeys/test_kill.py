@@ -99,7 +99,7 @@ async def decide_until_killed(server: Server, token: str, reviews: list[str], ac
         await asyncio.gather(*(decide(review_id) for review_id in reviews))
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.long)], ids=["8 kills", "200 kills"])
+@pytest.mark.parametrize("kills", [15, pytest.param(200, marks=pytest.mark.long)], ids=["15 kills", "200 kills"])
 async def test_a_server_killed_again_and_again_loses_no_award_and_makes_none_twice(
     kills: int, server: Server, parts: Parts
 ) -> None:
