@@ -43,6 +43,7 @@ from credentials.sealing.model import Format  # noqa: E402
 from credentials.settings import Environment, Settings  # noqa: E402
 from credentials.web.app import create_app  # noqa: E402
 from credentials.web.parts import open_parts  # noqa: E402
+from credentials.web.server import settle  # noqa: E402
 
 assert schema.ROOMS
 
@@ -98,6 +99,7 @@ def serve(folder: str, port: int) -> None:
         async with open_parts(settings(Path(folder), port), now=clock.now, fetch=fetch_nothing) as parts:
             app = create_app(parts)
             app.register(echo)
+            settle()
             config = uvicorn.Config(app, port=port, loop="none", http="httptools", log_config=None, access_log=False)
             await uvicorn.Server(config).serve()
 

@@ -88,6 +88,19 @@ def test_a_resource_may_bind_the_achievement_and_two_that_disagree_about_it_are_
     assert not is_lossless(document, msgspec.json.encode(document), CONTEXTS)
 
 
+def test_criteria_may_be_at_the_address_of_the_achievement_unless_they_may_disagree_with_it() -> None:
+    document = a_document()
+    achievement = document["credentialSubject"]["achievement"]
+    achievement["criteria"] = {"id": achievement["id"], "narrative": "What was asked."}
+    document["relatedResource"] = [{"id": achievement["id"], "digestMultibase": "z" + "2" * 46}]
+    assert taken(document)
+    assert is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+    achievement["criteria"]["name"] = "Another name"
+    assert not is_lossless(document, msgspec.json.encode(document), CONTEXTS)
+    with pytest.raises(Refused):
+        check(document, CONTEXTS)
+
+
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**64 - 1))
 def test_a_mutant_that_is_taken_is_taken_by_all(seed: int) -> None:

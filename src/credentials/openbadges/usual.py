@@ -117,6 +117,7 @@ class _Schema(TypedWithId, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 _LISTED: Final = list(USUAL_CONTEXTS)
+_OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
 _ID: Final = re.compile(rb'"id":"([^"]*)"')
 
 
@@ -171,8 +172,9 @@ def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> 
 
     Every member of the classes below is a term of the usual contexts, and every value one that they read. What is left to
     ask is whether these are the contexts, and whether two objects have one id: then their descriptions may disagree. An
-    issuer that stands again as the creator, word for word, does not disagree with itself; and a related resource has no
-    member but its id that an achievement has, so that one may bind the achievement by its digest, as ours do.
+    issuer that stands again as the creator, word for word, does not disagree with itself. And a related resource has no
+    member but its id that an achievement has, nor has a criterion that is a narrative alone: so one may bind the achievement
+    by its digest, and its criteria may be at its own address, as those of ours are.
     """
     ids = _ID.findall(octets)
     repeated = len(ids) - len(set(ids))
@@ -181,6 +183,9 @@ def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> 
         creator = achievement.get("creator")
         if creator is not None and creator == document["issuer"]:
             repeated -= len(_ID.findall(msgspec.json.encode(creator)))
+        criteria = achievement["criteria"]
+        if criteria.get("id") == achievement["id"] and criteria.keys() <= _OF_CRITERIA_ALONE:
+            repeated -= 1
         bound = [resource["id"] for resource in one_or_many(document.get("relatedResource"))]
         if bound.count(achievement["id"]) == 1:
             repeated -= 1
@@ -189,7 +194,10 @@ def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> 
 
 def _agrees(badge: AchievementCredential) -> bool:
     """Whether nothing is ``broken`` in a badge, as is plain to see for nearly all. No says nothing."""
-    if badge.validFrom is None or badge.validUntil is not None or badge.relatedResource is not None:
+    if badge.validFrom is None or badge.validUntil is not None:
+        return False
+    resources = one_or_many(badge.relatedResource)
+    if len({resource.id for resource in resources}) < len(resources):
         return False
     levels: dict[str | None, set[str]] = {}
     for description in (descriptions := one_or_many(badge.credentialSubject.achievement.resultDescription)):

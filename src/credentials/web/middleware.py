@@ -42,9 +42,10 @@ class Headings:
 
     def __init__(self, ids: Ids, *, https: bool) -> None:
         self._ids = ids
-        self._headers = dict(SECURITY_HEADERS)
+        headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
         if https:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         began = time.perf_counter()
@@ -61,13 +62,14 @@ class Headings:
                 message["body"] = b""
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                if method == "OPTIONS" and "allow" in headers:
-                    headers["Allow"] = _methods_at(scope)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers["X-Request-Id"] = request_id
-                headers.setdefault("Cache-Control", "no-store")
+                if method == "OPTIONS":
+                    headers = MutableScopeHeaders.from_message(message)
+                    if "allow" in headers:
+                        headers["Allow"] = _methods_at(scope)
+                said = list(message["headers"])
+                named = {name.lower() for name, _ in said}
+                said += [header for header in self._headers if header[0] not in named]
+                message["headers"] = [*said, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

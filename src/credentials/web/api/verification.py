@@ -19,8 +19,9 @@ from credentials.verification.containers import MAX_ITEMS, MAX_UNPACKED
 from credentials.verification.gather import Sources
 from credentials.verification.model import Report
 from credentials.web.asking import PLAIN, Asking, policy_of, read_asking
-from credentials.web.deps import SCOPE_KEY
+from credentials.web.deps import SCOPE_KEY, get_parts
 from credentials.web.limits import RateLimit
+from credentials.web.middleware import peer_of
 from credentials.web.once import Once
 from credentials.web.openapi import ALSO_KEY, BODY_KEY, MEDIA_TYPES_KEY
 from credentials.web.parts import Parts
@@ -52,9 +53,6 @@ PRESENTED: dict[str, dict[str, Any]] = {kind: {"schema": {}} for kind in KINDS}
 @post("/verify", status_code=200, request_max_body_size=MAX_BODY, opt={BODY_KEY: PRESENTED, ALSO_KEY: (429,)})
 async def verify(
     request: Request[Any, Any, Any],
-    parts: NamedDependency[Parts],
-    now: NamedDependency[datetime],
-    peer: NamedDependency[str],
     organisation: Annotated[str, QueryParameter(max_length=62)] = "",
     use: Annotated[str, QueryParameter(max_length=20)] = "",
     as_of: Annotated[str, QueryParameter(name="asOf", max_length=40)] = "",
@@ -75,8 +73,11 @@ async def verify(
     credential good then? `Verify-Recipient`: a name, e-mail address or id, percent-encoded; is it about this person?
     `domain`, `challenge`, `holder`: what the holder of a presentation was asked to sign, and who that is.
     """
+    # Not injected: Litestar makes a task for each of several dependencies, which costs as much as checking a signature.
+    parts = get_parts(request)
+    now = parts.now()
     limit: RateLimit = request.app.state.verify_limit
-    limit.take(peer, now)
+    limit.take(peer_of(request.scope, parts.settings.trusted_proxies), now)
     asking = await read_asking(
         parts.database,
         now,
