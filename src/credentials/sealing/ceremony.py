@@ -165,7 +165,7 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    report = judge(read(body, contexts, policy, forms), materials, policy, contexts, now)
+    report = judge(read(body, contexts, policy, forms.of), materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
     elif of.source_kind in CARRIERS:

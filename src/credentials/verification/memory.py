@@ -4,8 +4,8 @@ A thousand badges of one issuer name one key document and one or two status list
 badge itself. What is remembered follows from octets alone and is kept under those octets, so it makes a verification cheaper
 and never another one: dates, and whether a key may still be used, are asked each time.
 
-Nothing that a stranger sends is kept, only what was gathered for an issuer; and each memory is bounded, and begins anew when it
-is full.
+Nothing that a stranger sends is kept, only what was gathered for an issuer, and what a recognised one signed; and each memory
+is bounded, and begins anew when it is full.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from credentials.jsonld.forms import Familiar
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
 from credentials.verification.reading import Signed
@@ -61,11 +62,15 @@ class KnownList(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """One for a process: made once and handed down. Without one, everything is worked out anew."""
+    """One for a process: made once and handed down. Without one, everything is worked out anew.
 
-    __slots__ = ("_documents", "_keys", "_lasting", "_lists")
+    ``familiar`` holds the achievements of credentials that were accepted.
+    """
+
+    __slots__ = ("_documents", "_keys", "_lasting", "_lists", "familiar")
 
     def __init__(self) -> None:
+        self.familiar = Familiar()
         self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
         self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)

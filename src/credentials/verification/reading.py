@@ -4,16 +4,15 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import WRITTEN_OUT, Contexts
-from credentials.jsonld.forms import CanonicalForms
 from credentials.jsonld.reader import MAX_BYTES, MAX_INTEGER, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
@@ -52,6 +51,9 @@ _ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{0,63}:|/(?!\*))[^\x00-\x1f\x7
 
 MAX_DEPTH = 2
 """Presentations and learner records inside each other: a learner record may be presented."""
+
+Forms: TypeAlias = Callable[[JsonObject], bytes]
+"""What ``canonize`` says with SHA-256, under the same contexts, by one who remembers something of it."""
 
 _SIGNS_OF_OLDER = (b"w3id.org/openbadges", b'"recipient"')
 _A_CREDENTIAL = b'"VerifiableCredential"'
@@ -164,11 +166,11 @@ class Steps:
         self.done.append(passed(self.current))
 
 
-def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: CanonicalForms | None = None) -> Presented:
+def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: Forms | None = None) -> Presented:
     """What is in a file: JSON, a compact JWS, an envelope, a PNG or SVG with one baked in, or an address.
 
-    Raises nothing for any octets: what is wrong with them is the last check of the answer. ``forms`` (under the same contexts)
-    are for whoever has just signed the document; a stranger's is canonicalised each time.
+    Raises nothing for any octets: what is wrong with them is the last check of the answer. Without
+    ``forms`` every document is canonicalised from nothing.
     """
     container: Container | None = None
     try:
@@ -212,7 +214,7 @@ def read_signed(text: bytes, contexts: Contexts, policy: Policy, steps: Steps | 
 class _Room:
     """How much more there may be in what is being read: a presentation is not a way to have more checked than is checked."""
 
-    def __init__(self, policy: Policy, forms: CanonicalForms | None = None) -> None:
+    def __init__(self, policy: Policy, forms: Forms | None = None) -> None:
         self.forms = forms
         self._members = policy.max_members
         self._signatures = policy.max_all_signatures
@@ -523,7 +525,7 @@ def _signed(
     policy: Policy,
     steps: Steps,
     found: _Found | None = None,
-    forms: CanonicalForms | None = None,
+    forms: Forms | None = None,
 ) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
@@ -593,13 +595,13 @@ def _meaning(
     contexts: Contexts,
     *,
     canonical: bool,
-    forms: CanonicalForms | None = None,
+    forms: Forms | None = None,
 ) -> bytes | None:
     """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` are the octets
     of one in the usual form."""
     if canonical:
         unsecured = without_proof(document)
-        return canonize(unsecured, contexts) if forms is None else forms.of(unsecured)
+        return canonize(unsecured, contexts) if forms is None else forms(unsecured)
     if not usual or not is_lossless(document, usual, contexts):
         check(without_proof(document), contexts)
     return None

@@ -8,6 +8,7 @@ decoded apart, in processes that may be killed.
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -18,7 +19,17 @@ from credentials.verification import memory as remembering
 from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
 from credentials.verification.links import behind
-from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Materials, Name, Policy, Question, Report
+from credentials.verification.model import (
+    DEFAULT,
+    NOTHING_MORE,
+    Container,
+    Materials,
+    Name,
+    Policy,
+    Question,
+    Report,
+    Verdict,
+)
 from credentials.verification.qr import is_picture, texts_in_picture
 from credentials.verification.reading import Presented, read, read_link
 from credentials.verification.sentences import failed
@@ -69,7 +80,8 @@ async def verify_with_materials(
     question: Question = NOTHING_MORE,
 ) -> tuple[Report, Materials]:
     """The report, and all that it rests on besides the file."""
-    presented = read(octets, contexts, policy)
+    forms = None if memory is None else partial(memory.familiar.of, contexts=contexts)
+    presented = read(octets, contexts, policy, forms)
     if is_picture(octets) and _is_plain_picture(presented):
         apart = Apart() if memory is None else memory.apart
         presented = await _of_picture(octets, presented, contexts, policy, apart)
@@ -133,4 +145,13 @@ async def _judged(
     for member in whole.members:
         await asyncio.sleep(0)
         members.append(judge(member, materials, policy, contexts, now, memory, question))
-    return judge(presented, materials, policy, contexts, now, memory, question, tuple(members)), materials
+    report = judge(presented, materials, policy, contexts, now, memory, question, tuple(members))
+    if memory is not None:
+        remember(memory, presented, report)
+    return report, materials
+
+
+def remember(memory: remembering.Memory, presented: Presented, report: Report) -> None:
+    """What an accepted credential says is said by others of its issuer, too."""
+    if report.verdict is Verdict.ACCEPT and presented.signed is not None:
+        memory.familiar.trust(presented.signed.canonical)
