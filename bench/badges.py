@@ -1,6 +1,8 @@
-"""Badges of 4 to 5 KB with results, rubric levels, alignments, evidence and status, each with values of its own.
+"""Badges of 4 to 5 KB with results, rubric levels, alignments, evidence and status.
 
-A few documents in a circle would find their own values in caches that they filled; thousands of distinct ones do not.
+Each has values of its own: a few documents in a circle would find their own values in caches that they filled, thousands of
+distinct ones do not. They are badges for forty micro-credentials, in no order, because many earn the same one; or each for
+one of its own, which is the most that can be asked.
 """
 
 import random  # noqa: TID251 - repeatable badges
@@ -71,11 +73,14 @@ WORDS = [
     "science",
 ]
 LEVELS = ("Emerging", "Proficient", "Exemplary")
+CATALOGUE = 40
+"""Micro-credentials of a programme: those that are known offer between thirty and some hundreds."""
+
 FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
-def badges(seed: int) -> Iterator[Badge]:
-    """Without end, and the same for the same seed."""
+def badges(seed: int, catalogue: int = CATALOGUE) -> Iterator[Badge]:
+    """Without end, and the same for the same seed, for ``catalogue`` micro-credentials; with none, each for one of its own."""
     draw = random.Random(seed)
 
     def text(count: int) -> str:
@@ -89,7 +94,7 @@ def badges(seed: int) -> Iterator[Badge]:
         address = f"https://case.alder.example/uri/{draw.getrandbits(64):016x}"
         return Target(url=address, name=text(3), framework="Alder Standards")
 
-    while True:
+    def achievement() -> Achievement:
         home = f"{HOST}/micro-credentials/{draw.getrandbits(40):010x}"
         rubric = tuple(
             Criterion(
@@ -104,21 +109,26 @@ def badges(seed: int) -> Iterator[Badge]:
             )
             for number in (1, 2)
         )
+        return Achievement(
+            id=f"{home}/versions/2",
+            name=text(4),
+            description=text(8),
+            criteria_url=home,
+            criteria=text(10),
+            tags=tuple(draw.sample(WORDS, 4)),
+            targets=(target(), target()),
+            rubric=rubric,
+        )
+
+    offered = [achievement() for _ in range(catalogue)]
+    while True:
+        earned = draw.choice(offered) if offered else achievement()
         awarded = FIRST_DAY + timedelta(minutes=draw.randrange(300_000))
         index = draw.randrange(ENTRIES)
         yield Badge(
             id=uuid(),
             issuer=ISSUER,
-            achievement=Achievement(
-                id=f"{home}/versions/2",
-                name=text(4),
-                description=text(8),
-                criteria_url=home,
-                criteria=text(10),
-                tags=tuple(draw.sample(WORDS, 4)),
-                targets=(target(), target()),
-                rubric=rubric,
-            ),
+            achievement=earned,
             recipient=Recipient(
                 id=uuid(),
                 identifiers=(
@@ -128,7 +138,8 @@ def badges(seed: int) -> Iterator[Badge]:
             awarded=awarded,
             valid_from=awarded,
             outcomes=tuple(
-                Outcome(criterion=criterion.id, level=criterion.levels[draw.randint(1, 2)].id) for criterion in rubric
+                Outcome(criterion=criterion.id, level=criterion.levels[draw.randint(1, 2)].id)
+                for criterion in earned.rubric
             ),
             evidence=(
                 Work(name=text(4), description=text(6), genre="Video"),

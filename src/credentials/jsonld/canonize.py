@@ -8,6 +8,7 @@ import msgspec
 
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.passages import Heard, Passages
 from credentials.jsonld.problem import MALFORMED, Problem, pointer
 from credentials.jsonld.rdfc10 import HashName, canonical_labels, n_quads
 from credentials.jsonld.tokens import is_nearly
@@ -22,6 +23,12 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
     """
     quick = _configuration(document, contexts) if type(document) is dict and len(document) == len(_MEMBERS) else None
     return quick or _canonical(document, contexts, hash_name)[0]
+
+
+def canonize_with(document: object, contexts: Contexts, passages: Passages) -> tuple[bytes, Heard]:
+    """The same with SHA-256, with the help of known passages; and those that were heard for the first time."""
+    octets, walk, _ = _canonical(document, contexts, "sha256", passages)
+    return octets, walk.heard
 
 
 _MEMBERS = frozenset({"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose"})
@@ -107,9 +114,11 @@ def label_nodes(document: object, contexts: Contexts) -> tuple[bytes, dict[Place
     return octets, {place: known[part].pop(0) for place, part in _parts(document, "") if known.get(part)}
 
 
-def _canonical(document: object, contexts: Contexts, hash_name: HashName) -> tuple[bytes, Walk, list[str]]:
+def _canonical(
+    document: object, contexts: Contexts, hash_name: HashName, passages: Passages | None = None
+) -> tuple[bytes, Walk, list[str]]:
     try:
-        text, walk, labels = _walked(Walk(contexts, hasty=True), document, hash_name)
+        text, walk, labels = _walked(Walk(contexts, hasty=True, passages=passages), document, hash_name)
         if is_nearly(text) or not walk.all_iris_hold():  # hardly ever
             text, walk, labels = _walked(Walk(contexts, hasty=False), document, hash_name)
         return text.encode(), walk, labels

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
+from credentials.jsonld.passages import RECURRING
 from credentials.jsonld.problem import CONTEXT, DROPPED, MALFORMED, Problem, shown
 from credentials.jsonld.reader import read_json
 from credentials.jsonld.tokens import RDF_TYPE, is_absolute_iri, typed
@@ -45,8 +46,9 @@ _BEARERS: Final = frozenset(
 )
 
 # How a value under a property is read. Value by value: a string as a literal, an IRI, or a name of the vocabulary; an object
-# as a graph of its own. As a whole: one JSON literal; a list; like ``each``, but another key may say the same.
-TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED = range(7)
+# as a graph of its own. As a whole: one JSON literal; a list; like ``each``, but another key may say the same; like ``each``,
+# but many documents have the same value there.
+TEXT, IRI, NAME, GRAPH, JSON, LIST, SHARED, PASSAGE = range(8)
 _COERCED: Final = {"@id": IRI, "@vocab": NAME, "@json": JSON}
 _CONTAINED: Final = {"@list": LIST, "@graph": GRAPH, "@graph @set": GRAPH}  # a set is how any other array is read
 _DATES: Final = ("#date", "#dateTime", ":dateTime")
@@ -240,7 +242,9 @@ class ActiveContext:
         made = Property(iri, reading, inner, names, coercion if reading == TEXT else "")
         if term.container in _CONTAINED:
             made = _wrapped(made, _CONTAINED[term.container])
-        return _wrapped(made, SHARED) if self._has_twin(key, iri) else made
+        if self._has_twin(key, iri):
+            return _wrapped(made, SHARED)
+        return _wrapped(made, PASSAGE) if iri in RECURRING and made.reading == TEXT else made
 
     def _has_twin(self, key: str, iri: str) -> bool:
         """Whether something else may say the same. Types are no properties, even if the contexts do not tell them apart."""

@@ -32,15 +32,17 @@ class Statements:
     ``ground`` are the lines without blank nodes, in the default graph. ``own`` has, for each blank node, the ends of the
     lines (predicate with its spaces, object, full stop, new line) of which it is the subject, and that have no other blank
     node or graph in them. ``links`` are all other statements: subject, predicate with its spaces, object, graph or ``None``.
-    Each statement is there once.
+    Each statement is there once. ``hashes`` are the first-degree hashes (SHA-256) of those blank nodes of which they are
+    known already.
     """
 
-    __slots__ = ("ground", "links", "own")
+    __slots__ = ("ground", "hashes", "links", "own")
 
     def __init__(self) -> None:
         self.ground: list[str] = []
         self.own: list[list[str]] = []
         self.links: dict[Link, None] = {}  # a set that keeps its order
+        self.hashes: dict[int, str] = {}
 
 
 def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> list[str]:
@@ -48,7 +50,7 @@ def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> 
 
     Their own statements tell most blank nodes apart, and then step 4 of the algorithm (section 4.4) is all there is.
     """
-    hashes = _first_degree_hashes(statements, hash_name)
+    hashes = first_degree_hashes(statements, hash_name)
     if len(set(hashes)) < len(hashes):
         return _Canonicalization(statements, hashes, hash_name).labels()
     labels = [""] * len(hashes)
@@ -71,7 +73,7 @@ def n_quads(statements: Statements, labels: Sequence[str]) -> str:
     return "".join(lines)
 
 
-def _first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str]:
+def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str]:
     """Hash First Degree Quads (section 4.6) of every blank node: its statements, with itself called ``_:a`` and every
     other blank node ``_:z``.
 
@@ -99,7 +101,11 @@ def _first_degree_hashes(statements: Statements, hash_name: HashName) -> list[st
             else:
                 others[blank].append(f"{subject if isinstance(subject, str) else '_:z'}{end}")
     hashes, digest = [], _HASHES[hash_name]
-    for ends, lines in zip(own, others, strict=True):
+    known = statements.hashes if hash_name == "sha256" else {}
+    for blank, (ends, lines) in enumerate(zip(own, others, strict=True)):
+        if blank in known:
+            hashes.append(known[blank])
+            continue
         if ends:
             ends.sort()
             lines.append("_:a" + "_:a".join(ends))

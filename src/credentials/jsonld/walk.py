@@ -18,12 +18,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from credentials.jsonld.contexts import (
     GRAPH,
     IRI,
     JSON,
     LIST,
     NAME,
+    PASSAGE,
     SHARED,
     TEXT,
     ActiveContext,
@@ -31,6 +34,7 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
+from credentials.jsonld.passages import Heard, Key, Passages, moved, passage
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
 from credentials.jsonld.rdfc10 import Statements
 from credentials.jsonld.reader import MAX_DEPTH
@@ -72,9 +76,12 @@ class Walk:
     A hasty walk leaves two things to be asked when it is over, because asking once is far cheaper than asking for every
     string: whether all IRIs are IRIs (``all_iris_hold``), and whether a string needs an escape that JSON does not have
     (``tokens.is_nearly``). Only when the answer is bad, which it hardly ever is, the document is walked again, with care.
+
+    ``passages`` are those that need not be walked anew. ``heard`` are new ones, which may be kept once the whole document was
+    found good. Only a hasty walk has them: of what is kept, both things were asked.
     """
 
-    def __init__(self, contexts: Contexts, *, hasty: bool) -> None:
+    def __init__(self, contexts: Contexts, *, hasty: bool, passages: Passages | None = None) -> None:
         self.statements = Statements()
         self.places: list[Place] = []
         self._initial = contexts.initial
@@ -82,7 +89,10 @@ class Walk:
         self._quote: Quote = nearly_quoted if hasty else quoted
         self._hasty = hasty
         self._iris: list[str] = []
+        self._passages = passages if hasty else None
+        self.heard: Heard = []
         self._nodes = 0
+        self._entered = False  # whether there is a credential, or another context, inside the document
         self._repeats = False  # whether something may have been said twice about one subject
         self._bodies: dict[str, Node] = {}  # by id: inside one credential
         self._credentials: dict[str, Node] = {}  # by id: inside one graph
@@ -152,6 +162,7 @@ class Walk:
 
     def _enter(self, node: Node, shape: Shape) -> None:
         """A node inside the document that has contexts of its own, or is a credential."""
+        self._entered = True
         if "@context" in node and not shape.bears_context:
             raise Problem(CONTEXT, "Only a credential, a presentation or a proof says what contexts it is written in.")
         if shape.is_credential:  # another speaker: what it says of a thing need not agree with what we say of it
@@ -187,6 +198,12 @@ class Walk:
         if prop.reading == SHARED:
             self._repeats = True
             self._values(about, prop.each, value, depth)
+        elif prop.reading == PASSAGE:
+            known = self._passages
+            if known is None or graph is not None or type(value) is not dict or not value.keys() > {"id"}:
+                self._values(about, prop.each, value, depth)
+            else:
+                add(f"{head}{prop.predicate}{self._passage(known, prop.each, value, depth)} .\n")
         elif prop.reading == LIST:
             first = self._list(prop.each, value, graph, depth)
             self.statements.links[subject, prop.predicate, first, graph] = None
@@ -194,6 +211,48 @@ class Walk:
             raise Problem(MALFORMED, "A value is null: leave the property out.")
         else:
             add(f"{head}{prop.predicate}{json_literal(value, self._quote)} .\n")
+
+    def _passage(self, passages: Passages, prop: Property, value: Node, depth: int) -> str:
+        """The subject of a node that may be known word for word."""
+        try:
+            key = (prop, depth, msgspec.json.encode(value))
+        except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
+            return str(self._node(value, prop.inner, None, depth + 1))
+        known = passages.get(key)
+        if known is None:
+            return self._heard(key, prop, value, depth)
+        if not self._bodies.keys().isdisjoint(known.bodies):
+            return str(self._node(value, prop.inner, None, depth + 1))
+        self._nodes += known.nodes
+        if self._nodes > MAX_NODES:
+            raise _too_large()
+        said, first = self.statements, len(self.places)
+        self.places += known.places
+        self._bodies.update(known.bodies)
+        self._repeats |= known.repeats
+        said.ground += known.ground
+        said.own += known.own
+        said.links.update(dict.fromkeys(moved(known.links, first)))
+        said.hashes.update(enumerate(known.hashes, first))
+        return known.subject
+
+    def _heard(self, key: Key, prop: Property, value: Node, depth: int) -> str:
+        """Walk a node, and note it as a passage if nothing in it hangs on what was said before or is another's document."""
+        said, repeats, entered, nodes = self.statements, self._repeats, self._entered, self._nodes
+        before = set(self._bodies)
+        ground, blanks, links, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
+        self._repeats = self._entered = False
+        subject = str(self._node(value, prop.inner, None, depth + 1))
+        if not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:]):
+            part = Statements()
+            part.ground, part.own = said.ground[ground:], said.own[blanks:]
+            part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
+            bodies = {name: node for name, node in self._bodies.items() if name not in before}
+            places, count = self.places[blanks:], self._nodes - nodes
+            self.heard.append((key, partial(passage, subject, count, bodies, part, places, repeats=self._repeats)))
+        self._repeats |= repeats
+        self._entered |= entered
+        return subject
 
     def _value(self, about: About, prop: Property, predicate: str, value: object, depth: int) -> None:
         """One value of a property, or of a list under it."""

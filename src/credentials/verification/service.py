@@ -18,9 +18,19 @@ from credentials.verification import memory as remembering
 from credentials.verification.gather import Sources, gather
 from credentials.verification.judge import judge
 from credentials.verification.links import behind
-from credentials.verification.model import DEFAULT, NOTHING_MORE, Container, Materials, Name, Policy, Question, Report
+from credentials.verification.model import (
+    DEFAULT,
+    NOTHING_MORE,
+    Container,
+    Materials,
+    Name,
+    Policy,
+    Question,
+    Report,
+    Verdict,
+)
 from credentials.verification.qr import is_picture, texts_in_picture
-from credentials.verification.reading import Presented, read, read_link
+from credentials.verification.reading import NOTHING_KNOWN, Presented, read, read_link
 from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
@@ -69,7 +79,7 @@ async def verify_with_materials(
     question: Question = NOTHING_MORE,
 ) -> tuple[Report, Materials]:
     """The report, and all that it rests on besides the file."""
-    presented = read(octets, contexts, policy)
+    presented = read(octets, contexts, policy, NOTHING_KNOWN if memory is None else memory.known(contexts))
     if is_picture(octets) and _is_plain_picture(presented):
         apart = Apart() if memory is None else memory.apart
         presented = await _of_picture(octets, presented, contexts, policy, apart)
@@ -133,4 +143,7 @@ async def _judged(
     for member in whole.members:
         await asyncio.sleep(0)
         members.append(judge(member, materials, policy, contexts, now, memory, question))
-    return judge(presented, materials, policy, contexts, now, memory, question, tuple(members)), materials
+    report = judge(presented, materials, policy, contexts, now, memory, question, tuple(members))
+    if memory is not None and presented.signed is not None and report.verdict is Verdict.ACCEPT:
+        memory.accepted(presented.signed)
+    return report, materials

@@ -50,10 +50,12 @@ async def serve(parts: Parts, *, host: str, port: int, tls: Tls | None = None) -
 
 
 def settle() -> None:
-    """Set aside what was made at the start and stays. Else Python walks through all of it whenever it looks for garbage in
-    earnest: a tenth of a second, again and again, in which nobody is answered."""
+    """Set aside what was made at the start and stays, and look for garbage less often. Else Python walks through all of it
+    whenever it looks in earnest: a tenth of a second, again and again, in which nobody is answered. What a request leaves
+    behind has hardly a circle in it, and goes without being looked for."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def check_tls(tls: Tls) -> None:
