@@ -354,7 +354,7 @@ async def begin_stack(
             title=form.line("title"),
             description=form["description"].strip(),
             members=form.all("members"),
-            policy={loss: form[f"when-{loss}"] for loss in Loss if form[f"when-{loss}"]},
+            policy={loss.value: form[f"when-{loss}"] for loss in Loss if form[f"when-{loss}"]},
         )
         async with page.parts.database.write() as session:
             made = await pathways.draft(
