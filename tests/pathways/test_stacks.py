@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from builders import World, a_specification
 
@@ -374,3 +376,38 @@ async def test_a_corrected_member_makes_a_new_edition_of_the_record_and_nothing_
     await issuing.publish_due_lists(world.parts.office, world.clock())
     for record, verdict in ((before, "reject"), (after, "accept")):
         assert (await check(world.parts, json.dumps(record).encode(), world.clock())).verdict == verdict
+
+
+SCHEMAS = "standards/schemas/clr20-published"
+
+
+def with_status(document: dict[str, Any], place: int) -> dict[str, Any]:
+    """A credential with one of its status entries. The data model allows several, and the schemas of 1EdTech know one."""
+    return {**document, "credentialStatus": document["credentialStatus"][place]}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_record_and_each_credential_in_it_follow_the_published_schemas_of_clr_2(
+    studies: Studies, shared: Path
+) -> None:
+    """Where ``../shared`` is absent this is skipped, and the run says so."""
+
+    def faults(schema: str, document: dict[str, Any]) -> list[str]:
+        published = json.loads((shared / SCHEMAS / f"clr_v2p0_{schema}_schema.json").read_text())
+        validator = jsonschema_rs.validator_for(published, validate_formats=True, offline=True)
+        return [f"{list(error.instance_path)}: {error.message}" for error in validator.iter_errors(document)]
+
+    await studies.earn(0)
+    await studies.earn(1)
+    record = await _record(studies)
+    subject = record["credentialSubject"]
+    carried = subject["verifiableCredential"]
+    assert [len(one["credentialStatus"]) for one in carried] == [2, 2, 2]
+    for place in (0, 1):
+        shown = [with_status(one, place) for one in carried]
+        assert [faults("achievementcredential", one) for one in shown] == [[], [], []]
+        assert (
+            faults("clrcredential", {**record, "credentialSubject": {**subject, "verifiableCredential": shown}}) == []
+        )
+    empty = {**subject, "verifiableCredential": []}
+    assert faults("clrcredential", {**record, "credentialSubject": empty}), "the schema refuses nothing"
