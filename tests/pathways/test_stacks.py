@@ -4,12 +4,16 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from builders import World, a_specification
+from sqlalchemy import Connection, delete
 
 from credentials.audit import service as audit
 from credentials.awards import service as awards
@@ -18,6 +22,8 @@ from credentials.catalog.model import CatalogueEntry
 from credentials.errors import Conflict, Failure, Forbidden, NotFound
 from credentials.issuing import service as issuing
 from credentials.issuing.rules import digest_multibase
+from credentials.outbox import service as outbox
+from credentials.outbox.tables import orders
 from credentials.pathways import service
 from credentials.pathways.model import Effect, Progress, Stack, StackPolicy, StackRefused
 from credentials.pathways.rules import MEMBER_WITHDRAWN
@@ -228,6 +234,27 @@ async def test_a_member_that_ran_out_counts_no_longer(studies: Studies) -> None:
     world.clock.advance(days=366)
     assert (await studies.progress()).missing == studies.stack.members[1:]
     await service.check_award(world.parts.office, world.clock(), first.id)
+    assert await studies.state() == (AwardState.SUSPENDED, lost("Questions That Open", "has run out"))
+
+
+async def test_what_was_awarded_before_stacks_had_policies_is_looked_at_on_its_day_too(studies: Studies) -> None:
+    world = studies.world
+    await studies.earn(0)
+    second = await studies.earn(1)
+    migration = import_module("credentials.db.migrations.versions.0019_stack_policies")
+
+    def as_upgraded(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.order_looks()
+
+    async with world.parts.database.write() as session:
+        await session.execute(delete(orders).where(orders.c.key == f"{second.id}:ran-out"))
+        await session.run_sync(as_upgraded)
+    assert (await world.see(outbox.find, issuing.STACK_ORDER, f"{second.id}:ran-out")).payload == {"award": second.id}
+    await world.redeem()
+    assert (await studies.state())[0] is AwardState.ACTIVE
+    world.clock.advance(days=366)
+    await world.redeem()
     assert await studies.state() == (AwardState.SUSPENDED, lost("Questions That Open", "has run out"))
 
 

@@ -18,10 +18,10 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     for name in COLUMNS:  # what all stacks did so far
         op.add_column("stacks", sa.Column(name, sa.String(80), nullable=False, server_default="suspended"))
-    _order_looks()
+    order_looks()
 
 
-def _order_looks() -> None:
+def order_looks() -> None:
     """For what was awarded until today. An order needs an id of its own: that of the award is no other order's."""
     awards = sa.table(
         "awards",
