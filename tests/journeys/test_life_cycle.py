@@ -1,5 +1,6 @@
 """What becomes of awards as time goes on: each test is a life-cycle scenario of the domain, by its id, over HTTP."""
 
+import json
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -10,6 +11,10 @@ from scene import Scene
 
 from credentials.awards import service as awards
 from credentials.awards.model import Award
+from credentials.catalog import service as catalog
+from credentials.evidence import service as evidence
+from credentials.figures import service as figures
+from credentials.figures.model import Band, BandCount, Counted
 from credentials.issuing import service as issuing
 from credentials.people.model import Role
 from credentials.web.app import create_app
@@ -159,3 +164,127 @@ async def test_x03_when_a_member_of_an_awarded_stack_expires_the_stacks_policy_d
     assert await life.verdict(reissued) == ("accept", "")
     if effect == "revoked":  # for good: that document is never valid again
         assert await life.verdict(document) == ("reject", "credential-revoked")
+
+
+STRICTER = "Feedback shows the way to a revision that pupils made."
+
+
+@ON_SQLITE
+async def test_x01_a_rubric_that_changes_after_the_first_assessment_is_a_new_version_and_awards_stay_with_theirs(
+    life: Life,
+) -> None:
+    first = (await life.world.publish(slug="feedback")).version
+    begun = await life.world.submission(await life.world.see(catalog.version_for, None, first.id), "colleague")
+    award = await life.earns(await life.world.see(catalog.version_for, None, first.id))
+    document = await life.document(await life.mine("micro_credential"))
+    old = await life.ask("developer", "GET", f"/versions/{first.id}")
+    changed = {**old["specification"], "rubric": json.loads(json.dumps(old["specification"]["rubric"]))}
+    changed["rubric"]["criteria"][0]["levels"][-1]["description"] = STRICTER
+    refused = await life.ask(
+        "developer", "PUT", f"/versions/{first.id}", status=409, revision=first.revision, json=changed
+    )
+    assert "new version" in refused["detail"]
+
+    at = f"/micro-credentials/{old['microCredentialId']}/versions"
+    second = await life.ask("developer", "POST", at, status=201)
+    tag = await life.client.get(f"/api/v1/versions/{second['id']}", headers=life.headers("developer"))
+    revision = int(tag.headers["ETag"].strip('"'))
+    await life.ask("developer", "PUT", f"/versions/{second['id']}", revision=revision, json=changed)
+    await life.ask("developer", "POST", f"/versions/{second['id']}/review")
+    published = await life.ask("publisher", "POST", f"/versions/{second['id']}/publication")
+    assert (published["number"], published["stage"]) == (2, "published")
+
+    before = await life.ask("developer", "GET", f"/versions/{first.id}")
+    assert (before["stage"], before["specification"]) == ("retired", old["specification"])
+    await life.world.decide(begun)  # what was begun by the old rubric is scored by it
+    await life.world.redeem()
+    theirs = await life.ask("colleague", "GET", "/awards")
+    held = await life.mine("micro_credential")
+    assert [one["versionId"] for one in (held, *theirs["items"])] == [first.id, first.id]
+    assert await life.document(held) == document, "nothing is signed anew"
+    assert await life.verdict(document) == ("accept", "")
+    achievement = json.loads(document)["credentialSubject"]["achievement"]
+    assert (achievement["id"], achievement["version"]) == (before["achievement"], "1")
+    page = await life.client.get(f"/achievements/{first.id}")
+    assert (page.status_code, STRICTER in page.text) == (200, False)
+    assert STRICTER in (await life.client.get(f"/achievements/{second['id']}")).text
+    await life.world.join("newcomer", "wren-school", Role.EDUCATOR)
+    refusal = await life.ask("newcomer", "POST", "/submissions", status=409, json={"versionId": first.id})
+    assert "current one" in refusal["detail"]
+    await life.ask("newcomer", "POST", "/submissions", status=201, json={"versionId": second["id"]})
+    assert (await life.world.see(awards.award, award.id)).version_id == first.id
+
+
+@ON_SQLITE
+async def test_x02_a_retired_specification_takes_no_new_applications_open_ones_finish_and_awards_stay_valid(
+    life: Life,
+) -> None:
+    entry = await life.world.publish(slug="feedback")
+    await life.earns(entry)
+    document = await life.document(await life.mine("micro_credential"))
+    open_one = await life.begin(entry, "colleague")
+    at = f"/versions/{entry.version.id}/retirement"
+    await life.ask("teacher", "POST", at, status=404, json={"reason": "No."})
+    retired = await life.ask("developer", "POST", at, json={"reason": "Another programme covers it."})
+    assert retired["stage"] == "retired"
+    assert (await life.ask("teacher", "GET", "/catalogue"))["items"] == []
+
+    await life.world.join("newcomer", "wren-school", Role.EDUCATOR)
+    refusal = await life.ask("newcomer", "POST", "/submissions", status=409, json={"versionId": entry.version.id})
+    assert "takes no new submissions" in refusal["detail"]
+    await life.fill(entry, open_one["id"], "colleague")
+    submitted = await life.ask("colleague", "POST", f"/submissions/{open_one['id']}/hand-in")
+    assert submitted["stage"] == "submitted"
+    await life.world.decide(await life.world.see(evidence.submission, open_one["id"]))
+    await life.world.redeem()
+    (theirs,) = (await life.ask("colleague", "GET", "/awards"))["items"]
+    assert (theirs["state"], theirs["versionId"]) == ("active", entry.version.id)
+    assert (await life.mine("micro_credential"))["state"] == "active"
+    assert await life.verdict(document) == ("accept", "")
+    assert (await life.client.get(f"/achievements/{entry.version.id}")).status_code == 200, "what badges point at stays"
+
+
+def a_band(band: Band, holders: int, *awarded: int) -> BandCount:
+    return BandCount(band=band, educators=holders + 100, holders=holders, awards=awarded)
+
+
+async def counted(life: Life, *bands: BandCount) -> dict[str, Any]:
+    """What anybody reads once these counts are published."""
+    on = life.world.clock().date()
+    count = Counted(
+        id="c" * 36, organisation_id=life.alder, counted_on=on, first_year=2022, bands=bands, published_by=life.teacher
+    )
+    await life.world.do(figures.store.add_count, count)
+    found: dict[str, Any] = (await life.client.get(f"/api/v1/organisations/{life.alder}/growth")).json()
+    return found
+
+
+@ON_SQLITE
+async def test_x09_a_group_of_seven_of_forty_is_hidden_and_so_is_one_more_from_which_it_would_follow(
+    life: Life,
+) -> None:
+    found = await counted(
+        life,
+        a_band(Band.CITY, 21, 10, 20, 20, 20, 20, 21),
+        a_band(Band.TOWN, 12, 10, 20, 20, 20, 20, 12),
+        a_band(Band.RURAL, 7, 10, 20, 20, 20, 20, 7),
+    )
+    assert found["minimum"] == 10
+    shown = {band["band"]: band["holders"] for band in found["bands"]}
+    assert (shown, found["total"]["holders"]) == ({"city": 21, "town": None, "rural": None}, 40)
+    latest = {band["band"]: band["awards"][-1] for band in found["bands"]}
+    assert (latest["rural"], list(latest.values()).count(None), found["total"]["awards"][-1]) == (None, 2, 40)
+
+
+@ON_SQLITE
+async def test_x10_a_goal_of_532_in_the_third_year_of_which_520_were_reached_is_12_below(life: Life) -> None:
+    goal = {
+        "title": "Ten percent more each year", "measure": "awards_in_year", "baselineYear": 2023, "baseline": 400,
+        "rateHundredths": 1_000, "years": 3,
+    }  # fmt: skip
+    await life.ask("admin", "POST", f"/organisations/{life.alder}/goals", status=201, json=goal)
+    found = await counted(
+        life, a_band(Band.CITY, 300, 40, 200, 210, 240, 260, 300), a_band(Band.RURAL, 150, 20, 50, 60, 190, 240, 220)
+    )
+    ((third,),) = [[year for year in shown["years"] if year["year"] == 2026] for shown in found["goals"]]
+    assert (third["target"], third["actual"], third["below"]) == (532, 520, 12)
