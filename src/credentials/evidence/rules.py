@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
+from credentials.awards.model import Award
 from credentials.catalog.model import AiUse, EvidenceRequirement, Mode, Programme, Specification, Version
 from credentials.errors import Fault, Malformed
 from credentials.evidence.model import (
@@ -110,12 +111,17 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def check_may_start(specification: Specification, ended: Sequence[Stage], meetings: int) -> None:
-    """Whether another attempt may begin. ``ended``: how earlier ones were decided; ``meetings``: recorded with a coach."""
-    if Stage.EARNED in ended:
+def check_may_start(
+    specification: Specification, ended: Sequence[Stage], meetings: int, awarded: Sequence[Award], now: datetime
+) -> None:
+    """Whether another attempt may begin. ``ended``: how earlier ones were decided, in their order; ``meetings``: recorded with
+    a coach; ``awarded``: what they earned. Once that has run out it can be earned anew, and attempts are counted anew."""
+    earned = ended.count(Stage.EARNED)
+    if earned > sum(award.has_run_out(now) for award in awarded):
         raise NotOpen("you have earned this micro-credential already")
     allowed = specification.attempts
-    if allowed is not None and len(ended) >= allowed:
+    since = len(ended) - max((place for place, stage in enumerate(ended, 1) if stage is Stage.EARNED), default=0)
+    if allowed is not None and since >= allowed:
         raise NotOpen(f"this programme allows {allowed} attempts, and they are used up")
     after = specification.programme.coach_after
     if after is not None and meetings < len(ended) // after:

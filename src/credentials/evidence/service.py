@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from credentials.audit import service as audit
+from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.model import Blindness, Mode, Programme, Specification, Version
 from credentials.catalog.model import Stage as VersionStage
@@ -112,7 +113,8 @@ async def start(session: Session, act: Act, version_id: str) -> Submission:
         raise NotOpen("this version takes no new submissions: look in the catalogue for the current one")
     ended = await store.decided(session, act.actor.person_id, of.id)
     met = await store.meetings(session, act.actor.person_id, of.id)
-    rules.check_may_start(version.specification, ended, len(met))
+    awarded = await awards.of_achievement(session, act.actor.person_id, of.id) if Stage.EARNED in ended else []
+    rules.check_may_start(version.specification, ended, len(met), awarded, act.now)
     started = Submission(
         id=new_id(act.ids, act.now),
         educator_id=act.actor.person_id,
