@@ -227,6 +227,37 @@ async def test_what_the_policy_revoked_is_issued_anew_under_its_own_id_when_an_a
     assert [entry.action for entry in record] == ["award.issued", "award.revoked", "award.restored"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_service_that_stops_while_a_stack_is_issued_anew_finishes_it_once(studies: Studies) -> None:
+    world, office = studies.world, studies.world.parts.office
+    stack = await draft(
+        world, studies.stack.members, slug="strict", title="Strict", policy=StackPolicy(revoked=Effect.REVOKED)
+    )
+    await world.do(service.publish, await world.act("publisher"), stack.id)
+    strict = Studies(world, stack, studies.entries)
+    first, _ = await strict.earn(0), await strict.earn(1)
+    await strict.withdraw(issuing.revoke, first)
+    assert first.submission_id is not None
+    await issuing.restore(office, world.clock(), first.submission_id, "appeal")
+    revoked = await strict.award()
+    assert revoked is not None
+    progress = await strict.progress()
+    async with world.parts.database.write() as session:
+        again = await service._entitlement_of(
+            session, office, revoked.awarded_at, revoked.educator_id, stack, progress.earned
+        )
+        await issuing.prepare_again(session, office, world.clock(), revoked, again)
+    assert await strict.state() == (AwardState.REVOKED, revoked.state_reason)  # here it stopped
+    await asyncio.gather(
+        issuing.finish_waiting(office, world.clock()),
+        *(service.check_award(office, world.clock(), first.id) for _ in range(3)),
+    )
+    await world.redeem()
+    assert await strict.state() == (AwardState.ACTIVE, "")
+    record = await world.see(audit.about, f"award:{revoked.id}")
+    assert [entry.action for entry in record] == ["award.issued", "award.revoked", "award.restored"]
+
+
 async def test_a_member_that_ran_out_counts_no_longer(studies: Studies) -> None:
     """When a stack is looked at again, for any of its members."""
     world = studies.world

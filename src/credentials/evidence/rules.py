@@ -111,13 +111,16 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def check_may_start(
-    specification: Specification, ended: Sequence[Stage], meetings: int, awarded: Sequence[Award], now: datetime
-) -> None:
+def still_earned(ended: Sequence[Stage], awarded: Sequence[Award], now: datetime) -> bool:
+    """Whether what was earned holds: each earned attempt has an award or soon will, and not all of these have run out. What was
+    revoked or is suspended is not earned anew: an appeal is the way, or the end of the suspension."""
+    return ended.count(Stage.EARNED) > sum(award.has_run_out(now) for award in awarded)
+
+
+def check_may_start(specification: Specification, ended: Sequence[Stage], meetings: int, *, earned: bool) -> None:
     """Whether another attempt may begin. ``ended``: how earlier ones were decided, in their order; ``meetings``: recorded with
-    a coach; ``awarded``: what they earned. Once that has run out it can be earned anew, and attempts are counted anew."""
-    earned = ended.count(Stage.EARNED)
-    if earned > sum(award.has_run_out(now) for award in awarded):
+    a coach; ``earned``: it is, and has not run out. Where it ran out, attempts are counted anew."""
+    if earned:
         raise NotOpen("you have earned this micro-credential already")
     allowed = specification.attempts
     since = len(ended) - max((place for place, stage in enumerate(ended, 1) if stage is Stage.EARNED), default=0)

@@ -94,10 +94,6 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
     return [Stage(stage) for stage in rows.scalars()]
 
 
-async def has_earned(session: Session, educator_id: str, micro_credential_id: str) -> bool:
-    return Stage.EARNED in await decided(session, educator_id, micro_credential_id)
-
-
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
     """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
     revised = {**values, "revision": submission.revision + 1}
