@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from credentials.jsonld.passages import Passages
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.build import Badge, StatusList, achievement_credential, status_list_credential
 from credentials.openbadges.did import did_document
-from credentials.openbadges.lint import lint_issued
+from credentials.openbadges.lint import lint_issued, written
 from credentials.proofs import data_integrity, eddsa_rdfc_2022, jose, vc_jwt
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import multikey
@@ -32,7 +31,6 @@ from credentials.verification.judge import judge
 from credentials.verification.memory import Memory
 from credentials.verification.model import DEFAULT, Materials, Present, Report
 from credentials.verification.reading import read
-from credentials.verification.service import remember
 
 CONTEXT_FILES = packaged_contexts()
 CONTEXTS = Contexts(CONTEXT_FILES)
@@ -94,7 +92,8 @@ class World:
             issuers={DID: TrustedIssuer(id=DID, name="Riverton School District")},
         )
         self.memory = Memory()
-        self.known = partial(self.memory.familiar.of, contexts=CONTEXTS)
+        self.known = self.memory.known(CONTEXTS)
+        self.achievements = written()
 
     def signed(self, document: JsonObject, suite: str = "eddsa-rdfc-2022") -> bytes:
         options = data_integrity.proof_options(suite, self.ed25519.verification_method, "2026-12-01T00:00:00Z")
@@ -119,7 +118,7 @@ class World:
     def issue(self, badge: Badge) -> bytes:
         """Build, schema and safe-mode lint, sign."""
         document = achievement_credential(badge)
-        lint_issued(document)
+        lint_issued(document, self.achievements)
         return self.signed(document)
 
     def issue_like_an_authority(self, badge: Badge) -> bytes:
@@ -137,7 +136,7 @@ class World:
             means=(MEANS,),
             prepared_at=NOW,
         )
-        lint_issued(document)
+        lint_issued(document, self.achievements)
         return answer(self._sealed(planned))
 
     async def _sealed(self, planned: Intent) -> bytes:
@@ -148,7 +147,8 @@ class World:
         """Octets in, report out: form, contexts, model, safe mode, proof, issuer, dates, status."""
         presented = read(octets, CONTEXTS, DEFAULT, self.known)
         report = judge(presented, self.materials, DEFAULT, CONTEXTS, NOW, self.memory)
-        remember(self.memory, presented, report)
+        if report.verdict == "accept" and presented.signed is not None:
+            self.memory.accepted(presented.signed)
         return report
 
     def accepted(self, octets: bytes) -> Report:

@@ -26,7 +26,6 @@ from picture import drawn
 from pyld_path import PyLD
 
 from credentials.status import bitstring
-from credentials.web.server import settle
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "bench" / "results" / "bench.json"
@@ -71,7 +70,6 @@ def main() -> None:
     parser.add_argument("--picture", action="store_true", help="draw docs/pictures/speed.svg anew")
     asked = parser.parse_args()
 
-    settle()
     world = World()
     pyld = PyLD(CONTEXT_FILES, f"{DID}#ed25519")
     sample = unsigned(next(badges(99)))

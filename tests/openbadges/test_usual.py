@@ -21,9 +21,11 @@ from credentials.openbadges.check import read_model
 from credentials.openbadges.model import PROFILE_MEMBERS, AchievementCredential
 from credentials.openbadges.usual import (
     DIGESTS,
+    MAX_ACHIEVEMENTS,
     MAX_OCTETS,
     USUAL,
     USUAL_CONTEXTS,
+    Achievements,
     is_lossless,
     is_usual,
     read_usual,
@@ -108,6 +110,56 @@ def test_a_mutant_that_is_taken_is_taken_by_all(seed: int) -> None:
     document = mutated(draw, a_document())
     taken(document)
     is_written_by_us(document)
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**64 - 1))
+def test_a_known_achievement_is_read_as_if_it_were_new(seed: int) -> None:
+    draw = Random(seed)
+    achievements = Achievements()
+    for _ in range(4):
+        document = mutated(draw, a_document())
+        octets = msgspec.json.encode(document)
+        anew, known = read_usual(document, octets), read_usual(document, octets, achievements=achievements)
+        assert plain(anew) == plain(known)
+        if known is not None:
+            assert is_usual(known)
+            achievements.trust(known.credentialSubject.achievement)
+            assert plain(read_usual(document, octets, achievements=achievements)) == plain(anew)
+
+
+def test_an_achievement_is_known_once_its_document_was_found_good_and_not_before() -> None:
+    document = a_document()
+    octets = msgspec.json.encode(document)
+    achievements = Achievements()
+    first = read_usual(document, octets, achievements=achievements).credentialSubject.achievement
+    assert read_usual(document, octets, achievements=achievements).credentialSubject.achievement is not first
+    achievements.trust(first)
+    assert read_usual(document, octets, achievements=achievements).credentialSubject.achievement is first
+    for number in range(MAX_ACHIEVEMENTS + 1):
+        document["credentialSubject"]["achievement"]["version"] = str(number)
+        read = read_usual(document, msgspec.json.encode(document), achievements=achievements)
+        achievements.trust(read.credentialSubject.achievement)
+        assert len(achievements._known) <= MAX_ACHIEVEMENTS
+
+
+def test_the_lint_says_the_same_of_a_known_achievement() -> None:
+    known = lint.written()
+    for change in (None, "name", "criteria", "id", "type"):
+        document = a_document()
+        if change:
+            del document["credentialSubject"]["achievement"][change]
+        for _ in range(2):
+            try:
+                lint.lint_issued(document, known)
+                held = True
+            except Refused:
+                held = False
+            assert held is (change is None)
+    document = a_document()
+    document["credentialSubject"]["result"][0]["achievedLevel"] = "https://a.example/no-level"
+    with pytest.raises(Refused):
+        lint.lint_issued(document, known)
 
 
 def test_of_mutants_some_are_taken_and_some_are_not() -> None:

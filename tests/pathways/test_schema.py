@@ -12,7 +12,7 @@ from pathway_documents import RECORD_MISTAKES, RULE_MISTAKES
 
 from credentials.pathways import record as records
 from credentials.pathways import rule as rules
-from credentials.pathways.schema import RECORD_PATH, RULE_PATH, record_schema, rule_schema
+from credentials.pathways.schema import RECORD_PATH, RULE_PATH, STACK_PATH, record_schema, rule_schema, stack_schema
 
 BASE = "http://alder.test"
 RULES = jsonschema_rs.validator_for(rule_schema(BASE))
@@ -91,7 +91,9 @@ def test_the_worked_cases_are_good_by_the_schema(shared: Path) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_schemas_are_served_at_their_own_addresses(client: httpx.AsyncClient) -> None:
-    for path, schema in ((RULE_PATH, rule_schema(BASE)), (RECORD_PATH, record_schema(BASE))):
+    published = {RULE_PATH: rule_schema, RECORD_PATH: record_schema, STACK_PATH: stack_schema}
+    for path, schema_at in published.items():
+        schema = schema_at(BASE)
         answer = await client.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/schema+json")
         assert answer.json() == msgspec.to_builtins(schema)

@@ -4,10 +4,16 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from builders import World, a_specification
+from sqlalchemy import Connection, delete
 
 from credentials.audit import service as audit
 from credentials.awards import service as awards
@@ -16,8 +22,11 @@ from credentials.catalog.model import CatalogueEntry
 from credentials.errors import Conflict, Failure, Forbidden, NotFound
 from credentials.issuing import service as issuing
 from credentials.issuing.rules import digest_multibase
+from credentials.outbox import service as outbox
+from credentials.outbox.tables import orders
 from credentials.pathways import service
-from credentials.pathways.model import Progress, Stack, StackRefused
+from credentials.pathways.model import Effect, Progress, Stack, StackPolicy, StackRefused
+from credentials.pathways.rules import MEMBER_WITHDRAWN
 from credentials.people.model import Role, RoleNeeded, SlugTaken
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
@@ -30,6 +39,11 @@ async def draft(world: World, members: Sequence[str], who: str = "developer", **
     return await world.do(
         service.draft, await world.act(who), organisation_id=organisation_id, members=tuple(members), **whole
     )
+
+
+def lost(title: str, became: str) -> str:
+    """Why the policy suspended it."""
+    return f"{MEMBER_WITHDRAWN}: “{title}” {became}"
 
 
 class Studies:
@@ -128,7 +142,7 @@ async def test_two_members_that_are_earned_at_the_same_moment_complete_it_once(s
 async def test_it_is_suspended_with_the_reason_while_a_member_is_and_comes_back_by_itself(studies: Studies) -> None:
     first, _ = await studies.earn(0), await studies.earn(1)
     await studies.withdraw(issuing.suspend, first)
-    assert await studies.state() == (AwardState.SUSPENDED, service.MEMBER_WITHDRAWN)
+    assert await studies.state() == (AwardState.SUSPENDED, lost("Feedback That Moves Work Forward", "is suspended"))
     await studies.withdraw(issuing.reinstate, first)
     assert (await studies.state())[0] is AwardState.ACTIVE
     award = await studies.award()
@@ -168,6 +182,82 @@ async def test_it_does_not_come_back_from_what_people_decided(studies: Studies) 
     assert await studies.state() == (AwardState.SUSPENDED, "As the panel decided.")
 
 
+async def test_who_ends_its_suspension_does_not_end_that_of_its_members(studies: Studies) -> None:
+    """Whoever reinstates the stack may not know what became of a member meanwhile."""
+    first, _ = await studies.earn(0), await studies.earn(1)
+    award = await studies.award()
+    assert award is not None
+    await studies.withdraw(issuing.suspend, award)
+    await studies.withdraw(issuing.revoke, first)
+    assert (await studies.state())[1] == "As the panel decided."
+    await studies.withdraw(issuing.reinstate, award)
+    assert await studies.state() == (AwardState.SUSPENDED, lost(first.title, "was revoked"))
+
+
+async def test_what_the_policy_revoked_is_issued_anew_under_its_own_id_when_an_appeal_restores_the_member(
+    studies: Studies,
+) -> None:
+    world = studies.world
+    stack = await draft(
+        world, studies.stack.members, slug="strict", title="Strict", policy=StackPolicy(revoked=Effect.REVOKED)
+    )
+    await world.do(service.publish, await world.act("publisher"), stack.id)
+    strict = Studies(world, stack, studies.entries)
+    first, _ = await strict.earn(0), await strict.earn(1)
+    before = await strict.award()
+    assert before is not None
+    await strict.withdraw(issuing.revoke, first)
+    assert await strict.state() == (AwardState.REVOKED, lost(first.title, "was revoked"))
+    assert await studies.state() == (AwardState.SUSPENDED, lost(first.title, "was revoked")), "each by its own policy"
+    world.clock.advance(days=1)
+    assert first.submission_id is not None
+    await issuing.restore(world.parts.office, world.clock(), first.submission_id, "appeal")
+    await world.redeem()
+    after = await strict.award()
+    assert after is not None
+    assert (after.id, after.credential_id, after.state) == (before.id, before.credential_id, AwardState.ACTIVE)
+    await issuing.publish_due_lists(world.parts.office, world.clock())
+    for intent, verdict in ((before.intent_id, "reject"), (after.intent_id, "accept")):
+        body = (await world.see(sealing.sealed_as, intent, Format.DATA_INTEGRITY)).body
+        assert (await check(world.parts, body, world.clock())).verdict == verdict
+    assert (
+        await check(world.parts, (await world.see(issuing.record_of, after)).body, world.clock())
+    ).verdict == "accept"
+    record = await world.see(audit.about, f"award:{after.id}")
+    assert [entry.action for entry in record] == ["award.issued", "award.revoked", "award.restored"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_service_that_stops_while_a_stack_is_issued_anew_finishes_it_once(studies: Studies) -> None:
+    world, office = studies.world, studies.world.parts.office
+    stack = await draft(
+        world, studies.stack.members, slug="strict", title="Strict", policy=StackPolicy(revoked=Effect.REVOKED)
+    )
+    await world.do(service.publish, await world.act("publisher"), stack.id)
+    strict = Studies(world, stack, studies.entries)
+    first, _ = await strict.earn(0), await strict.earn(1)
+    await strict.withdraw(issuing.revoke, first)
+    assert first.submission_id is not None
+    await issuing.restore(office, world.clock(), first.submission_id, "appeal")
+    revoked = await strict.award()
+    assert revoked is not None
+    progress = await strict.progress()
+    async with world.parts.database.write() as session:
+        again = await service._entitlement_of(
+            session, office, revoked.awarded_at, revoked.educator_id, stack, progress.earned
+        )
+        await issuing.prepare_again(session, office, world.clock(), revoked, again)
+    assert await strict.state() == (AwardState.REVOKED, revoked.state_reason)  # here it stopped
+    await asyncio.gather(
+        issuing.finish_waiting(office, world.clock()),
+        *(service.check_award(office, world.clock(), first.id) for _ in range(3)),
+    )
+    await world.redeem()
+    assert await strict.state() == (AwardState.ACTIVE, "")
+    record = await world.see(audit.about, f"award:{revoked.id}")
+    assert [entry.action for entry in record] == ["award.issued", "award.revoked", "award.restored"]
+
+
 async def test_a_member_that_ran_out_counts_no_longer(studies: Studies) -> None:
     """When a stack is looked at again, for any of its members."""
     world = studies.world
@@ -175,7 +265,28 @@ async def test_a_member_that_ran_out_counts_no_longer(studies: Studies) -> None:
     world.clock.advance(days=366)
     assert (await studies.progress()).missing == studies.stack.members[1:]
     await service.check_award(world.parts.office, world.clock(), first.id)
-    assert await studies.state() == (AwardState.SUSPENDED, service.MEMBER_WITHDRAWN)
+    assert await studies.state() == (AwardState.SUSPENDED, lost("Questions That Open", "has run out"))
+
+
+async def test_what_was_awarded_before_stacks_had_policies_is_looked_at_on_its_day_too(studies: Studies) -> None:
+    world = studies.world
+    await studies.earn(0)
+    second = await studies.earn(1)
+    migration = import_module("credentials.db.migrations.versions.0019_stack_policies")
+
+    def as_upgraded(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.order_looks()
+
+    async with world.parts.database.write() as session:
+        await session.execute(delete(orders).where(orders.c.key == f"{second.id}:ran-out"))
+        await session.run_sync(as_upgraded)
+    assert (await world.see(outbox.find, issuing.STACK_ORDER, f"{second.id}:ran-out")).payload == {"award": second.id}
+    await world.redeem()
+    assert (await studies.state())[0] is AwardState.ACTIVE
+    world.clock.advance(days=366)
+    await world.redeem()
+    assert await studies.state() == (AwardState.SUSPENDED, lost("Questions That Open", "has run out"))
 
 
 async def test_a_member_that_is_withdrawn_while_the_stack_is_issued_suspends_it(studies: Studies) -> None:
@@ -191,7 +302,7 @@ async def test_a_member_that_is_withdrawn_while_the_stack_is_issued_suspends_it(
     assert await studies.award() is None
     award = await service._issue(office, now, last.educator_id, complete)
     await service._settle(office, now, studies.stack, award.id)
-    assert await studies.state() == (AwardState.SUSPENDED, service.MEMBER_WITHDRAWN)
+    assert await studies.state() == (AwardState.SUSPENDED, lost("Questions That Open", "is suspended"))
 
 
 async def test_a_stack_is_written_by_one_and_published_by_another(studies: Studies) -> None:
@@ -323,3 +434,38 @@ async def test_a_corrected_member_makes_a_new_edition_of_the_record_and_nothing_
     await issuing.publish_due_lists(world.parts.office, world.clock())
     for record, verdict in ((before, "reject"), (after, "accept")):
         assert (await check(world.parts, json.dumps(record).encode(), world.clock())).verdict == verdict
+
+
+SCHEMAS = "standards/schemas/clr20-published"
+
+
+def with_status(document: dict[str, Any], place: int) -> dict[str, Any]:
+    """A credential with one of its status entries. The data model allows several, and the schemas of 1EdTech know one."""
+    return {**document, "credentialStatus": document["credentialStatus"][place]}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_record_and_each_credential_in_it_follow_the_published_schemas_of_clr_2(
+    studies: Studies, shared: Path
+) -> None:
+    """Where ``../shared`` is absent this is skipped, and the run says so."""
+
+    def faults(schema: str, document: dict[str, Any]) -> list[str]:
+        published = json.loads((shared / SCHEMAS / f"clr_v2p0_{schema}_schema.json").read_text())
+        validator = jsonschema_rs.validator_for(published, validate_formats=True, offline=True)
+        return [f"{list(error.instance_path)}: {error.message}" for error in validator.iter_errors(document)]
+
+    await studies.earn(0)
+    await studies.earn(1)
+    record = await _record(studies)
+    subject = record["credentialSubject"]
+    carried = subject["verifiableCredential"]
+    assert [len(one["credentialStatus"]) for one in carried] == [2, 2, 2]
+    for place in (0, 1):
+        shown = [with_status(one, place) for one in carried]
+        assert [faults("achievementcredential", one) for one in shown] == [[], [], []]
+        assert (
+            faults("clrcredential", {**record, "credentialSubject": {**subject, "verifiableCredential": shown}}) == []
+        )
+    empty = {**subject, "verifiableCredential": []}
+    assert faults("clrcredential", {**record, "credentialSubject": empty}), "the schema refuses nothing"

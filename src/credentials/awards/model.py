@@ -50,6 +50,10 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     def is_current(self, now: datetime) -> bool:
         return self.state is AwardState.ACTIVE and (self.valid_until is None or now < self.valid_until)
 
+    def has_run_out(self, now: datetime) -> bool:
+        """Its time is over and nothing else became of it."""
+        return self.state is AwardState.ACTIVE and not self.is_current(now)
+
 
 class WrongState(Conflict):
     code = "wrong-state"

@@ -71,6 +71,12 @@ async def active_of(session: Session, educator_id: str, achievement_ids: Iterabl
     return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
 
 
+async def of_achievements(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
+    """All awards of these achievements to somebody, whatever their state, oldest first."""
+    query = select(awards).where(awards.c.educator_id == educator_id, awards.c.achievement_id.in_(set(achievement_ids)))
+    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+
+
 async def of_achievement(session: Session, educator_id: str, achievement_id: str) -> list[Award]:
     """All awards of one achievement to somebody, oldest first."""
     query = select(awards).where(awards.c.educator_id == educator_id, awards.c.achievement_id == achievement_id)

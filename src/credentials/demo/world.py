@@ -320,6 +320,7 @@ async def _publish_catalogue(world: World, told: Told) -> None:
                 title=planned.title,
                 description=_line(planned.description),
                 members=tuple(world.micro_credentials[member] for member in planned.members),
+                policy=planned.policy,
             )
             await pathways.publish(session, world.act(publisher), stack.id)
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
+from credentials.awards.model import Award
 from credentials.catalog.model import AiUse, EvidenceRequirement, Mode, Programme, Specification, Version
 from credentials.errors import Fault, Malformed
 from credentials.evidence.model import (
@@ -34,7 +35,7 @@ MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.DRAFT: (Stage.SUBMITTED, Stage.WITHDRAWN),
     Stage.SUBMITTED: (Stage.IN_REVIEW, Stage.HELD, Stage.WITHDRAWN),
     Stage.IN_REVIEW: (Stage.SUBMITTED, Stage.INCOMPLETE, Stage.HELD, Stage.NOT_YET_EARNED, Stage.EARNED),
-    Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN),
+    Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN, Stage.DENIED),
     Stage.HELD: (Stage.SUBMITTED, Stage.IN_REVIEW, Stage.DENIED),
     Stage.NOT_YET_EARNED: (Stage.EARNED,),
     Stage.EARNED: (),
@@ -53,6 +54,13 @@ ATTEMPTED = (Stage.EARNED, Stage.NOT_YET_EARNED, Stage.DENIED)
 """How an attempt ends that counts."""
 EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 """Stages in which the evidence can be changed. In every other one it is frozen."""
+
+
+def hand_in(stage: Stage) -> Stage:
+    """The move that is its educator's own."""
+    if stage not in EDITABLE:
+        raise WrongStage(f"this submission is {_said(stage)} and cannot be handed in")
+    return move(stage, Stage.SUBMITTED)
 
 
 def move(stage: Stage, to: Stage) -> Stage:
@@ -110,12 +118,20 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def check_may_start(specification: Specification, ended: Sequence[Stage], meetings: int) -> None:
-    """Whether another attempt may begin. ``ended``: how earlier ones were decided; ``meetings``: recorded with a coach."""
-    if Stage.EARNED in ended:
+def still_earned(ended: Sequence[Stage], awarded: Sequence[Award], now: datetime) -> bool:
+    """Whether what was earned holds: each earned attempt has an award or soon will, and not all of these have run out. What was
+    revoked or is suspended is not earned anew: an appeal is the way, or the end of the suspension."""
+    return ended.count(Stage.EARNED) > sum(award.has_run_out(now) for award in awarded)
+
+
+def check_may_start(specification: Specification, ended: Sequence[Stage], meetings: int, *, earned: bool) -> None:
+    """Whether another attempt may begin. ``ended``: how earlier ones were decided, in their order; ``meetings``: recorded with
+    a coach; ``earned``: it is, and has not run out. Where it ran out, attempts are counted anew."""
+    if earned:
         raise NotOpen("you have earned this micro-credential already")
     allowed = specification.attempts
-    if allowed is not None and len(ended) >= allowed:
+    since = len(ended) - max((place for place, stage in enumerate(ended, 1) if stage is Stage.EARNED), default=0)
+    if allowed is not None and since >= allowed:
         raise NotOpen(f"this programme allows {allowed} attempts, and they are used up")
     after = specification.programme.coach_after
     if after is not None and meetings < len(ended) // after:

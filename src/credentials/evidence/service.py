@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from credentials.audit import service as audit
+from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.model import Blindness, Mode, Programme, Specification, Version
 from credentials.catalog.model import Stage as VersionStage
@@ -38,7 +39,6 @@ from credentials.evidence.store import (
     count_by_stage,
     file_digests,
     hand_ins,
-    has_earned,
     listed_names,
     manifest,
     meetings,
@@ -112,7 +112,8 @@ async def start(session: Session, act: Act, version_id: str) -> Submission:
         raise NotOpen("this version takes no new submissions: look in the catalogue for the current one")
     ended = await store.decided(session, act.actor.person_id, of.id)
     met = await store.meetings(session, act.actor.person_id, of.id)
-    rules.check_may_start(version.specification, ended, len(met))
+    earned = await has_earned(session, act.actor.person_id, of.id, act.now)
+    rules.check_may_start(version.specification, ended, len(met), earned=earned)
     started = Submission(
         id=new_id(act.ids, act.now),
         educator_id=act.actor.person_id,
@@ -127,6 +128,14 @@ async def start(session: Session, act: Act, version_id: str) -> Submission:
     if not await store.add(session, started):
         raise AttemptOpen("you have begun this micro-credential already: go on with that submission")
     return started
+
+
+async def has_earned(session: Session, educator_id: str, micro_credential_id: str, now: datetime) -> bool:
+    """Whether somebody has earned it and it has not run out since."""
+    ended = await store.decided(session, educator_id, micro_credential_id)
+    if Stage.EARNED not in ended:
+        return False
+    return rules.still_earned(ended, await awards.of_achievement(session, educator_id, micro_credential_id), now)
 
 
 async def own(session: Session, act: Act, submission_id: str, *, lock: bool = False) -> Submission:
@@ -316,9 +325,10 @@ async def forget_prior(session: Session, act: Act, submission_id: str) -> None:
 
 
 async def submit(session: Session, act: Act, submission_id: str) -> Submission:
-    """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing."""
+    """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing,
+    ``WrongStage`` for what is not with its educator: others lead back to the queue from review, a hold or a denial."""
     found = await own(session, act, submission_id, lock=True)
-    to = rules.move(found.stage, Stage.SUBMITTED)
+    to = rules.hand_in(found.stage)
     version = await catalog.version(session, found.version_id)
     kept = await store.artifacts_of(session, found.id)
     programme = version.specification.programme

@@ -84,17 +84,14 @@ async def open_one(session: Session, educator_id: str, micro_credential_id: str)
 
 
 async def decided(session: Session, educator_id: str, micro_credential_id: str) -> list[Stage]:
-    """How earlier attempts ended."""
+    """How earlier attempts ended, the first one first."""
     query = select(submissions.c.stage).where(
         submissions.c.educator_id == educator_id,
         submissions.c.micro_credential_id == micro_credential_id,
         submissions.c.stage.in_(ATTEMPTED),
     )
-    return [Stage(stage) for stage in (await session.execute(query)).scalars()]
-
-
-async def has_earned(session: Session, educator_id: str, micro_credential_id: str) -> bool:
-    return Stage.EARNED in await decided(session, educator_id, micro_credential_id)
+    rows = await session.execute(query.order_by(submissions.c.attempt_no))
+    return [Stage(stage) for stage in rows.scalars()]
 
 
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:

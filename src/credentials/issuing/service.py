@@ -216,6 +216,11 @@ async def _record_award(session: Session, office: Office, now: datetime, grounds
     await awards.add(session, award)
     if grounds.kind is AwardKind.MICRO_CREDENTIAL:
         await outbox.place(session, act.ids, now, STACK_ORDER, f"{award.id}:issued", award=award.id)
+        if (
+            award.valid_until
+        ):  # it runs out without anybody deciding so, and the stacks that rest on it follow on that day
+            key, ends = f"{award.id}:ran-out", award.valid_until
+            await outbox.place_for(session, act.ids, now, ends, STACK_ORDER, key, award=award.id)
     await _tell(session, act, award, "awarded")
     await audit.record(
         session,
@@ -224,7 +229,7 @@ async def _record_award(session: Session, office: Office, now: datetime, grounds
 
 
 async def _tell(session: Session, act: Act, award: Award, letter: str) -> None:
-    key = f"{letter}:{award.id}:{award.intent_id}:{act.now.isoformat()}"
+    key = f"{letter}:{award.id}:{award.intent_id}:{award.revision}"
     payload = {"letter": letter, "person": award.educator_id, "award": award.id}
     await outbox.place(session, act.ids, act.now, people.MAIL_ORDER, key, **payload)
 
@@ -429,11 +434,28 @@ async def withdraw(session: Session, act: Act, award: Award, to: AwardState, *, 
     else:
         suspended = to is AwardState.SUSPENDED
         await status.set_status(session, award.intent_id, Purpose.SUSPENSION, to=suspended, now=act.now)
-    if award.kind is AwardKind.MICRO_CREDENTIAL:
+    if award.kind is not AwardKind.LICENCE:  # a stack itself: whoever ends its suspension may not know of its members
         key = f"{award.id}:{to.value}:{changed.revision}"
         await outbox.place(session, act.ids, act.now, STACK_ORDER, key, award=award.id)
     await outbox.place(session, act.ids, act.now, CHANGED_ORDER, f"{award.id}:{changed.revision}", award=award.id)
     await _tell(session, act, changed, to.value)
+    return changed
+
+
+async def explain(session: Session, act: Act, award: Award, *, reason: str) -> Award:
+    """Something happened that leaves an award in its state for another reason: its holder is told, those who rely on it look
+    again, and the record has it."""
+    changed = await awards.change(session, award, state_reason=reason)
+    await outbox.place(session, act.ids, act.now, CHANGED_ORDER, f"{award.id}:{changed.revision}", award=award.id)
+    await _tell(session, act, changed, "kept" if award.state is AwardState.ACTIVE else award.state.value)
+    entry = act.entry(
+        "award.kept",
+        f"award:{award.id}",
+        organisation=award.organisation_id,
+        reason=reason,
+        state=award.state.value,
+    )
+    await audit.record(session, entry)
     return changed
 
 
@@ -464,13 +486,29 @@ async def restore(office: Office, now: datetime, submission_id: str, appeal_id: 
         if intent is None:
             entitlement = await _entitlement_of(session, office, submission_id)
             intent = await _prepare(session, office, now, entitlement, source=source, credential_id=award.credential_id)
+    await seal_again(office, now, intent)
+
+
+async def prepare_again(
+    session: Session, office: Office, now: datetime, award: Award, entitlement: Entitlement
+) -> Intent:
+    """Prepare the new document of a stack whose policy revoked it and that is complete again, under the credential's own
+    id."""
+    source = Source(RESTORATION, f"{award.id}:{award.corrections + 1}")
+    found = await sealing.intent_for(session, source)
+    if found is not None:
+        return found
+    return await _prepare(session, office, now, entitlement, source=source, credential_id=award.credential_id)
+
+
+async def seal_again(office: Office, now: datetime, intent: Intent) -> None:
     await sealing.seal(office.gate, now, intent.id, _record_restoration_by(office, now))
 
 
 def _record_restoration_by(office: Office, now: datetime) -> sealing.Record:
     async def record(session: Session, intent: Intent, _sealed: tuple[Sealed, ...]) -> None:
         act = system_act("issuing", now, office.gate.ids)
-        award_id, _, appeal_id = intent.source_id.partition(":")
+        award_id, _, cause = intent.source_id.partition(":")
         award = await awards.award(session, award_id, lock=True)
         changed = await awards.change(
             session,
@@ -482,17 +520,17 @@ def _record_restoration_by(office: Office, now: datetime) -> sealing.Record:
             state_changed_at=now,
         )
         key = f"{award.id}:restored:{changed.revision}"
-        if award.kind is AwardKind.MICRO_CREDENTIAL:
-            await outbox.place(session, act.ids, now, STACK_ORDER, key, award=award.id)
+        await outbox.place(session, act.ids, now, STACK_ORDER, key, award=award.id)
         await outbox.place(session, act.ids, now, CHANGED_ORDER, key, award=award.id)
-        await _tell(session, act, changed, "restored")
+        appealed = award.kind is AwardKind.MICRO_CREDENTIAL
+        await _tell(session, act, changed, "restored" if appealed else "complete")
         entry = act.entry(
             "award.restored",
             f"award:{award.id}",
             organisation=award.organisation_id,
             before=award.intent_id,
             intent=intent.id,
-            appeal=appeal_id,
+            **({"appeal": cause} if appealed else {}),
         )
         await audit.record(session, entry)
 

@@ -5,7 +5,7 @@ not on its place, which is part of the key, and not on what is said elsewhere, a
 ids. Its blank nodes have no statement from outside, so their first-degree hashes are its own, too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from credentials.jsonld.rdfc10 import Link, Statements, first_degree_hashes
@@ -38,7 +38,8 @@ class Passage(NamedTuple):
     repeats: bool
 
 
-Heard: TypeAlias = list[tuple[Key, Passage]]
+Heard: TypeAlias = list[tuple[Key, Callable[[], Passage]]]
+"""Passages that may be kept, to be made when they are."""
 
 
 def moved(links: Iterable[Link], by: int) -> Iterator[Link]:
@@ -86,4 +87,4 @@ class Passages:
             if len(key[2]) <= MAX_OCTETS:
                 if len(self._known) >= MAX_PASSAGES:
                     self._known.clear()
-                self._known[key] = found
+                self._known[key] = found()

@@ -248,8 +248,8 @@ class Walk:
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
             part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
-            found = passage(subject, self._nodes - nodes, bodies, part, self.places[blanks:], repeats=self._repeats)
-            self.heard.append((key, found))
+            places, count = self.places[blanks:], self._nodes - nodes
+            self.heard.append((key, partial(passage, subject, count, bodies, part, places, repeats=self._repeats)))
         self._repeats |= repeats
         self._entered |= entered
         return subject

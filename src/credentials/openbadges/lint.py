@@ -33,7 +33,7 @@ from credentials.openbadges.model import (
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import Narrowing, octets_of, read_usual
+from credentials.openbadges.usual import Achievements, Narrowing, octets_of, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
 
 _CONTEXTS: dict[type[Credential], list[str]] = {
@@ -121,17 +121,25 @@ _SCHEME = re.compile(r"(?:https?|did|urn|data:image/(?:png|svg\+xml)[;,]).", re.
 _UNSAFE_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def lint_issued(document: object) -> None:
+def written() -> Achievements:
+    """An empty memory of achievements for ``lint_issued``."""
+    return Achievements(_WRITTEN)
+
+
+def lint_issued(document: object, achievements: Achievements | None = None) -> None:
     """Refuse a document that we should not sign: an Open Badge, an endorsement, a learner record or a status list of ours,
     with its proof or before it has one.
 
     Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
     Endorsements in it, and credentials in a learner record, are documents of their own: only their place is looked at here.
+    With ``achievements`` (``written()``), one that stands in many documents is read once.
     """
-    written = as_written(document)
-    found = faults(document, read_model(document)) if written is None else faults_of_badge(written)
+    badge = as_written(document, achievements)
+    found = faults(document, read_model(document)) if badge is None else faults_of_badge(badge)
     for place, sentence in found:
         raise Refused("MALFORMED_VALUE_ERROR", sentence, place)
+    if badge is not None and achievements is not None:
+        achievements.trust(badge.credentialSubject.achievement)
 
 
 _WRITTEN = Narrowing(
@@ -154,12 +162,12 @@ def _is_plainly_signable(octets: bytes) -> bool:
     )
 
 
-def as_written(document: object) -> AchievementCredential | None:
+def as_written(document: object, achievements: Achievements | None = None) -> AchievementCredential | None:
     """The badge that a document is, written as we write it; ``None`` for any other document, which says nothing of it."""
     octets = octets_of(document)
     if not isinstance(document, dict) or not octets or not _is_plainly_signable(octets):
         return None
-    badge = read_usual(document, octets, _WRITTEN)
+    badge = read_usual(document, octets, _WRITTEN, achievements)
     return badge if badge is not None and badge.credentialSchema is not None else None
 
 

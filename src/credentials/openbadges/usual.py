@@ -20,7 +20,7 @@ from msgspec.structs import force_setattr
 from credentials.jsonld.contexts import Contexts
 from credentials.openbadges import model
 from credentials.openbadges.build import CONTEXT_OB, CONTEXT_OB_EXTENSIONS
-from credentials.openbadges.model import AchievementCredential
+from credentials.openbadges.model import Achievement, AchievementCredential
 from credentials.openbadges.rules import broken
 from credentials.openbadges.shape import are_plain_proofs
 from credentials.openbadges.terms import (
@@ -50,6 +50,12 @@ from credentials.openbadges.vcdm import (
 MAX_OCTETS: Final = 16_384
 """Of a document. The smallest object takes 19, so that the caps of the careful readers on nodes and depth are far away."""
 
+MAX_ACHIEVEMENTS: Final = 400
+"""More than most states have micro-credentials; each takes about 15 KB. With one more, all are forgotten."""
+
+MAX_HEARD: Final = 64
+"""Those of documents that are being judged."""
+
 USUAL_CONTEXTS: Final = (CONTEXT_V2, CONTEXT_OB, CONTEXT_OB_EXTENSIONS)
 
 DIGESTS: Final = {
@@ -76,16 +82,19 @@ _AS: Final[dict[Any, Any]] = {
 
 class Narrowing(NamedTuple):
     """How the classes of ``model`` are narrowed. ``iri`` is the type of an IRI, ``link`` that of a member of ``links``; members
-    of ``sets`` are arrays even with one value; ``listed`` are the types that may stand in an array, if not all may."""
+    of ``sets`` are arrays even with one value; ``listed`` are the types that may stand in an array, if not all may; members of
+    ``unread`` are left as they are."""
 
     iri: Any = _PlainIri
     link: Any = _PlainIri
     links: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     listed: frozenset[str] | None = None
+    unread: frozenset[str] = frozenset()
 
 
 USUAL: Final = Narrowing()
+_ACHIEVEMENT: Final = frozenset({"achievement"})
 
 
 _ALONE: Final = frozenset({"IdentityObject", "IdentifierEntry", "BitstringStatusListEntry", "Image"})
@@ -121,6 +130,38 @@ _OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
 _ID: Final = re.compile(rb'"id":"([^"]*)"')
 
 
+class Achievements:
+    """Achievements that were read before, by their octets: the same one is in the credentials of all who earned it.
+
+    One object is for one form (``by``). An achievement is kept only when ``trust`` is told that the document was found good:
+    of what strangers send, nothing is.
+    """
+
+    __slots__ = ("_heard", "_known", "rest", "whole")
+
+    def __init__(self, by: Narrowing = USUAL) -> None:
+        self.whole = usual_class(AchievementCredential, by)
+        self.rest = usual_class(AchievementCredential, by._replace(unread=_ACHIEVEMENT))
+        self._known: dict[bytes, Achievement] = {}
+        self._heard: dict[int, tuple[bytes, Achievement]] = {}  # by its identity, which stays one while it is held
+
+    def get(self, octets: bytes) -> Achievement | None:
+        return self._known.get(octets)
+
+    def hear(self, octets: bytes, achievement: Achievement) -> None:
+        if len(self._heard) == MAX_HEARD:
+            self._heard.clear()
+        self._heard[id(achievement)] = octets, achievement
+
+    def trust(self, achievement: object) -> None:
+        """A document with this achievement, as ``read_usual`` answered it, was found good."""
+        heard = self._heard.pop(id(achievement), None)
+        if heard is not None:
+            if len(self._known) == MAX_ACHIEVEMENTS:
+                self._known.clear()
+            self._known[heard[0]] = heard[1]
+
+
 def octets_of(document: object) -> bytes:
     """A document in its one spelling; nothing for what has none, such as half a character, which the careful readers find."""
     try:
@@ -141,11 +182,13 @@ def read_again(octets: bytes) -> dict[str, Any] | None:
     return value if type(value) is dict and msgspec.json.encode(value) == octets else None
 
 
-def read_usual(document: dict[str, Any], octets: bytes, by: Narrowing = USUAL) -> AchievementCredential | None:
+def read_usual(
+    document: dict[str, Any], octets: bytes, by: Narrowing = USUAL, achievements: Achievements | None = None
+) -> AchievementCredential | None:
     """The badge that a document is, where it is in the usual form; ``None`` for everything else, which says nothing of it.
 
     ``octets`` is ``document`` as ``msgspec.json`` encodes it. What is answered equals what ``check.read_model`` answers. ``by``
-    is a form that is narrower still.
+    is a form that is narrower still, ``achievements`` (of that form) are those that need not be read anew.
     """
     if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS:
         return None
@@ -155,16 +198,38 @@ def read_usual(document: dict[str, Any], octets: bytes, by: Narrowing = USUAL) -
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
-        badge: Any = msgspec.convert(document, usual_class(AchievementCredential, by))
+        badge: Any = _converted(document, by, achievements)
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     usual: AchievementCredential = badge
     return usual if _agrees(usual) or next(broken(usual), None) is None else None
 
 
+def _converted(document: dict[str, Any], by: Narrowing, achievements: Achievements | None) -> object:
+    if achievements is None:
+        return msgspec.convert(document, usual_class(AchievementCredential, by))
+    try:
+        octets = msgspec.json.encode(document["credentialSubject"]["achievement"])
+    except (KeyError, TypeError):  # there is none
+        return msgspec.convert(document, achievements.whole)
+    known = achievements.get(octets)
+    if known is None:
+        whole: Any = msgspec.convert(document, achievements.whole)
+        achievements.hear(octets, whole.credentialSubject.achievement)
+        return whole
+    rest: Any = msgspec.convert(document, achievements.rest)
+    force_setattr(rest.credentialSubject, "achievement", known)
+    return rest
+
+
 def is_usual(credential: object) -> bool:
     """Whether a credential was read here. There is no credential in it, and no token."""
-    return type(credential) is usual_class(AchievementCredential, USUAL)
+    return type(credential) in _usual_classes()
+
+
+@cache
+def _usual_classes() -> tuple[type[Struct], ...]:
+    return tuple(usual_class(AchievementCredential, by) for by in (USUAL, USUAL._replace(unread=_ACHIEVEMENT)))
 
 
 def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> bool:
@@ -238,6 +303,8 @@ def usual_class(kind: type[Struct], by: Narrowing) -> type[Struct]:
 
 def _usual(kind: type[Struct], name: str, hint: Any, by: Narrowing) -> Any:
     """What of the type of a member is usual; ``NoneType`` for nothing."""
+    if name in by.unread:
+        return Any
     if name == "type":
         return _type_of(kind, by)
     if name == "credentialSchema":

@@ -9,7 +9,7 @@ from credentials.outbox import store
 from credentials.outbox.model import Order
 from credentials.outbox.store import find, retry, set_aside, waiting, waiting_of_kind
 
-__all__ = ["Redeem", "find", "place", "redeem_due", "retry", "set_aside", "waiting", "waiting_of_kind"]
+__all__ = ["Redeem", "find", "place", "place_for", "redeem_due", "retry", "set_aside", "waiting", "waiting_of_kind"]
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,14 @@ Redeem = Callable[[Order], Awaitable[None]]
 async def place(session: Session, ids: Ids, now: datetime, kind: str, key: str, **payload: str) -> bool:
     """Place an order in the transaction of the decision that calls for it. A second one with the same key is ignored."""
     return await store.add(session, Order(id=new_id(ids, now), kind=kind, key=key, payload=payload, placed_at=now))
+
+
+async def place_for(
+    session: Session, ids: Ids, now: datetime, due_at: datetime, kind: str, key: str, **payload: str
+) -> bool:
+    """The same, for work that is to be done at a moment to come and not before."""
+    order = Order(id=new_id(ids, now), kind=kind, key=key, payload=payload, placed_at=now)
+    return await store.add(session, order, due_at=due_at)
 
 
 async def redeem_due(

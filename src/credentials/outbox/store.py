@@ -19,8 +19,9 @@ _FINISH = (
 )
 
 
-async def add(session: Session, order: Order) -> bool:
-    return await insert_once(session, orders, {**msgspec.structs.asdict(order), "due_at": order.placed_at})
+async def add(session: Session, order: Order, *, due_at: datetime | None = None) -> bool:
+    values = {**msgspec.structs.asdict(order), "due_at": due_at or order.placed_at}
+    return await insert_once(session, orders, values)
 
 
 async def lease(session: Session, now: datetime, *, kinds: tuple[str, ...], limit: int) -> list[Order]:

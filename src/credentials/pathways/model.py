@@ -7,6 +7,43 @@ import msgspec
 from credentials.errors import Conflict, Forbidden, Malformed
 
 
+class Effect(StrEnum):
+    """What becomes of the credential of a stack; the mildest first."""
+
+    STAYS = "stays"
+    SUSPENDED = "suspended"
+    """Until the stack is complete again."""
+    REVOKED = "revoked"
+    """For good; a stack that is complete again is issued anew."""
+
+
+class Loss(StrEnum):
+    """Why an award of a member counts no longer."""
+
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+
+
+class StackPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of the credential of a stack when a member of it is revoked, is suspended or expires: ``stays``,
+    ``suspended`` (until the stack is complete again) or ``revoked`` (and issued anew when it is complete again; not for a
+    suspension, which may be lifted)."""
+
+    revoked: Effect = Effect.SUSPENDED
+    suspended: Effect = Effect.SUSPENDED
+    expired: Effect = Effect.SUSPENDED
+
+    def effect(self, loss: Loss) -> Effect:
+        match loss:
+            case Loss.REVOKED:
+                return self.revoked
+            case Loss.SUSPENDED:
+                return self.suspended
+            case Loss.EXPIRED:
+                return self.expired
+
+
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """A set of micro-credentials that together earn a credential of their own. Published it does not change."""
 
@@ -16,6 +53,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     description: str
     members: tuple[str, ...]
+    policy: StackPolicy = StackPolicy()
     created_at: datetime
     published_at: datetime | None = None
     published_by: str | None = None
@@ -35,6 +73,28 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(member for member in self.stack.members if member not in self.earned)
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A member that somebody earned and that counts no longer. ``title`` is that of the award."""
+
+    member: str
+    title: str
+    loss: Loss
+    effect: Effect
+
+
+class Fate(msgspec.Struct, frozen=True, kw_only=True):
+    """How an awarded stack stands with its members. ``counting`` maps each member to the award that counts for it, also where
+    the policy lets one count that is lost; ``lost`` is in the order of the members."""
+
+    counting: dict[str, str]
+    lost: tuple[Lost, ...]
+
+    @property
+    def effect(self) -> Effect:
+        """The strictest of what its losses cause."""
+        return max((one.effect for one in self.lost), key=list(Effect).index, default=Effect.STAYS)
 
 
 class StackRefused(Malformed):

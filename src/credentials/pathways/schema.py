@@ -1,10 +1,11 @@
-"""The published JSON Schemas (2020-12) of rules and records, so that an office's own editor can check what it writes.
+"""The published JSON Schemas (2020-12) of rules, records and stacks, so that an office's own editor can check what it writes.
 
 The reader in ``rule`` and ``record`` says the same, and more: a schema cannot say that a date exists or that ids differ.
 """
 
 from typing import Any
 
+from credentials.pathways.model import Effect, Loss
 from credentials.pathways.reading import MAX_NUMBER, MAX_TEXT
 from credentials.pathways.record import MAX_EXCEPTIONS, MAX_ITEMS, Status
 from credentials.pathways.rule import MAX_LISTED, Op
@@ -12,9 +13,17 @@ from credentials.pathways.rule import MAX_LISTED, Op
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 RULE_PATH = "/schemas/pathway-rule-1.json"
 RECORD_PATH = "/schemas/pathway-record-1.json"
+STACK_PATH = "/schemas/stack-1.json"
 """Where they are published. A change that refuses what was good before gets a new number, and the old one stays."""
 
 Schema = dict[str, Any]
+
+ID_LENGTH = 36
+SLUG_LENGTH = 62
+STACK_TITLE_LENGTH = 300
+STACK_DESCRIPTION_LENGTH = 5_000
+MAX_MEMBERS = 50
+"""A stack is read, drawn and signed as one: each member is a part of its badge and of its record."""
 
 _TEXT: Schema = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
 _WORDS: Schema = {"type": ["string", "null"], "maxLength": MAX_TEXT}
@@ -172,6 +181,35 @@ def record_schema(base_url: str) -> Schema:
                 "facts": {"type": ["object", "null"]},
                 "waivers": _or_null({"type": "array", "items": waivers, "maxItems": MAX_EXCEPTIONS}),
                 "overrides": _or_null({"type": "array", "items": overrides, "maxItems": MAX_EXCEPTIONS}),
+            },
+        ),
+    }
+
+
+def stack_schema(base_url: str) -> Schema:
+    """What begins a stack: the body of ``POST /api/v1/stacks``."""
+    after = {loss.value: [effect.value for effect in Effect] for loss in Loss}
+    after[Loss.SUSPENDED].remove(Effect.REVOKED)  # a suspension may be lifted
+    policy = {loss: {"enum": effects, "default": Effect.SUSPENDED.value} for loss, effects in after.items()}
+    return {
+        "$schema": DIALECT,
+        "$id": f"{base_url}{STACK_PATH}",
+        "title": "A stack, with what becomes of its credential when a member is revoked, is suspended or has expired",
+        **_object(
+            ("organisationId", "slug", "title", "description", "members"),
+            {
+                "organisationId": {"type": "string", "maxLength": ID_LENGTH},
+                "slug": {"type": "string", "minLength": 1, "maxLength": SLUG_LENGTH},
+                "title": {"type": "string", "pattern": r"\S", "maxLength": STACK_TITLE_LENGTH},
+                "description": {"type": "string", "pattern": r"\S", "maxLength": STACK_DESCRIPTION_LENGTH},
+                "members": {
+                    "type": "array",
+                    "items": {"type": "string", "maxLength": ID_LENGTH},
+                    "minItems": 2,
+                    "maxItems": MAX_MEMBERS,
+                    "uniqueItems": True,
+                },
+                "policy": _object((), policy),
             },
         ),
     }

@@ -40,7 +40,7 @@ from credentials.pathways.dossier import (
     workplaces,
 )
 from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
-from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackRefused
+from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackPolicy, StackRefused
 from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
@@ -148,7 +148,7 @@ __all__ = [
     "workplaces",
 ]
 
-MEMBER_WITHDRAWN = "a micro-credential of this stack is suspended, revoked or has run out"
+DEFAULT_POLICY = StackPolicy()
 
 
 async def draft(
@@ -160,8 +160,10 @@ async def draft(
     title: str,
     description: str,
     members: tuple[str, ...],
+    policy: StackPolicy = DEFAULT_POLICY,
 ) -> Stack:
-    """Begin a stack. ``members`` are ids of micro-credentials that were published once."""
+    """Begin a stack. ``members`` are ids of micro-credentials that were published once; ``policy`` says what becomes of its
+    credential when one of them is withdrawn or runs out."""
     where = await people.organisation(session, organisation_id)
     require(act.actor, where.lineage, *DEVELOPERS)
     check_slug(slug)
@@ -173,6 +175,7 @@ async def draft(
         await catalog.micro_credential(session, member)
         if await catalog.published_version(session, member) is None:
             raise StackRefused(f"the micro-credential {member} has no published version")
+    rules.check_policy(policy)
     made = Stack(
         id=new_id(act.ids, act.now),
         organisation_id=organisation_id,
@@ -180,6 +183,7 @@ async def draft(
         title=title,
         description=description,
         members=members,
+        policy=policy,
         created_at=act.now,
         author_id=act.actor.person_id,
     )
@@ -221,14 +225,17 @@ async def progress(session: Session, educator_id: str, stacks: list[Stack], now:
 
 
 async def check_award(office: Office, now: datetime, award_id: str) -> None:
-    """Look again at every stack that an award bears on, after it was issued or changed its state.
+    """Look again at every stack that an award bears on, after it was issued, changed its state or ran out.
 
-    A stack that is complete is awarded; one that was awarded and is complete no longer is suspended, with the reason, and
-    comes back when it is complete again. Doing it twice changes nothing.
+    A stack that is complete is awarded; one that was awarded and is complete no longer becomes what its own policy says, with
+    the reason, and comes back when it is complete again. Doing it twice changes nothing.
     """
     async with office.gate.database.read() as session:
         changed = await awards.award(session, award_id)
-        stacks = await store.with_member(session, changed.achievement_id)
+        if changed.kind is AwardKind.STACK:
+            stacks = [await store.stack(session, changed.achievement_id)]
+        else:
+            stacks = await store.with_member(session, changed.achievement_id)
         found = await progress(session, changed.educator_id, stacks, now)
         given = {
             award.achievement_id: award
@@ -244,16 +251,26 @@ async def check_award(office: Office, now: datetime, award_id: str) -> None:
 
 
 async def _settle(office: Office, now: datetime, stack: Stack, award_id: str) -> None:
-    """Let an awarded stack follow its members. They are looked at behind the award's lock: whoever withdraws a member
-    meanwhile orders another look, which waits here and sees both."""
+    """Let an awarded stack follow its members, as its policy says. They are looked at behind the award's lock: whoever
+    withdraws a member meanwhile orders another look, which waits here and sees both."""
     async with office.gate.database.write() as session:
         award = await awards.award(session, award_id, lock=True)
-        (now_held,) = await progress(session, award.educator_id, [stack], now)
+        fate = rules.fate(stack, await awards.of_achievements(session, award.educator_id, stack.members), now)
+        due = rules.settle(award, fate)
+        if due is None:
+            return
+        to, reason = due
         act = system_act("pathways", now, office.gate.ids)
-        if award.state is AwardState.ACTIVE and not now_held.complete:
-            await issuing.withdraw(session, act, award, AwardState.SUSPENDED, reason=MEMBER_WITHDRAWN)
-        elif award.state is AwardState.SUSPENDED and now_held.complete and award.state_reason == MEMBER_WITHDRAWN:
-            await issuing.withdraw(session, act, award, AwardState.ACTIVE, reason="the stack is complete again")
+        if award.state is AwardState.REVOKED:
+            again = await _entitlement_of(session, office, award.awarded_at, award.educator_id, stack, fate.counting)
+            intent = await issuing.prepare_again(session, office, now, award, again)
+        elif award.state is to:
+            await issuing.explain(session, act, award, reason=reason)
+            return
+        else:
+            await issuing.withdraw(session, act, award, to, reason=reason)
+            return
+    await issuing.seal_again(office, now, intent)
 
 
 async def _carry(office: Office, now: datetime, stack: Stack, award_id: str) -> None:
@@ -269,17 +286,17 @@ async def _carry(office: Office, now: datetime, stack: Stack, award_id: str) -> 
 
 async def _issue(office: Office, now: datetime, educator_id: str, complete: Progress) -> Award:
     async with office.gate.database.read() as session:
-        entitlement = await _entitlement_of(session, office, now, educator_id, complete)
+        entitlement = await _entitlement_of(session, office, now, educator_id, complete.stack, complete.earned)
     return await issuing.issue(office, now, entitlement)
 
 
 async def _entitlement_of(
-    session: Session, office: Office, now: datetime, educator_id: str, complete: Progress
+    session: Session, office: Office, awarded_at: datetime, educator_id: str, stack: Stack, counting: dict[str, str]
 ) -> Entitlement:
-    stack = complete.stack
+    """``counting`` maps each member to the award that counts for it."""
     members = []
     for micro_credential_id in stack.members:
-        award = await awards.award(session, complete.earned[micro_credential_id])
+        award = await awards.award(session, counting[micro_credential_id])
         document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
         members.append(
             Member(
@@ -292,7 +309,7 @@ async def _entitlement_of(
     at = addresses.stack(office.base_url, stack.id)
     titles = "; ".join(member.name for member in members)
     return Entitlement(
-        **msgspec.structs.asdict(_grounds(stack, educator_id, now)),
+        **msgspec.structs.asdict(_grounds(stack, educator_id, awarded_at)),
         achievement=Achievement(
             id=at,
             kind=STACK_KIND,

@@ -9,15 +9,18 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 from credentials.pathways.model import (
+    Effect,
     FactRecord,
     Holding,
     ItemUse,
+    Loss,
     OutsideCheck,
     Pathway,
     PathwayVersion,
     Presented,
     RecordedException,
     Stack,
+    StackPolicy,
     Standing,
     VersionApproved,
 )
@@ -40,6 +43,8 @@ from credentials.people.model import SlugTaken
 async def add(session: Session, stack: Stack) -> None:
     values = msgspec.structs.asdict(stack)
     in_order = values.pop("members")
+    policy = values.pop("policy")
+    values |= {f"when_{loss}": policy.effect(loss) for loss in Loss}
     if not await insert_once(session, stacks, values):
         raise SlugTaken(f"the short name {stack.slug} is in use: choose another")
     rows = [
@@ -94,7 +99,13 @@ async def _read(session: Session, query: Select[Any]) -> list[Stack]:
     found = select(members.c.stack_id, members.c.micro_credential_id).where(members.c.stack_id.in_(in_order))
     for stack_id, member in await session.execute(found.order_by(members.c.place)):
         in_order[stack_id].append(member)
-    return [to_struct(row, Stack, members=tuple(in_order[row.id])) for row in rows]
+    return [to_struct(row, Stack, members=tuple(in_order[row.id]), policy=_policy(row)) for row in rows]
+
+
+def _policy(row: Any) -> StackPolicy:
+    return StackPolicy(
+        revoked=Effect(row.when_revoked), suspended=Effect(row.when_suspended), expired=Effect(row.when_expired)
+    )
 
 
 # Pathways and their versions

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from credentials.pathways.model import Effect, Loss, StackPolicy
 from credentials.pathways.rule import (
     All,
     Always,
@@ -24,7 +25,7 @@ from credentials.pathways.rule import (
 from credentials.pathways.sentences import amount, shown
 from credentials.pathways.verdict import plain
 
-__all__ = ["amount", "fact_in_words", "headline", "outline", "shown", "title"]
+__all__ = ["amount", "fact_in_words", "headline", "outline", "policy_in_words", "shown", "title"]
 
 _OPS = {
     Op.EQUAL: "is",
@@ -219,3 +220,20 @@ def outline(rule: Rule, depth: int = 0) -> list[tuple[int, str]]:
         case _:
             pass
     return lines
+
+
+_HAPPENS = {
+    Loss.REVOKED: "If a micro-credential of this stack is revoked",
+    Loss.SUSPENDED: "If one is suspended",
+    Loss.EXPIRED: "If one runs out",
+}
+_BECOMES = {
+    Effect.STAYS: "the credential of the stack stays valid, and its holder is told",
+    Effect.SUSPENDED: "the credential of the stack is suspended until the stack is complete again",
+    Effect.REVOKED: "the credential of the stack is revoked; when the stack is complete again, it is issued anew",
+}
+
+
+def policy_in_words(policy: StackPolicy) -> list[str]:
+    """What becomes of an awarded stack, a sentence for each thing that can happen to a member."""
+    return [f"{happens}, {_BECOMES[policy.effect(loss)]}." for loss, happens in _HAPPENS.items()]

@@ -359,7 +359,7 @@ async def _earn(session: Session, act: Act, submission: Submission, scores: tupl
 
 async def _end_other(session: Session, act: Act, submission: Submission) -> None:
     """Another attempt that the educator has begun meanwhile ends, so that nothing is earned twice."""
-    if await evidence.has_earned(session, submission.educator_id, submission.micro_credential_id):
+    if await evidence.has_earned(session, submission.educator_id, submission.micro_credential_id, act.now):
         raise Conflict("another attempt has earned this micro-credential: there is nothing left to uphold")
     other = await evidence.open_one(session, submission.educator_id, submission.micro_credential_id)
     if other is None:

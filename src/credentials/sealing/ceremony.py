@@ -28,7 +28,7 @@ from credentials.trust.model import DID_KEY, KeyState, Signer, SigningKey, Trust
 from credentials.trust.rules import published
 from credentials.verification.judge import judge
 from credentials.verification.model import Check, Materials, Name, Outcome, Policy, Present, Verdict
-from credentials.verification.reading import read
+from credentials.verification.reading import Known, read
 
 EXCUSED = frozenset({"credential-expired", "credential-not-yet-valid", "not-disclosed"})
 """What the judge may find in a document of ``OPEN_KINDS``: it is good, at some other time or together with what its holder
@@ -165,7 +165,7 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    report = judge(read(body, contexts, policy, forms.of), materials, policy, contexts, now)
+    report = judge(read(body, contexts, policy, Known(forms.of)), materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
     elif of.source_kind in CARRIERS:

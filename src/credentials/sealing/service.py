@@ -31,7 +31,8 @@ from credentials.jsonld.forms import CanonicalForms
 from credentials.log import service as log
 from credentials.log.model import Leaf
 from credentials.openbadges.check import read_model
-from credentials.openbadges.lint import lint_issued
+from credentials.openbadges.lint import lint_issued, written
+from credentials.openbadges.usual import Achievements
 from credentials.proofs.model import JsonObject
 from credentials.sealing import store
 from credentials.sealing.ceremony import KeyInUse, key_types, name_of, rehearse, sign_and_judge
@@ -95,6 +96,7 @@ class Gate:
     means: tuple[Means, ...] = OPEN_BADGES
     own_means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)
     forms: CanonicalForms = field(init=False, repr=False, compare=False)
+    achievements: Achievements = field(init=False, repr=False, compare=False, default_factory=written)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "forms", CanonicalForms(self.contexts))
@@ -132,7 +134,10 @@ async def prepare(
         prepared_at=now,
     )
     try:
-        (read_model if source.kind in {PLAIN_KIND, *OPEN_KINDS} else lint_issued)(document)  # (2)
+        if source.kind in {PLAIN_KIND, *OPEN_KINDS}:  # (2)
+            read_model(document)
+        else:
+            lint_issued(document, gate.achievements)
         await rehearse(gate.contexts, gate.ids, made, now, gate.forms)  # (3)
     except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused

@@ -402,6 +402,8 @@ class _Errands:
                 self._found[want.kind][want.address] = Absent(Absence.TOO_MANY, reason)
             else:
                 to_fetch[want.kind, want.address] = url
+        if not to_fetch:
+            return
         self._requests -= len(to_fetch)
         answers = await asyncio.gather(*(self._fetched(kind, url) for (kind, _), url in to_fetch.items()))
         for (kind, address), answer in zip(to_fetch, answers, strict=True):

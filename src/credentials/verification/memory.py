@@ -9,14 +9,18 @@ is bounded, and begins anew when it is full.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.forms import Familiar
+from credentials.openbadges.model import AchievementCredential
+from credentials.openbadges.usual import Achievements
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
-from credentials.verification.reading import Signed
+from credentials.verification.reading import Known, Signed
 
 MAX_DOCUMENT_OCTETS: Final = 4 << 20
 """Of all key documents that are remembered: two thousand of 2 KB. In memory, parsed JSON takes about six times as much."""
@@ -62,19 +66,27 @@ class KnownList(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """One for a process: made once and handed down. Without one, everything is worked out anew.
+    """One for a process: made once and handed down. Without one, everything is worked out anew."""
 
-    ``familiar`` holds the achievements of credentials that were accepted.
-    """
-
-    __slots__ = ("_documents", "_keys", "_lasting", "_lists", "familiar")
+    __slots__ = ("_achievements", "_documents", "_familiar", "_keys", "_lasting", "_lists")
 
     def __init__(self) -> None:
-        self.familiar = Familiar()
+        self._familiar = Familiar()
+        self._achievements = Achievements()
         self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
         self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lists: Kept[bytes, KnownList] = Kept(MAX_LIST_OCTETS)
+
+    def known(self, contexts: Contexts) -> Known:
+        """What helps to read further credentials."""
+        return Known(partial(self._familiar.of, contexts=contexts), self._achievements)
+
+    def accepted(self, signed: Signed) -> None:
+        """A credential of a recognised issuer was found good. What it says is said by others, too."""
+        self._familiar.trust(signed.canonical)
+        if isinstance(signed.credential, AchievementCredential):
+            self._achievements.trust(signed.credential.credentialSubject.achievement)
 
     def document(self, body: bytes, read: Callable[[bytes], Any]) -> Any:
         """The JSON of a key document. Nobody changes it."""

@@ -6,7 +6,7 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 import re
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,7 +21,7 @@ from credentials.openbadges.presentation import KIND as PRESENTATION
 from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import is_lossless, is_usual, octets_of, read_again, read_usual
+from credentials.openbadges.usual import Achievements, is_lossless, is_usual, octets_of, read_again, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -52,8 +52,16 @@ _ADDRESS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{0,63}:|/(?!\*))[^\x00-\x1f\x7
 MAX_DEPTH = 2
 """Presentations and learner records inside each other: a learner record may be presented."""
 
-Forms: TypeAlias = Callable[[JsonObject], bytes]
-"""What ``canonize`` says with SHA-256, under the same contexts, by one who remembers something of it."""
+
+class Known(NamedTuple):
+    """What helps to read a document that says much of what an earlier one said. ``canonical`` says what ``canonize`` says with
+    SHA-256, under the same contexts. Neither makes any difference but in time."""
+
+    canonical: Callable[[JsonObject], bytes] | None = None
+    achievements: Achievements | None = None
+
+
+NOTHING_KNOWN = Known()
 
 _SIGNS_OF_OLDER = (b"w3id.org/openbadges", b'"recipient"')
 _A_CREDENTIAL = b'"VerifiableCredential"'
@@ -166,11 +174,10 @@ class Steps:
         self.done.append(passed(self.current))
 
 
-def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: Forms | None = None) -> Presented:
+def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, known: Known = NOTHING_KNOWN) -> Presented:
     """What is in a file: JSON, a compact JWS, an envelope, a PNG or SVG with one baked in, or an address.
 
-    Raises nothing for any octets: what is wrong with them is the last check of the answer. Without
-    ``forms`` every document is canonicalised from nothing.
+    Raises nothing for any octets: what is wrong with them is the last check of the answer.
     """
     container: Container | None = None
     try:
@@ -182,7 +189,7 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, forms: For
         elif container is Container.FILE and (address := text.strip(_SPACE)) and _ADDRESS.fullmatch(address):
             return read_link(address.decode("utf-8", "replace"), octets)
         else:
-            presented = _read(text, contexts, policy, _Room(policy, forms))
+            presented = _read(text, contexts, policy, _Room(policy, known))
             _check_baked(standard, presented.kind)
     except Malformed as error:
         presented = Presented(digest="", checks=(failed(Name.FORMAT, error),))
@@ -214,8 +221,8 @@ def read_signed(text: bytes, contexts: Contexts, policy: Policy, steps: Steps | 
 class _Room:
     """How much more there may be in what is being read: a presentation is not a way to have more checked than is checked."""
 
-    def __init__(self, policy: Policy, forms: Forms | None = None) -> None:
-        self.forms = forms
+    def __init__(self, policy: Policy, known: Known = NOTHING_KNOWN) -> None:
+        self.known = known
         self._members = policy.max_members
         self._signatures = policy.max_all_signatures
 
@@ -253,7 +260,7 @@ def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: i
     steps = Steps()
     kind: Kind | None = None
     try:
-        found = _found(text, steps)
+        found = _found(text, steps, room.known)
         kind = found.kind
         presented = _of_kind(found, contexts, policy, steps, room, depth)
     except Malformed as error:
@@ -281,7 +288,7 @@ def _of_kind(found: _Found, contexts: Contexts, policy: Policy, steps: Steps, ro
             for index, value in values
         )
         return Presented(digest="", checks=tuple(steps.done), kind=found.kind, shown=shown, members=members)
-    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps, found, room.forms)
+    signed = _signed(_document(found, steps), found.jws, contexts, policy, steps, found, room.known.canonical)
     members = ()
     if isinstance(signed.credential, ClrCredential):
         place = "/credentialSubject/verifiableCredential"
@@ -347,13 +354,13 @@ def _check_baked(standard: Standard | None, kind: Kind | None) -> None:
         )
 
 
-def _found(text: bytes, steps: Steps) -> _Found:
+def _found(text: bytes, steps: Steps, known: Known = NOTHING_KNOWN) -> _Found:
     """Steps 1 to 3: a JSON object, and what kind of thing it is."""
     if len(text) > MAX_BYTES:
         raise Refused("payload-too-large", f"The document is over {MAX_BYTES} bytes.")
     if _is_token(text):
-        return _of_token(text.strip(_SPACE), steps)
-    at_once = _usual(text, frozenset())
+        return _of_token(text.strip(_SPACE), steps, known)
+    at_once = _usual(text, frozenset(), known)
     if at_once is not None:
         steps.passed()
         value, usual = at_once
@@ -363,7 +370,7 @@ def _found(text: bytes, steps: Steps) -> _Found:
         raise Refused("PARSING_ERROR", "A credential is a JSON object.")
     if is_envelope(document):
         envelope = read_envelope(document)
-        found = _of_token(envelope.token, steps)
+        found = _of_token(envelope.token, steps, known)
         if (envelope.type == ENVELOPED_PRESENTATION) is not (found.kind is Kind.PRESENTATION):
             raise Refused("MALFORMED_VALUE_ERROR", "The envelope holds something else than it says.", "/type")
         return msgspec.structs.replace(found, enveloped=True)
@@ -372,7 +379,7 @@ def _found(text: bytes, steps: Steps) -> _Found:
     return _Found(kind=kind, value=document)
 
 
-def _of_token(token: bytes, steps: Steps) -> _Found:
+def _of_token(token: bytes, steps: Steps, known: Known) -> _Found:
     steps.begin(Name.PROOF)
     try:
         jws = read_jws(token)
@@ -382,7 +389,7 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
         jws = read_unnamed_jws(token)
     else:
         steps.begin(Name.FORMAT)
-        found = _usual(jws.payload, CLAIMS)
+        found = _usual(jws.payload, CLAIMS, known)
         if found is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
             steps.passed()
             value, usual = found
@@ -406,7 +413,7 @@ def _of_token(token: bytes, steps: Steps) -> _Found:
     return _Found(kind=kind, value=payload, jws=jws)
 
 
-def _usual(octets: bytes, claims: frozenset[str]) -> tuple[JsonObject, AchievementCredential] | None:
+def _usual(octets: bytes, claims: frozenset[str], known: Known) -> tuple[JsonObject, AchievementCredential] | None:
     """What ``read_json`` says of the octets, and the badge in it, its claims aside, if that is in the usual form. ``None`` says
     nothing.
 
@@ -422,7 +429,7 @@ def _usual(octets: bytes, claims: frozenset[str]) -> tuple[JsonObject, Achieveme
                 item = value[name]
                 if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
                     return None
-        usual = read_usual(document, octets)
+        usual = read_usual(document, octets, achievements=known.achievements)
         if usual is not None:
             return value, usual
     return None
@@ -525,7 +532,7 @@ def _signed(
     policy: Policy,
     steps: Steps,
     found: _Found | None = None,
-    forms: Forms | None = None,
+    canonical_of: Callable[[JsonObject], bytes] | None = None,
 ) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
@@ -534,7 +541,7 @@ def _signed(
     as_rdf = _is_signed_as_rdf(document)
     if found is not None and found.usual is not None:
         credential: Credential = found.usual
-        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf, forms=forms)
+        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf, canonical_of=canonical_of)
     else:
         credential, canonical = check_content(document, contexts, canonical=as_rdf)
     steps.passed()
@@ -595,13 +602,13 @@ def _meaning(
     contexts: Contexts,
     *,
     canonical: bool,
-    forms: Forms | None = None,
+    canonical_of: Callable[[JsonObject], bytes] | None = None,
 ) -> bytes | None:
     """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` are the octets
     of one in the usual form."""
     if canonical:
         unsecured = without_proof(document)
-        return canonize(unsecured, contexts) if forms is None else forms(unsecured)
+        return canonize(unsecured, contexts) if canonical_of is None else canonical_of(unsecured)
     if not usual or not is_lossless(document, usual, contexts):
         check(without_proof(document), contexts)
     return None

@@ -8,7 +8,6 @@ decoded apart, in processes that may be killed.
 
 import asyncio
 from datetime import datetime
-from functools import partial
 
 import msgspec
 
@@ -31,7 +30,7 @@ from credentials.verification.model import (
     Verdict,
 )
 from credentials.verification.qr import is_picture, texts_in_picture
-from credentials.verification.reading import Presented, read, read_link
+from credentials.verification.reading import NOTHING_KNOWN, Presented, read, read_link
 from credentials.verification.sentences import failed
 from credentials.verification.status_lists import life_of_list
 
@@ -80,8 +79,7 @@ async def verify_with_materials(
     question: Question = NOTHING_MORE,
 ) -> tuple[Report, Materials]:
     """The report, and all that it rests on besides the file."""
-    forms = None if memory is None else partial(memory.familiar.of, contexts=contexts)
-    presented = read(octets, contexts, policy, forms)
+    presented = read(octets, contexts, policy, NOTHING_KNOWN if memory is None else memory.known(contexts))
     if is_picture(octets) and _is_plain_picture(presented):
         apart = Apart() if memory is None else memory.apart
         presented = await _of_picture(octets, presented, contexts, policy, apart)
@@ -146,12 +144,6 @@ async def _judged(
         await asyncio.sleep(0)
         members.append(judge(member, materials, policy, contexts, now, memory, question))
     report = judge(presented, materials, policy, contexts, now, memory, question, tuple(members))
-    if memory is not None:
-        remember(memory, presented, report)
+    if memory is not None and presented.signed is not None and report.verdict is Verdict.ACCEPT:
+        memory.accepted(presented.signed)
     return report, materials
-
-
-def remember(memory: remembering.Memory, presented: Presented, report: Report) -> None:
-    """What an accepted credential says is said by others of its issuer, too."""
-    if report.verdict is Verdict.ACCEPT and presented.signed is not None:
-        memory.familiar.trust(presented.signed.canonical)

@@ -201,6 +201,18 @@ def award_notice(base_url: str, kind: str, *, award: str, title: str, reason: st
                 f"Your appeal was upheld, and your credential “{title}” was issued anew. The document before it stays revoked: "
                 f"use the new one.\n\n{at}" + SIGNATURE,
             )
+        case "complete":
+            return Letter(
+                f"Your badge is valid again: {title}",
+                f"Nothing that the stack “{title}” needs is missing any more, and its credential was issued anew. The document "
+                f"before it stays revoked: use the new one.\n\n{at}" + SIGNATURE,
+            )
+        case "kept":
+            return Letter(
+                f"Your badge stays valid: {title}",
+                f"What your credential “{title}” is made of has changed. The credential is as valid as before.\n\n"
+                f"Reason: {reason}\n\n{at}" + SIGNATURE,
+            )
         case "active":
             return Letter(
                 f"Your badge is valid again: {title}",

@@ -204,8 +204,12 @@ async def test_a_stack_is_begun_by_one_and_published_by_another(
     )
     assert few.errors() == ["Choose at least two."]
     assert few.value("stack-title") == "Assessment"
-    page = await developer.submit(few, "/stacks/new", members=[first.micro_credential.id, second.micro_credential.id])
+    assert few.value("stack-when-expired") == "suspended"
+    members = [first.micro_credential.id, second.micro_credential.id]
+    page = await developer.submit(few, "/stacks/new", members=members, **{"when-expired": "stays"})
     assert "This is a draft" in page.main
+    assert "If one is suspended, the credential of the stack is suspended until" in page.main
+    assert "If one runs out, the credential of the stack stays valid" in page.main
     assert not page.has_form("/publication")
     assert "Assessment" in (await developer.open("/develop")).main
     publisher = await house.signed_in("publisher")

@@ -9,6 +9,7 @@ from credentials.catalog.model import Framework, Mode, Specification
 from credentials.compensation.model import Approval, Basis, PayKind, Terms
 from credentials.errors import Malformed
 from credentials.evidence.model import ArtifactKind
+from credentials.pathways.model import StackPolicy
 from credentials.people.model import OrganisationKind, Role
 from credentials.review.model import Score
 
@@ -203,13 +204,15 @@ class FrameworkAssociation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stack(Written, frozen=True, kw_only=True):
-    """``members`` are slugs of micro-credentials, all of which it needs."""
+    """``members`` are slugs of micro-credentials, all of which it needs; ``policy`` says what becomes of it when one counts no
+    longer."""
 
     slug: str
     title: str
     issuer: str
     color: str
     members: tuple[str, ...]
+    policy: StackPolicy = StackPolicy()
     description: str
 
 

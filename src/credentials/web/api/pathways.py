@@ -9,8 +9,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from credentials.db import Session
-from credentials.pathways import service
-from credentials.pathways.model import Progress, Stack
+from credentials.pathways import schema, service
+from credentials.pathways.model import Progress, Stack, StackPolicy
+from credentials.pathways.wording import policy_in_words
 from credentials.people.model import Act, Actor, Scope
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import Once
@@ -18,23 +19,30 @@ from credentials.web.wire import Asked, Page, Paging, Wire
 
 
 class StackShown(Wire):
+    """``policyInWords`` is the policy as its public page has it."""
+
     id: str
     organisation_id: str
     slug: str
     title: str
     description: str
     members: list[str]
+    policy: StackPolicy
+    policy_in_words: list[str]
     published_at: datetime | None
 
 
 class NewStack(Asked):
     """``members`` are ids of micro-credentials."""
 
-    organisation_id: Annotated[str, Meta(max_length=36)]
-    slug: Annotated[str, Meta(min_length=1, max_length=62)]
-    title: Annotated[str, Meta(min_length=1, max_length=300)]
-    description: Annotated[str, Meta(min_length=1, max_length=5_000)]
-    members: Annotated[list[Annotated[str, Meta(max_length=36)]], Meta(min_length=2, max_length=50)]
+    organisation_id: Annotated[str, Meta(max_length=schema.ID_LENGTH)]
+    slug: Annotated[str, Meta(min_length=1, max_length=schema.SLUG_LENGTH)]
+    title: Annotated[str, Meta(min_length=1, max_length=schema.STACK_TITLE_LENGTH)]
+    description: Annotated[str, Meta(min_length=1, max_length=schema.STACK_DESCRIPTION_LENGTH)]
+    members: Annotated[
+        list[Annotated[str, Meta(max_length=schema.ID_LENGTH)]], Meta(min_length=2, max_length=schema.MAX_MEMBERS)
+    ]
+    policy: StackPolicy = StackPolicy()
 
 
 class ProgressShown(Wire):
@@ -54,6 +62,8 @@ def show_stack(stack: Stack) -> StackShown:
         title=stack.title,
         description=stack.description,
         members=list(stack.members),
+        policy=stack.policy,
+        policy_in_words=policy_in_words(stack.policy),
         published_at=stack.published_at,
     )
 
@@ -101,6 +111,7 @@ async def draft(
             title=data.title,
             description=data.description,
             members=tuple(data.members),
+            policy=data.policy,
         )
         return show_stack(made)
 

@@ -700,7 +700,13 @@ async def record_schema(parts: NamedDependency[Parts]) -> Response[dict[str, Any
     return Response(schema.record_schema(parts.settings.base_url), media_type=SCHEMA_TYPE, headers=ANYWHERE)
 
 
-SCHEMAS = Router(path="", tags=["public"], route_handlers=[rule_schema, record_schema])
+@get(schema.STACK_PATH, media_type=SCHEMA_TYPE, opt={MEDIA_TYPES_KEY: [SCHEMA_TYPE]})
+async def stack_schema(parts: NamedDependency[Parts]) -> Response[dict[str, Any]]:
+    """The JSON Schema of stacks."""
+    return Response(schema.stack_schema(parts.settings.base_url), media_type=SCHEMA_TYPE, headers=ANYWHERE)
+
+
+SCHEMAS = Router(path="", tags=["public"], route_handlers=[rule_schema, record_schema, stack_schema])
 
 ROUTES = Router(
     path="",

@@ -124,7 +124,8 @@ async def _whole(page: Page, entry: CatalogueEntry, filled: Filled = BLANK) -> T
         earned, open_one = None, None
         if page.actor:
             held = await awards.active_of(session, page.actor.person_id, [of.id])
-            earned = held[-1] if held else None
+            current_ones = [award for award in held if award.is_current(page.now)]  # what ran out can be earned anew
+            earned = current_ones[-1] if current_ones else None
             open_one = await evidence.open_one(session, page.actor.person_id, of.id)
     return page.show(
         "catalog/micro_credential.html",

@@ -29,10 +29,12 @@ from credentials.catalog.service import DEVELOPERS
 from credentials.db import Session
 from credentials.errors import Fault, Forbidden, NotFound
 from credentials.pathways import service as pathways
+from credentials.pathways.model import Effect, Loss
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation
 from credentials.web.api import catalog as api
 from credentials.web.api import pathways as pathways_api
+from credentials.web.pages import words
 from credentials.web.pages.catalog import level_names, titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
 from credentials.web.pages.page import Page
@@ -330,7 +332,14 @@ async def _new_stack(page: Page, act: Act, filled: Filled = BLANK) -> Template:
         issuers = await people.organisations_by_id(
             session, {entry.micro_credential.organisation_id for entry in entries}
         )
-    return page.show("develop/new_stack.html", filled=filled, choices=choices, entries=entries, issuers=issuers)
+    return page.show(
+        "develop/new_stack.html",
+        filled=filled,
+        choices=choices,
+        entries=entries,
+        issuers=issuers,
+        effects=[(effect.value, words.EFFECT[effect].text) for effect in Effect],
+    )
 
 
 @post("/develop/stacks/new")
@@ -345,6 +354,7 @@ async def begin_stack(
             title=form.line("title"),
             description=form["description"].strip(),
             members=form.all("members"),
+            policy={loss.value: form[f"when-{loss}"] for loss in Loss if form[f"when-{loss}"]},
         )
         async with page.parts.database.write() as session:
             made = await pathways.draft(
@@ -355,6 +365,7 @@ async def begin_stack(
                 title=asked.title,
                 description=asked.description,
                 members=tuple(asked.members),
+                policy=asked.policy,
             )
     except MENDABLE as failure:
         field = "slug" if "short name" in failure.detail else ""

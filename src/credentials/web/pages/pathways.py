@@ -11,6 +11,7 @@ from credentials.awards import service as awards
 from credentials.catalog import service as catalog
 from credentials.catalog.service import DEVELOPERS
 from credentials.pathways import service
+from credentials.pathways.wording import policy_in_words
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
@@ -74,6 +75,7 @@ async def _stack(page: Page, stack_id: str, filled: Filled = BLANK) -> Template:
         progress=progress,
         award=award,
         may_publish=may_publish,
+        policy_in_words=policy_in_words(found.policy),
     )
 
 

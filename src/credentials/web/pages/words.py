@@ -12,7 +12,7 @@ from credentials.figures.model import Band, Measure
 from credentials.licensing.model import AppealStage as LicenceAppeal
 from credentials.licensing.model import ApplicationKind, LicenceKind
 from credentials.licensing.model import Stage as ApplicationStage
-from credentials.pathways.model import ExceptionKind, HoldingKind, Phase
+from credentials.pathways.model import Effect, ExceptionKind, HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
 from credentials.people.model import Listed, OrganisationKind, Role, Scope
@@ -333,8 +333,15 @@ ACTION: dict[str, str] = {
     "award.active": "Reinstated",
     "award.revoked": "Revoked",
     "award.corrected": "Issued anew",
-    "award.restored": "Issued anew after an appeal",
+    "award.restored": "Issued anew after it was revoked",
+    "award.kept": "It stays as it was, for another reason",
     "correction.asked": "A new issue was asked for",
+}
+
+EFFECT: dict[Effect, Word] = {
+    Effect.STAYS: Word("Stays valid"),
+    Effect.SUSPENDED: Word("Is suspended until it is complete again"),
+    Effect.REVOKED: Word("Is revoked, and issued anew when it is complete again"),
 }
 
 FINDING: dict[Finding, Word] = {
