@@ -32,7 +32,6 @@ from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.web.api.verification import check
 
-
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What X03 of the life cycle asks of both databases."""
 
