@@ -95,6 +95,8 @@ async def test_a15_the_same_file_from_two_applicants_opens_a_case_and_both_are_h
     assert (await scene.stage(mine), await scene.stage(theirs, "other")) == ("held", "held")
     assert await scene.queue("assessor") == []
     await scene.claim("assessor", mine, status=409)
+    refused = await scene.ask("teacher", "POST", f"/submissions/{mine}/hand-in", status=409)
+    assert refused["code"] == "wrong-stage", "nobody hands in what is held, to be free of it"
     case = await the_case(scene)
     assert (case["finding"], case["closedAt"]) == ("same_file", None)
     whole = await scene.ask("judge", "GET", f"/integrity-cases/{case['id']}")
@@ -163,6 +165,31 @@ async def test_who_scored_or_reported_or_is_near_does_not_vote_and_the_attempt_i
     assert (await vote(scene, "judge", case["id"], status=403))["code"] == "conflict-of-interest"
     blocked = [one for one in await scene.audit(f"submission:{submission}") if one["action"] == "review.blocked"]
     assert len(blocked) == 1
+
+
+@pytest.mark.parametrize("upheld", [False, True])
+async def test_what_was_reported_while_it_was_with_its_educator_waits_for_the_panel_when_it_comes_back(
+    upheld: bool, scene: Scene
+) -> None:
+    await with_others(scene)
+    submission = await scene.hand_in(await scene.publish())
+    review = (await scene.claim("assessor", submission))["id"]
+    returned = {"complete": False, "note": "The second draft is missing."}
+    await scene.ask("assessor", "POST", f"/reviews/{review}/completeness", json=returned)
+    said = {"reason": "It is a colleague's work."}
+    case = await scene.ask("assessor", "POST", f"/submissions/{submission}/integrity-cases", status=201, json=said)
+    assert await scene.stage(submission) == "incomplete"
+    if upheld:
+        for who in ("leader", "judge"):
+            await vote(scene, who, case["id"], submission)
+        assert await scene.stage(submission) == "denied", "it does not come back"
+        await scene.ask("teacher", "POST", f"/submissions/{submission}/hand-in", status=409)
+        return
+    assert await hand_in(scene, submission, "teacher") == "held"
+    assert await scene.queue("assessor") == []
+    for who in ("leader", "judge"):
+        await vote(scene, who, case["id"])
+    assert await scene.stage(submission) == "submitted"
 
 
 async def test_a24_misconduct_after_an_award_is_voted_on_and_revokes_it_with_the_reason(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from scene import LEVELS, Scene
 
 from credentials.catalog.model import Programme
+from credentials.people.model import Role
 
 HARMLESS = re.compile(r"^/(static|schema|api/openapi)")
 PUBLIC_PLACES = re.compile(r"^/(api/v1/)?organisations")
@@ -50,6 +51,7 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
 ) -> None:
     world = scene.world
     await scene.rename("teacher", "Marta Núñez")
+    await world.join("fourth", "alder", Role.ASSESSOR)
     entry = await scene.publish(Programme(assessors=2))
     earlier = await scene.hand_in(entry)
     for who in ("second", "third"):
@@ -59,8 +61,11 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
     assert all(one["code"] == "conflict-of-interest" for one in other)
     review = (await scene.claim("assessor", submission))["id"]
     await scene.score("assessor", review, {"uptake": "demonstrated"})
+    await scene.rename("colleague", "Ottilie Brandvold")
+    moderated = await scene.hand_in(entry, "colleague")
+    for who in ("second", "third"):
+        await scene.read(who, moderated, uptake="developing")
     waiting = await scene.hand_in(entry, "colleague")
-    await scene.read("second", waiting)
 
     example = {
         "versionId": entry.version.id,
@@ -72,11 +77,21 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
     anchor = await scene.ask("leader", "POST", "/anchors", status=201, json=example)
 
     teacher = world.people["teacher"]
+    asked = {"title": "Where is the line?", "submissionId": moderated}
+    seats = [world.people[who].id for who in ("assessor", "fourth")]
+    session = await scene.ask("leader", "POST", "/moderations", status=201, json={**asked, "assessorIds": seats})
+    apart = {}
+    for who in ("assessor", "fourth"):
+        seen = await scene.ask(who, "GET", f"/moderations/{session['id']}")
+        apart[who] = next(one["reviewId"] for one in seen["members"] if one["mine"])
+    await scene.score("fourth", apart["fourth"], LEVELS)
+    await scene.ask("fourth", "POST", f"/reviews/{apart['fourth']}/decision", status=201)
     shown = await scene.ask("assessor", "GET", f"/reviews/{review}")
     ids = {
-        "any": [submission, earlier, waiting, review, anchor["id"], anchor["submissionId"]],
-        "submission_id": [submission, earlier, waiting],
-        "review_id": [review],
+        "any": [submission, earlier, moderated, waiting, review, anchor["id"], anchor["submissionId"], session["id"]],
+        "submission_id": [submission, earlier, moderated, waiting],
+        "review_id": [review, *apart.values()],
+        "moderation_id": [session["id"]],
         "artifact_id": [one["id"] for one in shown["artifacts"]],
         "version_id": [entry.version.id],
         "micro_credential_id": [entry.micro_credential.id],
@@ -90,11 +105,20 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
     assert len(paths) > 100
     for needed in (f"/review/{review}", f"/api/v1/reviews/{review}", "/review", "/api/v1/review-queue", "/scoring"):
         assert needed in paths
+    for needed in (f"/api/v1/moderations/{session['id']}", f"/api/v1/reviews/{apart['assessor']}"):
+        assert needed in paths
     for query in ("/api/v1/review-queue?overdue=true", "/api/v1/review-queue/counts", "/review?overdue=true"):
         paths.append(query)
 
-    secret = ("Núñez", "Nunez", "Marta", world.addresses["teacher"], teacher.id, teacher.subject)
-    earlier_scores = ("second on uptake", "third on uptake", "second&#39;s private", "third's private")
+    colleague = world.people["colleague"]
+    secret = (
+        *("Núñez", "Nunez", "Marta", world.addresses["teacher"], teacher.id, teacher.subject),
+        *("Ottilie", "Brandvold", world.addresses["colleague"], colleague.id),
+    )
+    earlier_scores = (
+        *("second on uptake", "third on uptake", "fourth on uptake"),
+        *(f"{who}{mark}s private" for who in ("second", "third", "fourth") for mark in ("'", "&#39;")),
+    )
     place = (world.organisations["heron-school"].name, world.organisations["heron-school"].id)
     seen = 0
     async with signed_in(app, world, "assessor") as assessor:

@@ -35,7 +35,7 @@ MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.DRAFT: (Stage.SUBMITTED, Stage.WITHDRAWN),
     Stage.SUBMITTED: (Stage.IN_REVIEW, Stage.HELD, Stage.WITHDRAWN),
     Stage.IN_REVIEW: (Stage.SUBMITTED, Stage.INCOMPLETE, Stage.HELD, Stage.NOT_YET_EARNED, Stage.EARNED),
-    Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN),
+    Stage.INCOMPLETE: (Stage.SUBMITTED, Stage.WITHDRAWN, Stage.DENIED),
     Stage.HELD: (Stage.SUBMITTED, Stage.IN_REVIEW, Stage.DENIED),
     Stage.NOT_YET_EARNED: (Stage.EARNED,),
     Stage.EARNED: (),
@@ -54,6 +54,13 @@ ATTEMPTED = (Stage.EARNED, Stage.NOT_YET_EARNED, Stage.DENIED)
 """How an attempt ends that counts."""
 EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 """Stages in which the evidence can be changed. In every other one it is frozen."""
+
+
+def hand_in(stage: Stage) -> Stage:
+    """The move that is its educator's own."""
+    if stage not in EDITABLE:
+        raise WrongStage(f"this submission is {_said(stage)} and cannot be handed in")
+    return move(stage, Stage.SUBMITTED)
 
 
 def move(stage: Stage, to: Stage) -> Stage:

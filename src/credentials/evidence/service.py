@@ -325,9 +325,10 @@ async def forget_prior(session: Session, act: Act, submission_id: str) -> None:
 
 
 async def submit(session: Session, act: Act, submission_id: str) -> Submission:
-    """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing."""
+    """Hand in. What is handed in is frozen: its manifest and digest are kept. Raises ``NotReady`` with all that is missing,
+    ``WrongStage`` for what is not with its educator: others lead back to the queue from review, a hold or a denial."""
     found = await own(session, act, submission_id, lock=True)
-    to = rules.move(found.stage, Stage.SUBMITTED)
+    to = rules.hand_in(found.stage)
     version = await catalog.version(session, found.version_id)
     kept = await store.artifacts_of(session, found.id)
     programme = version.specification.programme

@@ -38,6 +38,8 @@ FOR_ASSESSORS = (Wanted.FIRST, Wanted.SECOND, Wanted.ADJUDICATION)
 READERS = (Role.ASSESSOR, Role.SCORING_LEADER)
 MAX_CANDIDATES = 20
 """Of the least busy assessors, that are asked one after another whether something stands in their way."""
+WITHOUT_DECISION = (ReviewKind.BACK_READ, ReviewKind.MODERATION)
+"""Readings of what is decided, or will never be: they leave its state as it is."""
 ALARM_WITHIN = timedelta(days=7)
 """An alarm that could not be given for so long is not given any more."""
 
@@ -342,7 +344,7 @@ async def give_back(session: Session, act: Act, found: Review, submission: Submi
     if found.kind is ReviewKind.VALIDITY:
         await evidence.keep(session, act, submission, action, wants=Wanted.FIRST)
         return changed
-    if found.kind is ReviewKind.BACK_READ:
+    if found.kind in WITHOUT_DECISION:
         await audit.record(
             session, act.entry(action, f"submission:{submission.id}", organisation=submission.organisation_id)
         )

@@ -18,7 +18,7 @@ from credentials.evidence.rules import ATTEMPTED
 from credentials.ids import Ids, new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, Role
-from credentials.review import judging, rules, store
+from credentials.review import judging, rules, store, store_moderation
 from credentials.review import store_calibration as kept
 from credentials.review.assignment import READERS, is_drawn, seed_of, standing_of
 from credentials.review.model import (
@@ -58,7 +58,7 @@ BEGUN_BEFORE = timedelta(days=30)
 # Anchors
 
 
-async def _led(session: Session, act: Act, version_id: str) -> tuple[Version, Organisation]:
+async def led(session: Session, act: Act, version_id: str) -> tuple[Version, Organisation]:
     """A version whose assessment the actor leads. Raises ``NotFound`` for one that they do not know of."""
     version = await catalog.version(session, version_id)
     of = await catalog.micro_credential(session, version.micro_credential_id)
@@ -81,10 +81,11 @@ async def add_anchor(
     moderation_id: str | None = None,
 ) -> Anchor:
     """Keep work with its true scores: a copy of a decided submission, or ``pieces`` (requirement, text, link) of prepared work.
+    ``moderation_id``: the session that agreed on the scores; then the copy may be of work that was prepared for it.
 
     Raises ``NotScored`` for a criterion without a true level or a reason.
     """
-    version, where = await _led(session, act, version_id)
+    version, where = await led(session, act, version_id)
     if version.stage not in {VersionStage.PUBLISHED, VersionStage.RETIRED}:
         raise Conflict("anchors are made for a published version: its rubric no longer changes")
     judging.check_true(version.specification.passing_rubric(), scores)
@@ -93,14 +94,12 @@ async def add_anchor(
     if (submission_id is None) == (not pieces):
         raise Malformed("an anchor is made of a submission or of prepared work, one of the two")
     if submission_id is None:
-        if len(pieces) > MAX_PIECES:
-            raise Malformed(f"prepared work has at most {MAX_PIECES} pieces")
-        copied = await _copy(session, act, version, where.id, evidence.prepare(act, version, pieces))
+        copied = await prepared(session, act, version, where.id, pieces)
     else:
         source = await evidence.submission(session, submission_id)
         if source.organisation_id != where.id or source.stage is Stage.DRAFT:
             raise NotFound("there is no such submission")
-        if source.stage not in ATTEMPTED:
+        if source.stage not in ATTEMPTED and not (moderation_id and source.stage is Stage.SPECIMEN):
             raise Conflict("this submission is not decided yet: an anchor is made of work that is")
         of = await catalog.version(session, source.version_id)
         if _key(of) != _key(version):
@@ -126,6 +125,15 @@ async def add_anchor(
     await kept.add_anchor(session, made)
     await _record(session, act, "anchor.made", f"anchor:{made.id}", where.id, use=use.value)
     return made
+
+
+async def prepared(
+    session: Session, act: Act, version: Version, organisation_id: str, pieces: Sequence[tuple[str, str, str]]
+) -> Submission:
+    """Prepared work as if it had been handed in, from requirement, text and link of each piece."""
+    if len(pieces) > MAX_PIECES:
+        raise Malformed(f"prepared work has at most {MAX_PIECES} pieces")
+    return await _copy(session, act, version, organisation_id, evidence.prepare(act, version, pieces))
 
 
 def _key(version: Version) -> str:
@@ -234,7 +242,7 @@ async def add_set(
     session: Session, act: Act, *, version_id: str, title: str, anchor_ids: Sequence[str]
 ) -> QualificationSet:
     """A set of anchors that assessors score to be qualified."""
-    version, where = await _led(session, act, version_id)
+    version, where = await led(session, act, version_id)
     wanted = list(dict.fromkeys(anchor_ids))
     if not 1 <= len(wanted) <= MAX_IN_SET or len(wanted) != len(anchor_ids):
         raise Malformed(f"a set has 1 to {MAX_IN_SET} different anchors")
@@ -518,7 +526,10 @@ async def deal(session: Session, act: Act, read: Review, submission: Submission,
 async def _choose(session: Session, act: Act, fresh: Sequence[Anchor]) -> Anchor | None:
     """One of these at random, of nobody who is near to the assessor and nothing that they have scored."""
     standing = await standing_of(session, act.actor.person_id, act.now)
-    left = list(fresh)
+    agreed = await store_moderation.has_seat(
+        session, {one.moderation_id for one in fresh if one.moderation_id}, standing.person_id
+    )
+    left = [one for one in fresh if one.moderation_id not in agreed]  # whoever agreed on it knows it again
     sources = await evidence.submissions_by_id(session, {one.source_id for one in fresh if one.source_id})
     for _ in range(MAX_CANDIDATES):
         if not left:

@@ -48,6 +48,10 @@ async def hand_in(session: Session, act: Act, submission_id: str) -> Submission:
     mine = await evidence.own(session, act, submission_id)
     await people.hold_organisation(session, mine.organisation_id)
     submitted = await evidence.submit(session, act, submission_id)
+    about = await store.cases_about(session, [submission_id])
+    if (open_ := next((case for case, _ in about if case.closed_at is None), None)) is not None:
+        # It was reported while it was with its educator: it waits for the panel like anything else.
+        submitted = (await _name(session, act, open_, [submission_id]))[submission_id]
     specification = (await catalog.version(session, submitted.version_id)).specification
     alike = await _look_over(session, submitted, specification)
     if not alike:
@@ -354,7 +358,7 @@ async def _uphold(session: Session, act: Act, case: IntegrityCase, found: Submis
             case=case.id,
             reason=reason,
         )
-    elif found.stage is Stage.HELD:
+    elif found.stage in {Stage.HELD, Stage.INCOMPLETE}:
         await _tell(session, act, found, "denied", case)
         await evidence.move(session, act, found, Stage.DENIED, "submission.denied", reason=reason, decided_at=act.now)
 

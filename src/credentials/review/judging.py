@@ -20,8 +20,8 @@ _CLOSE = 1e-9
 """Eight tenths of ten are eight, whatever binary fractions make of it."""
 
 
-def check_true(rubric: Rubric, scores: Sequence[TrueScore]) -> None:
-    """Whether every criterion of a rubric has one true level, with a reason. Raises ``NotScored``."""
+def check_true(rubric: Rubric, scores: Sequence[TrueScore], what: str = "an anchor") -> None:
+    """Whether every criterion of a rubric has one true level, with a reason. Raises ``NotScored``; ``what`` is not whole."""
     faults = []
     given = {score.criterion: score for score in scores}
     for criterion in rubric.criteria:
@@ -37,7 +37,7 @@ def check_true(rubric: Rubric, scores: Sequence[TrueScore]) -> None:
     if len({score.criterion for score in scores}) != len(scores):
         faults.append(Fault("a criterion has two true levels", "/scores", "score-repeated"))
     if faults:
-        raise NotScored("an anchor is not whole: " + "; ".join(one.detail for one in faults), faults=tuple(faults))
+        raise NotScored(f"{what} is not whole: " + "; ".join(one.detail for one in faults), faults=tuple(faults))
 
 
 def judge(

@@ -26,7 +26,8 @@ class ReviewKind(StrEnum):
     """What a reading is for. An assessor is not told: a second score is worth as much as it is unaware of being one.
 
     ``LEADER``: a scoring leader settles a split. ``BACK_READ``: a leader reads again what was decided. ``VALIDITY`` and
-    ``ANCHOR``: hidden checks and agreed examples, of which nothing is decided.
+    ``ANCHOR``: hidden checks and agreed examples, of which nothing is decided. ``MODERATION``: one of several who score the
+    same work apart, for a session; nothing is decided by it either.
     """
 
     FIRST = "first"
@@ -36,6 +37,7 @@ class ReviewKind(StrEnum):
     BACK_READ = "back_read"
     VALIDITY = "validity"
     ANCHOR = "anchor"
+    MODERATION = "moderation"
 
 
 DECIDING = (ReviewKind.FIRST, ReviewKind.SECOND, ReviewKind.ADJUDICATION, ReviewKind.LEADER)
@@ -587,6 +589,71 @@ class QueueLocked(NotQualified):
 
 class AttemptEnded(Conflict):
     code = "attempt-ended"
+
+
+# Moderation: several score the same work apart, see the spread, and agree
+
+
+class ModerationStage(StrEnum):
+    """``SCORING``: each one by themselves. ``DISCUSSING``: scoring is closed and the spread is open to all who take part.
+    ``AGREED``: the consensus is on record. ``CANCELLED``: given up, with a reason."""
+
+    SCORING = "scoring"
+    DISCUSSING = "discussing"
+    AGREED = "agreed"
+    CANCELLED = "cancelled"
+
+
+class Moderation(msgspec.Struct, frozen=True, kw_only=True):
+    """A session in which several assessors score one work. ``submission_id``: the work, decided already or a copy that was
+    prepared. ``consensus``: what was agreed on for each criterion, and why. ``anchor_id``: the anchor that was made of it."""
+
+    id: str
+    organisation_id: str
+    micro_credential_id: str
+    version_id: str
+    submission_id: str
+    title: str
+    stage: ModerationStage = ModerationStage.SCORING
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    consensus: tuple[TrueScore, ...] = ()
+    anchor_id: str | None = None
+    revision: int = 1
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who takes part in a session, with their reading of the work. ``place``: 1 and so on, by which the others know
+    them."""
+
+    moderation_id: str
+    person_id: str
+    review_id: str
+    place: int
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given for one criterion in one place of a session."""
+
+    place: int
+    level: str
+    feedback: str = ""
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How far those who took part lie apart on one criterion. ``apart``: levels between the lowest and the highest; ``same``
+    of ``pairs`` pairs of them chose the same level; ``on_passing``: they differ on whether it passes."""
+
+    criterion: str
+    given: tuple[Given, ...]
+    apart: int
+    same: int
+    pairs: int
+    on_passing: bool
 
 
 # Figures: how well assessors agree

@@ -32,6 +32,7 @@ from credentials.review.appeals import (
 )
 from credentials.review.assignment import (
     READERS,
+    WITHOUT_DECISION,
     alarm_overdue,
     assign,
     claim,
@@ -105,6 +106,21 @@ from credentials.review.leading import (
     unblind,
 )
 from credentials.review.model import Combined, Decision, Outcome, Review, ReviewKind, ReviewStage, Score, WrongStage
+from credentials.review.moderation import (
+    ModerationView,
+    Sitting,
+    agree,
+    anchor_of,
+    cancel,
+    candidates,
+    close_scoring,
+    may_discuss,
+    moderation,
+    moderations,
+    open_moderation,
+    reading_ended,
+    seat,
+)
 from credentials.review.store import (
     decision,
     exhibit_digests,
@@ -127,20 +143,24 @@ __all__ = [
     "Desk",
     "Finished",
     "Measurement",
+    "ModerationView",
     "MyCalibration",
     "Pace",
     "Roll",
     "SeverityRow",
+    "Sitting",
     "Task",
     "add_anchor",
     "add_comment",
     "add_exhibit_file",
     "add_exhibit_text",
     "add_set",
+    "agree",
     "agreement",
     "agreement_report",
     "alarm_overdue",
     "anchor",
+    "anchor_of",
     "anchors",
     "answer",
     "appeals_of",
@@ -149,12 +169,15 @@ __all__ = [
     "back_reads",
     "begin_attempt",
     "begin_back_read",
+    "cancel",
+    "candidates",
     "case_view",
     "cases_to_decide",
     "check_may_add_exhibit",
     "check_may_read",
     "claim",
     "claim_next",
+    "close_scoring",
     "comments_for",
     "confirm_complete",
     "counts",
@@ -175,7 +198,10 @@ __all__ = [
     "hand_in",
     "last_return_note",
     "mine",
+    "moderation",
+    "moderations",
     "my_calibration",
+    "open_moderation",
     "open_review_of",
     "open_reviews",
     "own_appeal",
@@ -193,6 +219,7 @@ __all__ = [
     "score",
     "score_all",
     "scores_of",
+    "seat",
     "seen_appeal",
     "sets",
     "severity",
@@ -226,12 +253,14 @@ async def _held(session: Session, act: Act, review_id: str) -> tuple[Review, Sub
 
 
 async def check_may_read(session: Session, act: Act, submission_id: str) -> None:
-    """Evidence is read by its educator, by the assessor who has claimed it, and by who decides a case or an appeal about it; to
-    all others it does not exist."""
+    """Evidence is read by its educator, by the assessor who has claimed it, by those who agree on what is right for it, and by
+    who decides a case or an appeal about it; to all others it does not exist."""
     found = await evidence.submission(session, submission_id)
     if found.educator_id == act.actor.person_id:
         return
     if await store.open_review_of(session, submission_id, act.actor.person_id):
+        return
+    if await may_discuss(session, act, submission_id):
         return
     if found.stage is Stage.SPECIMEN and await may_read_specimen(session, act, found):
         return
@@ -256,7 +285,7 @@ async def return_incomplete(session: Session, act: Act, review_id: str, *, note:
     if not note.strip():
         raise Malformed("say what is missing, so that the educator can add it")
     found, submission = await _held(session, act, review_id)
-    if found.kind is ReviewKind.BACK_READ:
+    if found.kind in WITHOUT_DECISION:
         raise WrongStage("this is decided and is only read again: score it, or give it back")
     stage = rules.move(found.stage, ReviewStage.RETURNED)
     changed = await store.change(session, found, stage=stage, ended_at=act.now, return_note=note.strip())
@@ -277,7 +306,10 @@ async def return_incomplete(session: Session, act: Act, review_id: str, *, note:
 async def release(session: Session, act: Act, review_id: str) -> Review:
     """Give a submission back to the queue."""
     found, submission = await _held(session, act, review_id)
-    return await give_back(session, act, found, submission, ReviewStage.RELEASED)
+    given_back = await give_back(session, act, found, submission, ReviewStage.RELEASED)
+    if found.kind is ReviewKind.MODERATION:
+        await reading_ended(session, act, given_back)
+    return given_back
 
 
 async def score(session: Session, act: Act, review_id: str, given: Score) -> None:
@@ -295,7 +327,8 @@ async def score_all(session: Session, act: Act, review_id: str, given: Sequence[
         rules.check_score(version.specification.rubric, one)
     for one in given:
         await store.save_score(session, found.id, one)
-    await store.change(session, found, lease_until=rules.lease(version.specification.programme, act.now))
+    lease_until = rules.lease(version.specification.programme, act.now) if found.lease_until else None
+    await store.change(session, found, lease_until=lease_until)
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
@@ -330,8 +363,9 @@ async def finish(session: Session, act: Act, review_id: str) -> Finished:
         kind=found.kind.value,
         **levels,
     )
-    if found.kind is ReviewKind.BACK_READ:
+    if found.kind in WITHOUT_DECISION:
         await audit.record(session, scored)
+        await reading_ended(session, act, done)
         return finished
     if found.kind is ReviewKind.VALIDITY:
         truth = await truth_of(session, submission.id)

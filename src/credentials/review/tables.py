@@ -367,6 +367,54 @@ papers = Table(
     Index("ix_validity_papers_organisation_id", "organisation_id", "judged_at"),
 )
 
+# Moderation
+
+_UNDER_WAY = text("stage IN ('scoring', 'discussing')")
+
+moderations = Table(
+    "moderations",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("version_id", Id, ForeignKey("micro_credential_versions.id"), nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("stage", Name, nullable=False),
+    Column("opened_by", Id, ForeignKey("persons.id"), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("ended_by", Id, ForeignKey("persons.id")),
+    Column("ended_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("consensus", Document(tuple[TrueScore, ...]), nullable=False),
+    Column("anchor_id", Id, ForeignKey("anchors.id")),
+    Column("revision", Integer, nullable=False),
+    # One session about a work at a time.
+    Index(
+        "uq_moderations_under_way",
+        "submission_id",
+        unique=True,
+        sqlite_where=_UNDER_WAY,
+        postgresql_where=_UNDER_WAY,
+    ),
+    Index("ix_moderations_organisation_id", "organisation_id", "id"),
+)
+
+seats = Table(
+    "moderation_seats",
+    METADATA,
+    Column("moderation_id", Id, ForeignKey("moderations.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("review_id", Id, ForeignKey("reviews.id"), nullable=False),
+    PrimaryKeyConstraint("moderation_id", "place"),
+    # Whoever gave it back may be asked again: then their place has a new reading.
+    UniqueConstraint("moderation_id", "person_id"),
+    UniqueConstraint("review_id"),
+    Index("ix_moderation_seats_person_id", "person_id", "moderation_id"),
+)
+
 # Figures that were worked out: of days that are over, so that they stay.
 reports = Table(
     "agreement_reports",

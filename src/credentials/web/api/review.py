@@ -330,7 +330,7 @@ async def get_review(
     version = await catalog.version(session, submission.version_id)
     whole = ReviewWhole(
         review=show_review(review),
-        applicant=await applicant_of(session, submission, version.specification.programme),
+        applicant=await applicant_of(session, review, submission, version.specification.programme),
         due_on=due_of(submission, version),
         attempt_no=submission.attempt_no,
         specification=version.specification,
@@ -344,9 +344,9 @@ async def get_review(
     return Response(whole, headers={"ETag": etag(review.revision)})
 
 
-async def applicant_of(session: Session, submission: Submission, programme: Programme) -> str | None:
-    """The educator's name, where the programme shows it to assessors."""
-    if programme.blindness is Blindness.BLIND:
+async def applicant_of(session: Session, review: Review, submission: Submission, programme: Programme) -> str | None:
+    """The educator's name, where the programme shows it to assessors. A session is about the work, whosever it is."""
+    if programme.blindness is Blindness.BLIND or review.kind is ReviewKind.MODERATION:
         return None
     return (await people.person(session, submission.educator_id)).name
 

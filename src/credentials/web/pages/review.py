@@ -121,7 +121,7 @@ async def _review(
         artifacts = await evidence.artifacts_of(session, submission.id) if found.ended_at is None else []
         prior = await evidence.prior_practice(session, submission.id)
         scores = await service.scores_of(session, found.id)
-        applicant = await api.applicant_of(session, submission, version.specification.programme)
+        applicant = await api.applicant_of(session, found, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
         examples = await service.examples(session, act, version) if found.ended_at is None else []
     specification = version.specification
@@ -144,6 +144,7 @@ async def _review(
         examples=examples,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
+        is_moderation=found.kind is ReviewKind.MODERATION,
         prior=prior,
         may_wait=needs_more(specification.programme),
         outcome=outcome,

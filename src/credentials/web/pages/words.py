@@ -86,6 +86,7 @@ READING: dict[ReviewKind, Word] = {
     ReviewKind.BACK_READ: Word("Back-reading"),
     ReviewKind.VALIDITY: Word("Validity paper"),
     ReviewKind.ANCHOR: Word("Anchor"),
+    ReviewKind.MODERATION: Word("Moderation"),
 }
 
 WANTED: dict[Wanted, Word] = {
