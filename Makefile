@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
+# Images of Python often forbid it to keep what it compiled; then every process that starts spends three seconds on that.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test test-long soak fuzz lint bench bench-batch bench-http setup setup-tests lock clean
 
 help:  ## Say what there is

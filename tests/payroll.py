@@ -94,7 +94,7 @@ class PayOffice:
         if not secret or until <= now:
             until = now + timedelta(days=300)
             act = await self.world.act(who)
-            scopes = [Scope.PAY_READ, Scope.PAY_WRITE]
+            scopes = [Scope.PAY_READ, Scope.PAY_WRITE, Scope.AWARDS_READ]
             _, secret = await self.world.do(people.make_token, act, name="pay", scopes=scopes, expires_at=until)
             self._tokens[who] = (secret, until)
         return secret

@@ -38,8 +38,10 @@ async def test_x05_who_leaves_the_district_keeps_the_awards_and_the_pay_rule_sto
     run = await office.run(august)
     assert [one["reason"] for one in run["leftOut"]] == ["does not work here any more"]
     assert codes(await office.approve_claim(claimed, status=409)) == ["ROLE_NOT_ELIGIBLE"]
-    mine = await office.world.see(service.awards.of_educator, office.person("teacher"))
-    assert {award.state for award in mine} == {"active"}
+    mine = (await office.ask("teacher", "GET", "/awards"))["items"]
+    assert [award["state"] for award in mine] == ["active"] * 2
+    taken_along = await office.ask("teacher", "GET", f"/awards/{mine[0]['id']}/credential/json")
+    assert taken_along["id"] == mine[0]["credentialId"]
 
 
 async def test_the_office_of_one_recogniser_sees_nothing_of_another(office: PayOffice) -> None:

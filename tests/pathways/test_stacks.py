@@ -32,6 +32,9 @@ from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.web.api.verification import check
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What X03 of the life cycle asks of both databases."""
+
 
 async def draft(world: World, members: Sequence[str], who: str = "developer", **changed: Any) -> Stack:
     whole = {"slug": "assessment", "title": "Assessment", "description": "Two that belong together.", **changed}
@@ -182,6 +185,7 @@ async def test_it_does_not_come_back_from_what_people_decided(studies: Studies) 
     assert await studies.state() == (AwardState.SUSPENDED, "As the panel decided.")
 
 
+@ON_SQLITE
 async def test_who_ends_its_suspension_does_not_end_that_of_its_members(studies: Studies) -> None:
     """Whoever reinstates the stack may not know what became of a member meanwhile."""
     first, _ = await studies.earn(0), await studies.earn(1)
@@ -194,6 +198,7 @@ async def test_who_ends_its_suspension_does_not_end_that_of_its_members(studies:
     assert await studies.state() == (AwardState.SUSPENDED, lost(first.title, "was revoked"))
 
 
+@ON_SQLITE
 async def test_what_the_policy_revoked_is_issued_anew_under_its_own_id_when_an_appeal_restores_the_member(
     studies: Studies,
 ) -> None:
@@ -227,7 +232,7 @@ async def test_what_the_policy_revoked_is_issued_anew_under_its_own_id_when_an_a
     assert [entry.action for entry in record] == ["award.issued", "award.revoked", "award.restored"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 async def test_a_service_that_stops_while_a_stack_is_issued_anew_finishes_it_once(studies: Studies) -> None:
     world, office = studies.world, studies.world.parts.office
     stack = await draft(
@@ -444,7 +449,7 @@ def with_status(document: dict[str, Any], place: int) -> dict[str, Any]:
     return {**document, "credentialStatus": document["credentialStatus"][place]}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 async def test_a_record_and_each_credential_in_it_follow_the_published_schemas_of_clr_2(
     studies: Studies, shared: Path
 ) -> None:

@@ -29,9 +29,6 @@ from credentials.errors import Malformed
 Session = AsyncConnection
 T = TypeVar("T")
 
-SQLITE_BUSY_MS = 30_000
-"""How long a writer of another process is waited for."""
-
 
 class Database:
     """One database and its connections. ``url`` as SQLAlchemy reads it; ``postgres://`` is understood too.
@@ -107,7 +104,7 @@ def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> AsyncEngine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits when the power fails
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+        cursor.execute("PRAGMA busy_timeout = 0")  # the driver waits, and where it holds up nobody
         cursor.execute(f"PRAGMA query_only = {int(read_only)}")
         cursor.close()
 

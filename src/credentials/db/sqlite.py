@@ -1,12 +1,18 @@
-"""SQLite through aiosqlite, one trip to its thread for each statement.
+"""SQLite through aiosqlite, with no trip to its thread for what is short, and one for each other statement.
 
-SQLAlchemy's adapter goes there four times: to make a cursor, execute, fetch and close. Each trip hands the interpreter's lock
-over twice, and costs more than most statements. Here the whole of a statement is one function that runs in the thread.
-Results are read whole, as the adapter does too.
+A trip hands the interpreter's lock over twice and wakes two threads, which costs more than most statements do: a row found by
+its key takes twenty microseconds. So what cannot take long is done at once: a BEGIN, the insertion of a row, a ROLLBACK, and
+whatever is read, up to ``SHORT`` steps of SQLite's machine; a read that is not done by then is begun again in the thread.
+COMMIT (which waits for the disk), UPDATE, DELETE and everything else go to the thread straight away, and so does whatever
+finds the database locked: nobody waits for another process on the loop.
+
+Results are read whole, as SQLAlchemy's adapter does too; it would make four trips for each statement.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import aiosqlite
@@ -15,15 +21,38 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
 )
+from sqlalchemy.util import await_
+
+BUSY_MS = 30_000
+"""How long a writer of another process is waited for, in the thread."""
+SHORT = 5_000
+"""Steps of SQLite's machine that a read may take at once: a few hundred rows, a fraction of a millisecond."""
+FEW_VALUES = 64
+"""Values of an insertion that is done at once: a row or two, and not a table."""
+TURNS = 16
+"""Statements that are done at once before everybody else gets a turn: about a millisecond."""
 
 
 class _Done(NamedTuple):
-    """What is left of a statement: what a cursor tells afterwards."""
+    """What is left of a statement: what a cursor tells afterwards, and its rows."""
 
     description: Any = None
     rowcount: int = -1
     lastrowid: int | None = None
     arraysize: int = 1
+
+
+class _Watch:
+    """Stops a read that is done at once and takes long. SQLite asks it every ``SHORT`` steps of any statement, and only a
+    read may be stopped: a change that is stopped takes its whole transaction with it."""
+
+    __slots__ = ("stops",)
+
+    def __init__(self) -> None:
+        self.stops = False
+
+    def __call__(self) -> bool:
+        return self.stops
 
 
 class OneTripCursor(AsyncAdapt_aiosqlite_cursor):
@@ -43,24 +72,44 @@ class OneTripCursor(AsyncAdapt_aiosqlite_cursor):
         """There is nothing to close."""
 
     async def _execute_async(self, operation: Any, parameters: Any) -> Any:
-        done, rows = await self._connection._execute(_execute, self._connection._conn, operation, parameters)
-        self._cursor = done
+        connection: OneTripConnection = self._adapt_connection  # type: ignore[assignment]  # made for it alone
+        found = await connection.at_once(operation, parameters)
+        if found is None:
+            found = await connection.in_thread(_patiently, operation, parameters)
+        self._cursor, rows = found  # type: ignore[assignment]
         self._rows = deque(rows)
         return self._cursor
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
-        done = await self._connection._execute(_execute_many, self._connection._conn, operation, seq_of_parameters)
-        self._cursor = done
+        connection: OneTripConnection = self._adapt_connection  # type: ignore[assignment]
+        self._cursor = await connection.in_thread(_execute_many, operation, seq_of_parameters)
         return self._cursor
 
 
-def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> tuple[_Done, list[Any]]:
+Found = tuple[_Done, list[Any]]
+
+
+def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> Found:
     cursor = connection.execute(operation, () if parameters is None else parameters)
     try:
         rows = cursor.fetchall() if cursor.description else []
         return _Done(cursor.description, cursor.rowcount, cursor.lastrowid), rows
     finally:
         cursor.close()
+
+
+def _patiently(connection: sqlite3.Connection, operation: str, parameters: Any) -> Found:
+    """In the thread: where the database is locked, wait for it."""
+    try:
+        return _execute(connection, operation, parameters)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    try:
+        return _execute(connection, operation, parameters)
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0")
 
 
 def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Done:
@@ -71,10 +120,91 @@ def _execute_many(connection: sqlite3.Connection, operation: str, parameters: An
         cursor.close()
 
 
+def _code(error: sqlite3.OperationalError) -> int:
+    return getattr(error, "sqlite_errorcode", 0)  # what the module itself finds wrong has none
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return _code(error) & 0xFF == sqlite3.SQLITE_BUSY  # the rest says how
+
+
+def _is_one_row(operation: str, parameters: Any) -> bool:
+    return (
+        operation.startswith("INSERT INTO ")
+        and len(parameters or ()) <= FEW_VALUES
+        and " VALUES (" in operation
+        and " SELECT " not in operation
+    )
+
+
 class OneTripConnection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """``_away``: something of this connection is with the thread, or was when whoever waited for it was cancelled: from then on
+    everything goes there, in its order."""
+
+    __slots__ = ("_away", "_watch")
 
     _cursor_cls = OneTripCursor
+
+    def __init__(self, dbapi: "OneTripDriver", connection: aiosqlite.Connection) -> None:
+        super().__init__(dbapi, connection)  # type: ignore[arg-type]  # what SQLAlchemy describes by a protocol
+        self._away = False
+        self._watch = _Watch()
+        connection._conn.set_progress_handler(self._watch, SHORT)
+
+    async def at_once(self, operation: str, parameters: Any) -> Found | None:
+        """The statement's outcome, or ``None`` where it must go to the thread."""
+        raw = self._connection._connection
+        if self._away or raw is None:
+            return None
+        reads = operation.startswith("SELECT ")
+        if not (reads or operation.startswith("BEGIN") or _is_one_row(operation, parameters)):
+            return None
+        self.dbapi.turns += 1
+        if self.dbapi.turns % TURNS == 0:
+            await asyncio.sleep(0)
+        self._watch.stops = reads
+        try:
+            return _execute(raw, operation, parameters)
+        except sqlite3.OperationalError as error:
+            if _code(error) == sqlite3.SQLITE_INTERRUPT or _is_busy(error):
+                return None
+            raise
+        finally:
+            self._watch.stops = False
+
+    async def in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        self._away = True
+        try:
+            found = await self._connection._execute(call, self._connection._conn, *arguments)
+        except Exception:  # and not where whoever waits is cancelled: then it is still there
+            self._away = False
+            raise
+        self._away = False
+        return found
+
+    def _ended(self) -> bool:
+        """Whether there is no transaction to end: it was ended before this connection was given back."""
+        raw = self._connection._connection
+        return raw is None or not (self._away or raw.in_transaction)
+
+    def rollback(self) -> None:
+        if self._ended():
+            return
+        if self._away:
+            super().rollback()
+            return
+        try:
+            self._connection._conn.rollback()
+        except (sqlite3.Error, ValueError) as error:  # what SQLAlchemy's adapter expects of a driver
+            self._handle_exception(error)
+
+    def commit(self) -> None:
+        if self._ended():
+            return
+        try:
+            await_(self.in_thread(_patiently, "COMMIT", ()))
+        except (sqlite3.Error, ValueError) as error:  # what SQLAlchemy's adapter expects of a driver
+            self._handle_exception(error)
 
 
 class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
@@ -82,6 +212,9 @@ class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
 
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
+        self.turns = 0
 
     def connect(self, *args: Any, **options: Any) -> OneTripConnection:
-        return OneTripConnection(self, super().connect(*args, **options)._connection)
+        """The connection is used by the loop and by its thread, never by both at a time."""
+        adapted = super().connect(*args, **{**options, "check_same_thread": False})
+        return OneTripConnection(self, adapted._connection)  # type: ignore[arg-type]  # aiosqlite's, of which there is one

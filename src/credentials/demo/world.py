@@ -7,7 +7,7 @@ one award is revoked and one suspended. Nothing is written past a service.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -140,13 +140,17 @@ class World:
 
 
 async def build(world: World, told: Told) -> None:
-    """Tell the whole story."""
-    await _found_organisations(world, told)
-    await _invite_people(world, told)
-    await offices.write_pay_rules(world, told)
-    await _publish_catalogue(world, told)
-    await offices.approve_plans(world)
-    await _hand_in_and_score(world, told)
+    """Tell the whole story. The pages of what is handed in are written by another process, from the beginning on."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as desk:
+        drafted = [
+            (plan, [desk.submit(_draft, plan, earned) for earned in _attempts(plan)]) for plan in plans(world.content)
+        ]
+        await _found_organisations(world, told)
+        await _invite_people(world, told)
+        await offices.write_pay_rules(world, told)
+        await _publish_catalogue(world, told)
+        await offices.approve_plans(world)
+        await _hand_in_and_score(world, drafted, told)
     await assessment.keep_anchors(world)
     await offices.keep_records(world, told)
     await offices.put_rules_in_force(world, told)
@@ -324,18 +328,17 @@ async def _publish_catalogue(world: World, told: Told) -> None:
 # Evidence and scoring
 
 
-async def _hand_in_and_score(world: World, told: Told) -> None:
-    todo = plans(world.content)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as desk:  # the pages are written while others are read
-        drafted = [(plan, [desk.submit(_draft, plan, earned) for earned in _attempts(plan)]) for plan in todo]
-        for number, (plan, drafts) in enumerate(drafted, start=1):
-            told("Submissions", number, len(todo))
-            world.clock.pass_(hours=23)
-            await _tell(world, plan, [await asyncio.wrap_future(draft) for draft in drafts])
-            drafts.clear()
-            world.endings[plan.ending] = world.endings.get(plan.ending, 0) + 1
-            if number % ORDERS_EVERY == 0 or number == len(todo):
-                await orders.redeem_all(world.parts)
+async def _hand_in_and_score(
+    world: World, drafted: list[tuple[Plan, list[Future[SubmissionDraft]]]], told: Told
+) -> None:
+    for number, (plan, drafts) in enumerate(drafted, start=1):
+        told("Submissions", number, len(drafted))
+        world.clock.pass_(hours=23)
+        await _tell(world, plan, [await asyncio.wrap_future(draft) for draft in drafts])
+        drafts.clear()
+        world.endings[plan.ending] = world.endings.get(plan.ending, 0) + 1
+        if number % ORDERS_EVERY == 0 or number == len(drafted):
+            await orders.redeem_all(world.parts)
 
 
 def _attempts(plan: Plan) -> list[bool]:
