@@ -17,9 +17,21 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _DIGITS = bytes(_ALPHABET.index(chr(octet)) if chr(octet) in _ALPHABET else 255 for octet in range(256))
 _FOREIGN = 255
-# Limbs of four and five digits fit in one 30-bit digit of CPython's integers, where arithmetic is fastest.
-_LIMB4 = 58**4
-_LIMB5 = 58**5
+_LIMB4 = 58**4  # fits in one 30-bit digit of CPython's integers, where arithmetic is fastest
+
+
+def _folds(count: int) -> tuple[tuple[int, int, int], ...]:
+    """How so many digits, an octet each in one integer, become their value: neighbours are added up, all pairs at once, in
+    fields of one, two, four … octets. A shift, the mask of every other field, and what the upper one of two is worth."""
+    found, octets, worth = [], 1, 58
+    while octets < count:
+        mask = sum((1 << 8 * octets) - 1 << 16 * octets * pair for pair in range(count // (2 * octets)))
+        found.append((8 * octets, mask, worth))
+        octets, worth = 2 * octets, worth * worth  # 58 ** octets stays below 256 ** octets
+    return tuple(found)
+
+
+_FOLDS = {count: _folds(count) for count in (1 << power for power in range(11))}
 
 # From the alphabet of base64url to that of base64. Every other octet becomes one that neither has and no decoder takes.
 _ALPHANUMERIC = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -53,10 +65,9 @@ def base58_decode(text: str) -> bytes:
     if _FOREIGN in digits:
         raise Malformed("Base58 text has a character outside its alphabet.")
     zeros = len(text) - len(text.lstrip("1"))
-    digits = bytes(-len(digits) % 5) + digits
-    number = 0
-    for a, b, c, d, e in zip(digits[::5], digits[1::5], digits[2::5], digits[3::5], digits[4::5], strict=True):
-        number = number * _LIMB5 + ((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e)
+    number = int.from_bytes(digits)
+    for shift, mask, worth in _FOLDS[1 << max(len(digits) - 1, 0).bit_length()]:
+        number = (number & mask) + (number >> shift & mask) * worth
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
 
 
