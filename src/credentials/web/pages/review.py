@@ -123,7 +123,9 @@ async def _review(
         scores = await service.scores_of(session, found.id)
         applicant = await api.applicant_of(session, found, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
-        examples = await service.examples(session, act, version) if found.ended_at is None else []
+        is_common = found.kind is ReviewKind.COMMON_TASK  # of another district's programme, whose examples are its own
+        with_examples = found.ended_at is None and not is_common
+        examples = await service.examples(session, act, version) if with_examples else []
         is_moderation = found.kind is ReviewKind.MODERATION
         moderation_id = await service.moderation_of(session, found.id) if is_moderation else None
     specification = version.specification
@@ -146,7 +148,7 @@ async def _review(
         examples=examples,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
-        is_moderation=is_moderation,
+        is_apart=found.kind in api.APART,
         moderation_id=moderation_id,
         prior=prior,
         may_wait=needs_more(specification.programme),
@@ -246,6 +248,8 @@ async def decide(
         return await _review(page, act, review_id, form.back("decide", failure, at=_criteria(failure)))
     if finished.review.kind is ReviewKind.MODERATION:
         return page.go("/moderations", "moderation-scored")
+    if finished.review.kind is ReviewKind.COMMON_TASK:
+        return page.go("/review", "apart-scored")
     return page.go("/review", "decided" if finished.decided else "scores-in")
 
 
