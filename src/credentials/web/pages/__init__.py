@@ -14,6 +14,7 @@ from credentials.web import errors
 from credentials.web.middleware import SAFE_METHODS
 from credentials.web.pages import (
     about,
+    anchors,
     appeals,
     awards,
     batches,
@@ -72,6 +73,7 @@ ROUTES = [
             *prior.HANDLERS,
             *review.HANDLERS,
             *calibration.HANDLERS,
+            *anchors.HANDLERS,
             *moderation.HANDLERS,
             *comparison.HANDLERS,
             *appeals.HANDLERS,
