@@ -161,7 +161,8 @@ async def furnished(service: Any) -> dict[str, list[str]]:
                       "/micro-credentials/moderating"],
         "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
                      f"/review/{back.id}", "/review/comments", "/relationships"],
-        "leader": ["/scoring"],
+        "leader": ["/scoring", "/micro-credentials/moderating/coach-meetings", "/micro-credentials/moderating/comments",
+                   "/micro-credentials/moderating"],
         "developer": [
             "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
             f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",
