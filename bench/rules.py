@@ -3,7 +3,7 @@
     python bench/rules.py
 
 Prints CPU milliseconds of judging, of judging with the nearest ways, and each as a ratio to reading the same two documents from
-JSON in the same run, so that figures of different machines can be compared. The goal of the program is 100 ms for judging.
+JSON in the same run, so that figures of different machines can be compared. The goal of the program is 100 ms for each of them.
 """
 
 import json

@@ -1,7 +1,10 @@
 """What always holds of an evaluation, whatever the rule and the record (Hypothesis, against a brute-force evaluator)."""
 
 import random
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pathway_reference
@@ -11,9 +14,11 @@ from hypothesis import strategies as st
 
 from credentials.pathways import record as records
 from credentials.pathways import rule as rules
+from credentials.pathways.allocation import Budget, Demands, Limit, Offer, allocate
 from credentials.pathways.evaluate import evaluate
 from credentials.pathways.nearest import explain
 from credentials.pathways.record import Known
+from credentials.pathways.trials import Trials
 from credentials.pathways.verdict import Code, Evaluation, Requirement, Verdict
 
 TODAY = date(2026, 11, 28)
@@ -336,6 +341,70 @@ def test_each_nearest_way_once_added_to_the_record_gives_met(rule: Document, rec
     for way in found.nearest:
         richer = {"items": [*record["items"], *way.items], "facts": {**record["facts"], **way.facts}}
         assert judged(rule, richer).verdict is Verdict.MET, way
+
+
+@settings(some, max_examples=150)
+@given(
+    question=st.one_of(st.tuples(trees, records_of()), tight_sums(), crowded_slots()),
+    more=st.lists(item("", []), min_size=1, max_size=3),
+)
+def test_judging_again_only_what_new_items_can_change_gives_what_judging_all_of_it_gives(
+    question: tuple[Document, Document], more: list[Document]
+) -> None:
+    rule, record = question
+    new = [{**one, "id": f"new{number}", "status": "active"} for number, one in enumerate(more)]
+    found, read = judged(rule, record), records.read({"items": new}).items
+    trials = Trials(rules.read(rule), records.read(record), found.requirement, TODAY, Known.THEN, Budget())
+    assert trials.can_tell(read)
+    richer = judged(rule, {**record, "items": [*record["items"], *new]})
+    for _ in range(2):  # what is remembered of one trial serves the next, and changes nothing
+        assert trials.is_met(read) == (richer.verdict is Verdict.MET)
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> tuple[list[Offer], list[Limit]]:
+    """Offers that share works across rates with caps and ``max_items``."""
+    limits = [
+        Limit(draw(st.sampled_from([None, 3.0, 5.0])), draw(st.sampled_from([None, 1, 2])), area) for area in range(3)
+    ]
+    offers = [
+        Offer(
+            f"i{number}", draw(st.integers(0, 2)), draw(st.sampled_from([0.0, 1.0, 1.5, 2.0, 4.0])),
+            frozenset(draw(st.sets(st.integers(0, 1)))), f"w{draw(st.integers(0, 4))}",
+        )
+        for number in range(draw(st.integers(1, 6)))
+    ]  # fmt: skip
+    return offers, limits
+
+
+def every_choice(offers: list[Offer], limits: list[Limit]) -> Iterator[list[Offer]]:
+    for kept in product((False, True), repeat=len(offers)):
+        chosen = [offer for offer, keep in zip(offers, kept, strict=True) if keep]
+        works = Counter(offer.work for offer in chosen)
+        rates = Counter(offer.rate for offer in chosen)
+        crowded = any((most := limits[rate].max_items) is not None and count > most for rate, count in rates.items())
+        if max(works.values(), default=0) < 2 and not crowded:
+            yield chosen
+
+
+@settings(some, max_examples=150)
+@given(choices())
+def test_how_far_each_minimum_is_from_its_own_best_choice_is_what_trying_every_choice_gives(
+    question: tuple[list[Offer], list[Limit]],
+) -> None:
+    offers, limits = question
+    found = allocate(offers, limits, Demands(99.0, (99.0, 99.0), False, 0), Budget())
+    most, tagged = 0.0, [0.0, 0.0]
+    for chosen in every_choice(offers, limits):
+        by_rate = [sum(offer.units for offer in chosen if offer.rate == rate) for rate in range(3)]
+        capped = sum(
+            units if limit.cap is None else min(units, limit.cap) for units, limit in zip(by_rate, limits, strict=True)
+        )
+        most = max(most, capped)
+        for category in range(2):
+            tagged[category] = max(tagged[category], sum(offer.units for offer in chosen if category in offer.tags))
+    assert found.met is False
+    assert (found.best_total, *found.best_categories) == pytest.approx((most, *tagged))
 
 
 @pytest.mark.long

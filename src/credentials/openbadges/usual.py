@@ -6,9 +6,8 @@ contexts define, each in the one way it is usually written. So what is read here
 is not, however good, is theirs to judge and to explain. Nothing is refused here.
 """
 
-import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from operator import truth
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -127,7 +126,6 @@ class _Schema(TypedWithId, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 _LISTED: Final = list(USUAL_CONTEXTS)
 _OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
-_ID: Final = re.compile(rb'"id":"([^"]*)"')
 
 
 class Achievements:
@@ -241,20 +239,30 @@ def is_lossless(document: dict[str, Any], octets: bytes, contexts: Contexts) -> 
     member but its id that an achievement has, nor has a criterion that is a narrative alone: so one may bind the achievement
     by its digest, and its criteria may be at its own address, as those of ours are.
     """
-    ids = _ID.findall(octets)
+    ids = _ids(octets)
     repeated = len(ids) - len(set(ids))
     if repeated:
         achievement = document["credentialSubject"]["achievement"]
         creator = achievement.get("creator")
         if creator is not None and creator == document["issuer"]:
-            repeated -= len(_ID.findall(msgspec.json.encode(creator)))
+            repeated -= len(_ids(msgspec.json.encode(creator)))
         criteria = achievement["criteria"]
         if criteria.get("id") == achievement["id"] and criteria.keys() <= _OF_CRITERIA_ALONE:
             repeated -= 1
         bound = [resource["id"] for resource in one_or_many(document.get("relatedResource"))]
         if bound.count(achievement["id"]) == 1:
             repeated -= 1
-    return not repeated and all(contexts.digest(one) == DIGESTS[one] for one in USUAL_CONTEXTS)
+    return not repeated and _are_the_usual(contexts)
+
+
+def _ids(octets: bytes) -> list[bytes]:
+    """The value of every ``id`` in a document that ``msgspec.json`` has encoded. No IRI has a quotation mark in it."""
+    return [text[: text.index(b'"')] for text in octets.split(b'"id":"')[1:]]
+
+
+@lru_cache(maxsize=8)
+def _are_the_usual(contexts: Contexts) -> bool:
+    return all(contexts.digest(one) == DIGESTS[one] for one in USUAL_CONTEXTS)
 
 
 def _agrees(badge: AchievementCredential) -> bool:

@@ -63,6 +63,21 @@ class Demands(msgspec.Struct, frozen=True):
     min_areas: int
 
 
+class Most(msgspec.Struct, frozen=True):
+    """What each minimum could reach if it were the only one; ``None`` where that takes a programme to know."""
+
+    total: float | None
+    categories: tuple[float | None, ...]
+    areas: int | None
+
+    def exact(self) -> tuple[float, tuple[float, ...], int] | None:
+        """All of them, if all are known."""
+        categories = tuple(one for one in self.categories if one is not None)
+        if self.total is None or self.areas is None or len(categories) < len(self.categories):
+            return None
+        return self.total, categories, self.areas
+
+
 class Allocation(msgspec.Struct, frozen=True):
     """``kept`` are places of offers; ``put`` maps such a place to its one category where categories are disjoint.
 
@@ -210,6 +225,106 @@ class _Question:
             and best[2] >= self.demands.min_areas
         )
 
+    def beyond(self, most: Most) -> bool:
+        """Is some minimum out of reach by what is known of them?"""
+        return (
+            (most.total is not None and not reaches(most.total, self.demands.minimum))
+            or any(
+                known is not None and not reaches(known, need)
+                for known, need in zip(most.categories, self.demands.categories, strict=True)
+            )
+            or (most.areas is not None and most.areas < self.demands.min_areas)
+        )
+
+    def most(self, quick: Allocation) -> Most:
+        """What each minimum could reach if it were the only one, as far as that is plain without a programme."""
+        everything = range(len(self.offers))
+        areas = len({self.limits[offer.rate].area for offer in self.offers})
+        return Most(
+            total=self._most_units(everything),
+            categories=tuple(
+                None if taken is None else fsum(self.offers[place].units for place in taken)
+                for category in range(len(self.demands.categories))
+                for taken in [self._most_of([place for place in everything if category in self.offers[place].tags])]
+            ),
+            areas=quick.areas if quick.areas == areas else None,
+        )
+
+    def _most_of(self, places: Sequence[int]) -> list[int] | None:
+        """The choice of most units where caps do not matter, or nothing where works stand between two rates of ``max_items``.
+
+        Each work gives its best offer of a rate without a limit; in a rate with one, those are taken that gain most by it.
+        """
+        works: dict[str, dict[int, int]] = defaultdict(dict)
+        for place in places:
+            offer = self.offers[place]
+            best = works[offer.work].get(offer.rate)
+            if best is None or offer.units > self.offers[best].units:
+                works[offer.work][offer.rate] = place
+        offered: dict[int, int] = defaultdict(int)
+        for of_rate in works.values():
+            for rate in of_rate:
+                offered[rate] += 1
+        narrow = {
+            rate
+            for rate, number in offered.items()
+            if (most := self.limits[rate].max_items) is not None and number > most
+        }
+        taken: list[int] = []
+        gains: dict[int, list[tuple[float, int, int | None]]] = defaultdict(list)
+        for of_rate in works.values():
+            free = [place for rate, place in of_rate.items() if rate not in narrow]
+            otherwise = max(free, key=lambda place: self.offers[place].units, default=None)
+            rates = [rate for rate in of_rate if rate in narrow]
+            if len(rates) > 1:
+                return None
+            if not rates:
+                taken += free if otherwise is None else [otherwise]
+                continue
+            place = of_rate[rates[0]]
+            gain = self.offers[place].units - (0.0 if otherwise is None else self.offers[otherwise].units)
+            gains[rates[0]].append((gain, place, otherwise))
+        for rate, found in gains.items():
+            found.sort(key=lambda one: (-one[0], one[1]))
+            most = self.limits[rate].max_items or 0
+            for number, (gain, place, otherwise) in enumerate(found):
+                if number < most and gain > 0:
+                    taken.append(place)
+                elif otherwise is not None:
+                    taken.append(otherwise)
+        return taken
+
+    def _most_units(self, places: Sequence[int]) -> float | None:
+        """The largest total after caps, or nothing where that is not plain.
+
+        Rates that are over their cap give it whole, if what nobody else needs fills them; the others share the rest.
+        """
+        full: set[int] = set()
+        while True:
+            taken = self._most_of([place for place in places if self.offers[place].rate not in full])
+            if taken is None:
+                return None
+            units: dict[int, list[float]] = defaultdict(list)
+            for place in taken:
+                units[self.offers[place].rate].append(self.offers[place].units)
+            over = {rate for rate, each in units.items() if self._capped(rate, total := fsum(each)) < total}
+            if not over:
+                break
+            full |= over
+        used = {self.offers[place].work for place in taken}
+        for rate in sorted(full):
+            best: dict[str, float] = {}
+            for place in places:
+                offer = self.offers[place]
+                if offer.rate == rate and offer.work not in used:
+                    best[offer.work] = max(best.get(offer.work, 0.0), offer.units)
+            chosen = sorted(best, key=lambda work: (-best[work], work))[: self.limits[rate].max_items]
+            if self._capped(rate, total := fsum(best[work] for work in chosen)) == total:
+                return None
+            used.update(chosen)
+        caps = [cap for rate in full if (cap := self.limits[rate].cap) is not None]
+        return fsum([*caps, *(self.offers[place].units for place in taken)])
+
     def greedy(self, kept: Iterable[int]) -> dict[int, int]:
         """A split that is good and quick: items with the fewest categories and most units first, each where most is missing."""
         put: dict[int, int] = {}
@@ -243,13 +358,17 @@ def _choose(question: _Question, kept: list[int], budget: Budget) -> Allocation:
     quick = question.answer(kept, question.greedy(kept) if question.demands.disjoint else {})
     if quick.met:
         return quick
+    most = question.most(quick)
+    alone = most.exact()
+    if alone is not None and question.hopeless(alone):
+        return question.answer(kept, quick.put, best=alone)
     programme = _Programme(question, list(range(len(question.offers))), fixed=False)
-    found = programme.feasible(budget)
+    found = None if question.beyond(most) else programme.feasible(budget)
     if found is not None and found.proved:
         return question.answer(found.kept, found.put)
-    if found is None:
+    if found is None and not question.beyond(most):
         return question.answer(kept, quick.put, gave_up=True)
-    best = programme.best(budget.for_explaining())
+    best = programme.best(most, budget.for_explaining())
     return question.answer(kept, quick.put, best=best)
 
 
@@ -406,10 +525,17 @@ class _Programme:
         del self.upper[count:], self.lower[count:], self.whole[count:]
         return None if values is None else self._read(values)
 
-    def best(self, budget: Budget) -> tuple[float, tuple[float, ...], int] | None:
-        """What each minimum could reach if it were the only one; for the explanation."""
+    def best(self, most: Most, budget: Budget) -> tuple[float, tuple[float, ...], int] | None:
+        """What each minimum could reach if it were the only one, for the explanation. ``most`` has what is known already."""
         reached = []
-        for wanted in (self.units, *self.category_terms, self.areas):
+        for wanted, known in (
+            (self.units, most.total),
+            *zip(self.category_terms, most.categories, strict=True),
+            (self.areas, most.areas),
+        ):
+            if known is not None:
+                reached.append(float(known))
+                continue
             values, _ = self._solve(self.rules, wanted, budget) if wanted else ([0.0] * len(self.upper), True)
             if values is None:
                 return None

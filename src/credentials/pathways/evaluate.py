@@ -1,7 +1,7 @@
 """Any rule, any record, a date: verdict, reasons and a full trace. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import fsum
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 
 from credentials.pathways.allocation import Allocation, Budget, Demands, Limit, Offer, allocate
 from credentials.pathways.flow import Candidate, Demand, assign
-from credentials.pathways.matching import NOTHING, STATUS_CODES, Matcher
+from credentials.pathways.matching import NOTHING, STATUS_CODES, UNRELATED, Matcher
 from credentials.pathways.reading import as_day
 from credentials.pathways.record import Item, Known, Record, Status, fact_at
 from credentials.pathways.rule import (
@@ -21,6 +21,7 @@ from credentials.pathways.rule import (
     Fact,
     If,
     KOf,
+    Match,
     NotApplicable,
     Op,
     Rule,
@@ -62,15 +63,15 @@ def evaluate(
     items last of all. Where the work budget ran out and the question mattered, the verdict is *undecided*.
     """
     budget = budget or Budget()
-    view = _View(record, as_of, known)
-    seen = _Judge(view, frozenset(), budget)
+    view = View(record, as_of, known)
+    seen = Judge(view, frozenset(), budget)
     top = seen.node(rule)
     verdict = _PLAIN.get(top.state)
     if verdict is None:
         waived = frozenset(waiver.requirement for waiver in record.waivers if waiver.in_force(as_of))
         waived &= {node.name for node in walk(rule)}
         if waived:
-            seen = _Judge(view, waived, budget)
+            seen = Judge(view, waived, budget)
             top = seen.node(rule)
         if top.state.good:
             verdict = Verdict.MET_BY_WAIVER
@@ -94,17 +95,17 @@ def evaluate(
 _PLAIN = {State.MET: Verdict.MET, State.NOT_APPLICABLE: Verdict.NOT_APPLICABLE}
 
 
-def _with_pending(rule: Rule, view: "_View", waived: frozenset[str], budget: Budget) -> Verdict:
+def _with_pending(rule: Rule, view: "View", waived: frozenset[str], budget: Budget) -> Verdict:
     """What a rule that is not met would be if every pending item became active."""
     if Status.PENDING not in view.status.values():
         return Verdict.NOT_MET
-    state = _Judge(view.all_reviewed(), waived, budget).node(rule).state
+    state = Judge(view.all_reviewed(), waived, budget).node(rule).state
     if state.good:
         return Verdict.PENDING
     return Verdict.UNDECIDED if state is State.UNDECIDED else Verdict.NOT_MET
 
 
-class _View:
+class View:
     """A record as it stood on a day: the items in an order of their own, and the status of each."""
 
     def __init__(self, record: Record, as_of: date, known: Known) -> None:
@@ -116,19 +117,24 @@ class _View:
         self.works = _works(self.items)
         self.names = {item.id: item.name for item in record.items if item.name}
         self.matchers: dict[int, Matcher] = {}
+        self.alike: dict[Match, Matcher] = {}
 
-    def all_reviewed(self) -> "_View":
-        other = object.__new__(_View)
+    def all_reviewed(self) -> "View":
+        other = object.__new__(View)
         other.__dict__.update(self.__dict__)
         other.status = {
             item: Status.ACTIVE if status is Status.PENDING else status for item, status in self.status.items()
         }
         return other
 
-    def matcher(self, match: Any) -> Matcher:
+    def matcher(self, match: Match) -> Matcher:
+        """Matches that ask the same share one, so that each item is looked at once for all of them."""
         found = self.matchers.get(id(match))
         if found is None:
-            found = self.matchers[id(match)] = Matcher(match, self.facts)
+            found = self.alike.get(match)
+            if found is None:
+                found = self.alike[match] = Matcher(match, self.facts)
+            self.matchers[id(match)] = found
         return found
 
 
@@ -154,10 +160,10 @@ def _works(items: Iterable[Item]) -> dict[str, str]:
     return {item.id: root(item.id) for item in listed}
 
 
-class _Judge:
+class Judge:
     """One pass over a rule. What it finds on the way lands in ``reasons``, ``uses`` and ``excluded``."""
 
-    def __init__(self, view: _View, waived: frozenset[str], budget: Budget) -> None:
+    def __init__(self, view: View, waived: frozenset[str], budget: Budget) -> None:
         self.view = view
         self.waived = waived
         self.budget = budget
@@ -218,14 +224,9 @@ class _Judge:
 
     def _counted(self, rule: All | AnyOf | KOf) -> Requirement:
         found = tuple(self.node(child) for child in rule.children)
-        applying = [child.state for child in found if child.state is not State.NOT_APPLICABLE]
-        if not applying:
-            return self._judged(rule, State.NOT_APPLICABLE, children=found)
-        met = sum(state.good for state in applying)
-        possible = met + applying.count(State.UNDECIDED)
-        need = {All: len(applying), AnyOf: 1}.get(type(rule)) if not isinstance(rule, KOf) else rule.k
-        assert need is not None
-        state = State.MET if met >= need else State.UNDECIDED if possible >= need else State.NOT_MET
+        state, met, need = counting(rule, (child.state for child in found))
+        if state is State.NOT_APPLICABLE:
+            return self._judged(rule, state, children=found)
         if state is State.NOT_MET and not isinstance(rule, All):
             self._reason(Code.SHORT, rule, met, need)
         return self._judged(rule, state, have=met, need=need, children=found)
@@ -337,6 +338,20 @@ class _Judge:
     def _slots(self, rules: list[Credential]) -> list[Requirement]:
         """Fill the slots of credential requirements that share no item."""
         self.asked += [rule.name for rule in rules]
+        candidates = self.candidates(rules)
+        taken = assign([Demand(rule.count, rule.repeat) for rule in rules], candidates)
+        self._left_over(rules, candidates, taken)
+        found = []
+        for rule, filled in zip(rules, taken, strict=True):
+            for name in filled:
+                self.uses[name].append(Use(requirement=rule.name, units=1))
+            counted = tuple(Counted(item=name, units=1) for name in filled)
+            state = State.MET if len(filled) >= rule.count else State.NOT_MET
+            found.append(self._judged(rule, state, have=len(filled), need=rule.count, counted=counted))
+        return found
+
+    def candidates(self, rules: Sequence[Credential]) -> list[Candidate]:
+        """The items that fit one of the slots, earliest first; why others do not is put down."""
         candidates: list[Candidate] = []
         for item in self.view.items:
             fits = []
@@ -348,16 +363,7 @@ class _Judge:
                     self._exclude(item, rule, failure)
             if fits:
                 candidates.append(Candidate(item.id, item.ref, self.view.works[item.id], tuple(fits)))
-        taken = assign([Demand(rule.count, rule.repeat) for rule in rules], candidates)
-        self._left_over(rules, candidates, taken)
-        found = []
-        for rule, filled in zip(rules, taken, strict=True):
-            for name in filled:
-                self.uses[name].append(Use(requirement=rule.name, units=1))
-            counted = tuple(Counted(item=name, units=1) for name in filled)
-            state = State.MET if len(filled) >= rule.count else State.NOT_MET
-            found.append(self._judged(rule, state, have=len(filled), need=rule.count, counted=counted))
-        return found
+        return candidates
 
     def _left_over(self, rules: list[Credential], candidates: list[Candidate], taken: list[list[str]]) -> None:
         """Why an item that fits was not taken: it repeats what is counted, or all its slots are full."""
@@ -376,11 +382,11 @@ class _Judge:
 
     def _excluded_by(self, rule: Credential, item: Item) -> "tuple[Code, Any, Any] | None":
         matcher = self.view.matcher(rule.match)
-        if not matcher.related(item):
+        rank = matcher.rank(item)
+        if rank == UNRELATED:
             return _UNRELATED
         if item.id in self.view.unknown or self.view.status[item.id] is not Status.ACTIVE:
             return self._by_status(item)
-        rank = matcher.failure(item)
         return None if rank == NOTHING else matcher.named(item, rank)
 
     def _by_status(self, item: Item) -> tuple[Code, Any, Any]:
@@ -396,26 +402,12 @@ class _Judge:
 
     def _sum(self, rule: Sum) -> Requirement:
         self.asked.append(rule.name)
-        where, rates = self.view.matcher(rule.where), [self.view.matcher(rate.match) for rate in rule.rates]
-        offers = []
-        for item in self.view.items:
-            taken = self._rate_of(rule, where, rates, item)
-            if taken is None:
-                continue
-            rate = rule.rates[taken]
-            units = rate.value if rate.per_item else rate.value * item.qty
-            bears = frozenset(place for place, category in enumerate(rule.categories) if category.tag in item.tags)
-            offers.append(Offer(item.id, taken, units, bears, self.view.works[item.id]))
-        names = [rate.area or place for place, rate in enumerate(rule.rates)]
-        areas = {name: place for place, name in enumerate(dict.fromkeys(names))}
-        limits = [Limit(rate.cap, rate.max_items, areas[name]) for rate, name in zip(rule.rates, names, strict=True)]
-        minima = tuple(category.minimum for category in rule.categories)
-        demands = Demands(rule.minimum, minima, rule.disjoint, rule.min_areas)
-        found = allocate(offers, limits, demands, self.budget)
+        offers = self.offers(rule)
+        found = share_out(rule, offers, self.budget)
         counted, totals = self._count(rule, offers, found)
         state = State.MET if found.met else State.UNDECIDED if found.met is None else State.NOT_MET
         if state is State.NOT_MET:
-            self._missing_facts(rule, where, *rates)
+            self._missing_facts(rule, *map(self.view.matcher, (rule.where, *(rate.match for rate in rule.rates))))
             self._short(rule, found)
         return self._judged(
             rule,
@@ -432,25 +424,40 @@ class _Judge:
             areas=CategoryTotal(category="areas", have=found.areas, need=rule.min_areas) if rule.min_areas else None,
         )
 
+    def offers(self, rule: Sum) -> list[Offer]:
+        """What its rates take, earliest first; why others are not taken is put down."""
+        where, rates = self.view.matcher(rule.where), [self.view.matcher(rate.match) for rate in rule.rates]
+        offers = []
+        for item in self.view.items:
+            taken = self._rate_of(rule, where, rates, item)
+            if taken is None:
+                continue
+            rate = rule.rates[taken]
+            units = rate.value if rate.per_item else rate.value * item.qty
+            bears = frozenset(place for place, category in enumerate(rule.categories) if category.tag in item.tags)
+            offers.append(Offer(item.id, taken, units, bears, self.view.works[item.id]))
+        return offers
+
     def _rate_of(self, rule: Sum, where: Matcher, rates: list[Matcher], item: Item) -> int | None:
         """The first rate that matches an item; where there is none, the first failure is put down."""
-        if not where.related(item):
+        by_where = where.rank(item)
+        if by_where == UNRELATED:
             return None
         first: Matcher | None = None
         taken: int | None = None
+        by_rate = NOTHING
         for place, rate in enumerate(rates):
-            if rate.related(item):
-                if rate.failure(item) == NOTHING:
-                    taken = place
-                    break
-                first = first or rate
+            rank = rate.rank(item)
+            if rank == NOTHING:
+                taken, by_rate = place, NOTHING
+                break
+            if rank != UNRELATED and first is None:
+                first, by_rate = rate, rank
         if taken is None and first is None:
             return None
         if item.id in self.view.unknown or self.view.status[item.id] is not Status.ACTIVE:
             self._exclude(item, rule, self._by_status(item))
             return None
-        by_where = where.failure(item)
-        by_rate = NOTHING if taken is not None or first is None else first.failure(item)
         if by_where == by_rate == NOTHING:
             return taken
         matcher = where if by_where <= by_rate or first is None else first
@@ -551,6 +558,26 @@ class _Judge:
                 Exclusion(requirement=reason.requirement or self.top, code=reason.code) for reason in excluded
             ),
         )
+
+
+def share_out(rule: Sum, offers: Sequence[Offer], budget: Budget) -> Allocation:
+    """The best choice among what the rates of a sum take."""
+    names = [rate.area or place for place, rate in enumerate(rule.rates)]
+    areas = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    limits = [Limit(rate.cap, rate.max_items, areas[name]) for rate, name in zip(rule.rates, names, strict=True)]
+    minima = tuple(category.minimum for category in rule.categories)
+    return allocate(offers, limits, Demands(rule.minimum, minima, rule.disjoint, rule.min_areas), budget)
+
+
+def counting(rule: All | AnyOf | KOf, states: Iterable[State]) -> tuple[State, int, int]:
+    """The state of a requirement of requirements, how many are met, and how many must be."""
+    applying = [state for state in states if state is not State.NOT_APPLICABLE]
+    if not applying:
+        return State.NOT_APPLICABLE, 0, 0
+    met = sum(state.good for state in applying)
+    possible = met + applying.count(State.UNDECIDED)
+    need = rule.k if isinstance(rule, KOf) else len(applying) if isinstance(rule, All) else 1
+    return (State.MET if met >= need else State.UNDECIDED if possible >= need else State.NOT_MET), met, need
 
 
 _UNRELATED = (Code.NOT_RELATED, None, None)

@@ -11,6 +11,8 @@ from credentials.pathways.verdict import Code
 
 STATUS, ISSUER, LEVEL, WINDOW, DOCUMENTS, APPROVAL, USE, PREREQUISITE, NOTHING = range(9)
 """The order in which failures are named when an item has several; duplicates and caps come after all of these."""
+UNRELATED = -1
+"""The rank of an item that is not of the kind that is asked for."""
 
 STATUS_CODES = {
     Status.REVOKED: Code.REVOKED,
@@ -31,6 +33,7 @@ class Matcher:
     def __init__(self, match: Match, facts: Mapping[str, Any]) -> None:
         self.match = match
         self.missing: dict[int, str] = {}
+        self._ranks: dict[str, int] = {}
         self._facts = facts
         self._identity = [
             (name, self._texts(getattr(match, name), NOTHING)) for name in _IDENTITY if getattr(match, name)
@@ -84,6 +87,13 @@ class Matcher:
         found = as_day(self._look_up(value, rank))
         if found is None:  # a text that is no date is as good as none
             self.missing.setdefault(rank, value.removeprefix("$"))
+        return found
+
+    def rank(self, item: Item) -> int:
+        """``UNRELATED``, the first failure, or ``NOTHING``: looked at once for each item of the record, by its id."""
+        found = self._ranks.get(item.id)
+        if found is None:
+            found = self._ranks[item.id] = self.failure(item) if self.related(item) else UNRELATED
         return found
 
     def related(self, item: Item) -> bool:

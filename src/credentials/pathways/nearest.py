@@ -30,6 +30,7 @@ from credentials.pathways.rule import (
     walk,
 )
 from credentials.pathways.sentences import amount, shown
+from credentials.pathways.trials import Trials
 from credentials.pathways.verdict import Evaluation, Requirement, State, Verdict, Way, plain
 from credentials.pathways.wording import fact_in_words, match_in_words, named, rate_in_words
 
@@ -97,8 +98,15 @@ class _Search:
         self.tries = max(min(TRIES, WORK // size), LEAST_TRIES)
 
     def judge(self, record: Record) -> Evaluation:
-        self.tries -= 1
         return evaluate(self.rule, record, self.as_of, known=self.known, budget=self.budget)
+
+    def meets(self, record: Record, option: Option, trials: Trials) -> bool:
+        """One try: is the rule met with it? Where it adds items only, no more is judged again than they can change."""
+        self.tries -= 1
+        items = [item for part in option for item in part.items]
+        if record.waivers or _facts(option) or not trials.can_tell(items):
+            return self.judge(added(record, option)).verdict is Verdict.MET
+        return trials.is_met(items)
 
     def ways(self, record: Record, found: Evaluation) -> tuple[Way, ...]:
         self.limit(record)
@@ -114,27 +122,27 @@ class _Search:
     def _proved(self, record: Record, found: Evaluation, deeper: int) -> list[Option]:
         """Options that were seen to give *met*. One that does not yet is taken as a first step, and followed on from there."""
         proved: list[Option] = []
+        trials = Trials(self.rule, record, found.requirement, self.as_of, self.known, self.budget)
         for option in _Options(record, self.as_of).of(self.rule, found.requirement):
             if not option or self.tries <= 0 or len(proved) == WAYS:
                 continue
-            richer = added(record, option)
-            then = self.judge(richer)
-            if then.verdict is Verdict.MET:
-                proved.append(self._without_needless(record, option))
+            if self.meets(record, option, trials):
+                proved.append(self._without_needless(record, option, trials))
             elif deeper:
-                for more in self._proved(richer, then, deeper - 1)[:2]:
+                richer = added(record, option)
+                for more in self._proved(richer, self.judge(richer), deeper - 1)[:2]:
                     both = (*option, *more)
-                    if self.tries > 0 and self.judge(added(record, both)).verdict is Verdict.MET:
+                    if self.tries > 0 and self.meets(record, both, trials):
                         proved.append(both)
         return proved
 
-    def _without_needless(self, record: Record, option: Option) -> Option:
+    def _without_needless(self, record: Record, option: Option, trials: Trials) -> Option:
         """Leave out what a requirement beside it brings along."""
         if len(option) == 1:
             return option
         for part in sorted(option, key=lambda part: -part.cost):
             fewer = tuple(other for other in option if other is not part)
-            if fewer and self.tries > WAYS and self.judge(added(record, fewer)).verdict is Verdict.MET:
+            if fewer and self.tries > WAYS and self.meets(record, fewer, trials):
                 option = fewer
         return option
 

@@ -29,6 +29,21 @@ _REQUIREMENT: Mapping[Code, str] = {
     Code.NO_RULE_IN_FORCE: "“{requirement}”: no version of the rule is in force on {have}.",
 }
 
+_SPECIAL = frozenset(
+    {
+        Code.BEFORE_WINDOW,
+        Code.AFTER_WINDOW,
+        Code.LEVEL_TOO_LOW,
+        Code.PREREQUISITE_NOT_MET,
+        Code.FACT_MISSING,
+        Code.FACT_NOT_MET,
+        Code.CATEGORY_SHORT,
+        Code.SHORT,
+        Code.ALREADY_USED,
+        Code.NOT_DOCUMENTED,
+    }
+)
+"""Codes whose sentence depends on more than their names: see ``_special``."""
 
 KEPT_FOR = "kept for "
 """What the use of an item begins with that no decision used: it is kept for another rule that somebody pursues too."""
@@ -55,9 +70,10 @@ def amount(value: Any, unit: str) -> str:
 
 def sentence(code: Code, requirement: str, item: str | None, have: Any, need: Any, detail: str = "") -> str:
     """``requirement`` is its title; ``detail`` names what ``have`` and ``need`` are of: a fact, a category, a unit."""
-    special = _special(code, requirement, item, have, need, detail)
-    if special:
-        return special
+    if code in _SPECIAL:
+        special = _special(code, requirement, item, have, need, detail)
+        if special:
+            return special
     form = (_ITEM if item is not None else _REQUIREMENT)[code]
     return form.format(requirement=requirement, item=item, have=shown(have), need=shown(need))
 

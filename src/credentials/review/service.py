@@ -121,6 +121,7 @@ from credentials.review.moderation import (
     open_moderation,
     reading_ended,
     seat,
+    to_moderate,
 )
 from credentials.review.store import (
     decision,
@@ -131,6 +132,7 @@ from credentials.review.store import (
     returns,
     scores_of,
 )
+from credentials.review.store_moderation import of_review as moderation_of
 
 __all__ = [
     "ISSUE_ORDER",
@@ -200,6 +202,7 @@ __all__ = [
     "last_return_note",
     "mine",
     "moderation",
+    "moderation_of",
     "moderations",
     "my_calibration",
     "open_moderation",
@@ -229,6 +232,7 @@ __all__ = [
     "standing_with",
     "task",
     "to_back_read",
+    "to_moderate",
     "unblind",
     "vote",
     "what_to_appeal",

@@ -124,6 +124,8 @@ async def _review(
         applicant = await api.applicant_of(session, found, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
         examples = await service.examples(session, act, version) if found.ended_at is None else []
+        is_moderation = found.kind is ReviewKind.MODERATION
+        moderation_id = await service.moderation_of(session, found.id) if is_moderation else None
     specification = version.specification
     outcome, open_ = standing(specification.passing_rubric(), scores)
     return page.show(
@@ -144,7 +146,8 @@ async def _review(
         examples=examples,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
-        is_moderation=found.kind is ReviewKind.MODERATION,
+        is_moderation=is_moderation,
+        moderation_id=moderation_id,
         prior=prior,
         may_wait=needs_more(specification.programme),
         outcome=outcome,
@@ -241,6 +244,8 @@ async def decide(
             finished = await service.finish(session, act, review_id)
     except MENDABLE as failure:
         return await _review(page, act, review_id, form.back("decide", failure, at=_criteria(failure)))
+    if finished.review.kind is ReviewKind.MODERATION:
+        return page.go("/moderations", "moderation-scored")
     return page.go("/review", "decided" if finished.decided else "scores-in")
 
 
