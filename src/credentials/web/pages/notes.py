@@ -51,6 +51,7 @@ NOTES: dict[str, Note] = {
     "assigned": Note("Assigned."),
     "relationship-declared": Note("It is on record. Neither of you scores the other's work."),
     "relationship-ended": Note("From today on it does not count any more.", "info"),
+    "meeting-recorded": Note("The meeting is on record: the educator can go on."),
     "comment-kept": Note("The comment is kept."),
     "comment-removed": Note("The comment is removed.", "info"),
     "moderation-opened": Note("The session is open. It stands on the desk of those who score."),

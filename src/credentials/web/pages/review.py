@@ -19,7 +19,7 @@ from credentials.people.model import Act, Role
 from credentials.review import rules, service
 from credentials.review.model import DECLARED, Applicant, NotScored, Outcome, ReviewKind, ReviewStage, Score
 from credentials.web.api import review as api
-from credentials.web.pages.catalog import titles_of
+from credentials.web.pages.catalog import entry_of, titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
 from credentials.web.wire import read_cursor, write_cursor
@@ -309,6 +309,42 @@ async def remove_comment(
     return page.go("/review/comments", "comment-removed")
 
 
+@get("/micro-credentials/{slug:str}/comments")
+async def shared_comments(slug: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
+    """Feedback that a scoring leader offers to all who score a micro-credential."""
+    return await _shared_comments(page, act, slug)
+
+
+async def _shared_comments(page: Page, act: Act, slug: str, filled: Filled = BLANK) -> Template:
+    async with page.parts.database.read() as session:
+        entry = await entry_of(session, slug)
+        found = await service.shared_comments(session, act, entry.micro_credential.id)
+    specification = entry.version.specification
+    return page.show("review/shared_comments.html", filled=filled, slug=slug, title=specification.title, comments=found)
+
+
+@post("/micro-credentials/{slug:str}/comments")
+async def share_comment(
+    slug: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    try:
+        async with page.parts.database.write() as session:
+            of = await catalog.micro_credential_by_slug(session, slug)
+            await service.add_comment(session, act, text=form["text"], micro_credential_id=of.id, shared=True)
+    except MENDABLE as failure:
+        return await _shared_comments(page, act, slug, form.back("comment", failure, field="text"))
+    return page.go(f"/micro-credentials/{slug}/comments", "comment-kept")
+
+
+@post("/micro-credentials/{slug:str}/comments/{comment_id:str}/remove")
+async def remove_shared(
+    slug: FromPath[str], comment_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+) -> Template | Response[None]:
+    async with page.parts.database.write() as session:
+        await service.remove_comment(session, act, comment_id)
+    return page.go(f"/micro-credentials/{slug}/comments", "comment-removed")
+
+
 @get("/relationships")
 async def relationships(page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
     """People whose work I do not score and who do not score mine, as I have put it on record."""
@@ -445,6 +481,9 @@ HANDLERS = [
     comments,
     keep_comment,
     remove_comment,
+    shared_comments,
+    share_comment,
+    remove_shared,
     relationships,
     declare,
     end_relationship,
