@@ -117,6 +117,7 @@ async def furnished(service: Any) -> dict[str, list[str]]:
         await world.decide(scored, "second", level=level)
     await world.do(review.add_comment, assessor, text="Quote what a pupil said, before and after.")
     await world.do(review.declare_conflict, assessor, other_address="kin@example.org", kind=ConflictKind.FAMILY)
+    session = await moderated(world)
     both = await world.see(evidence.of_educator, world.people["colleague"].id)
     agreed = next(one for one in both if one.version_id == fourth.version.id)
 
@@ -161,7 +162,8 @@ async def furnished(service: Any) -> dict[str, list[str]]:
                       "/micro-credentials/moderating"],
         "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
                      f"/review/{back.id}", "/review/comments", "/relationships"],
-        "leader": ["/scoring"],
+        "leader": ["/scoring", "/moderations", "/moderations/new", *session, "/micro-credentials/moderating",
+                   "/micro-credentials/moderating/coach-meetings", "/micro-credentials/moderating/comments"],
         "developer": [
             "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
             f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",
@@ -173,6 +175,26 @@ async def furnished(service: Any) -> dict[str, list[str]]:
             f"/verify/receipts/{receipt.id}",
         ],
     }  # fmt: skip
+
+
+async def moderated(world: Any) -> list[str]:
+    """A session that is discussed, and the page that opens another one."""
+    work = await world.submission(await world.publish(a_specification(title="Listening to Pupils"), slug="listening"))
+    await world.decide(work)
+    await world.join("third", "alder", Role.ASSESSOR)
+    leader = await world.act("leader")
+    seats = [world.people[who].id for who in ("second", "third")]
+    made = await review.open_moderation(
+        world.parts.database, leader, title="Where is the line?", assessor_ids=seats, submission_id=work.id
+    )
+    for who, level in (("second", "demonstrated"), ("third", "developing")):
+        act = await world.act(who)
+        view = await world.see(review.moderation, act, made.id)
+        for criterion in ("specificity", "uptake", "reflection"):
+            given = Score(criterion=criterion, level=level, feedback="It names what to change.")
+            await world.do(review.score, act, view.mine.review_id, given)
+        await world.do(review.finish, act, view.mine.review_id)
+    return [f"/moderations/{made.id}", f"/moderations/new?of={work.id}"]
 
 
 POINTS = {

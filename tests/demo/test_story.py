@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import msgspec
 import pytest
 from badges import SafeMode
@@ -22,7 +23,8 @@ from sqlalchemy import update
 from credentials.awards.model import Award, AwardKind
 from credentials.demo import run
 from credentials.demo.content import load
-from credentials.demo.world import World
+from credentials.demo.tour import lead
+from credentials.demo.world import PASSWORD, World
 from credentials.errors import Conflict
 from credentials.fetch import fetch_nothing
 from credentials.files import packaged_contexts
@@ -37,6 +39,7 @@ from credentials.settings import Environment, Settings
 from credentials.status import service as status
 from credentials.trust import service as trust
 from credentials.trust.rules import did_of
+from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 PORT = 8123
@@ -51,6 +54,11 @@ class Told(NamedTuple):
 
 def a_console(out: io.StringIO) -> Console:
     return Console(file=out, width=200, force_terminal=False)
+
+
+def a_browser(parts: Parts) -> httpx.AsyncClient:
+    app = create_app(parts, work=False)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=parts.settings.base_url)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +100,7 @@ def test_a_story_of_which_one_step_does_not_hold_says_which_and_ends_with_a_fail
     assert len(failed) == 1
     assert "only" in failed[0]
     assert "badges" in failed[0]
-    assert len([line for line in lines if line.startswith("✓")]) == 10
+    assert len([line for line in lines if line.startswith("✓")]) == 11
 
 
 async def test_a_signature_that_was_changed_is_found_by_the_steps_that_look_at_it(world: World) -> None:
@@ -115,12 +123,38 @@ async def test_a_signature_that_was_changed_is_found_by_the_steps_that_look_at_i
     assert second.count("✗") == 1
 
 
+async def test_a_stranger_looks_around_with_one_click(world: World) -> None:
+    """The home page signs in as everybody of the tour, and each of its ways leads somewhere; another service has no tour."""
+    leading = replace(world.parts, tour=await lead(world, PASSWORD))
+    tour = leading.tour
+    assert tour is not None
+    assert {"A teacher", "An assessor", "A district officer", "A licensing officer"} < {one.role for one in tour.guests}
+    async with a_browser(leading) as stranger:
+        home = (await stranger.get("/")).text
+        assert len(tour.sights) == 4
+        for sight in tour.sights:
+            assert f'href="{sight.path}"' in home
+            assert (await stranger.get(sight.path)).status_code == 200
+    for guest in tour.guests:
+        async with a_browser(leading) as looking:
+            assert f'name="email" value="{guest.address}"' in home
+            for door in guest.doors[:1]:
+                assert f'name="next" value="{door.path}"' in home
+                filled = {"email": guest.address, "password": tour.password, "next": door.path}
+                answer = await looking.post("/sign-in", data=filled, follow_redirects=False)
+                assert answer.headers["Location"] == door.path
+            for door in guest.doors:
+                assert (await looking.get(door.path, follow_redirects=True)).status_code == 200, door
+    async with a_browser(world.parts) as elsewhere:
+        assert PASSWORD not in (await elsewhere.get("/")).text
+
+
 @pytest.mark.long
 def test_the_whole_demonstration_runs_as_a_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "credentials", "demo", "--once", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == 11
+    assert done.stdout.count("✓") == 12
     assert "✗" not in done.stdout
     again = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert again.returncode == 0, "it makes its own folder anew"

@@ -105,7 +105,11 @@ async def test_no_address_tells_an_assessor_whose_work_it_is_or_what_was_scored_
     assert len(paths) > 100
     for needed in (f"/review/{review}", f"/api/v1/reviews/{review}", "/review", "/api/v1/review-queue", "/scoring"):
         assert needed in paths
-    for needed in (f"/api/v1/moderations/{session['id']}", f"/api/v1/reviews/{apart['assessor']}"):
+    for needed in (
+        f"/moderations/{session['id']}",
+        f"/api/v1/moderations/{session['id']}",
+        f"/review/{apart['assessor']}",
+    ):
         assert needed in paths
     for query in ("/api/v1/review-queue?overdue=true", "/api/v1/review-queue/counts", "/review?overdue=true"):
         paths.append(query)

@@ -11,6 +11,8 @@ from credentials.awards.model import Award, AwardKind
 from credentials.compensation import service as compensation
 from credentials.compensation.model import ClaimRefused, PayPeriod
 from credentials.demo.content.model import Case, Colleague, Educator, PayPlan
+from credentials.figures import service as figures
+from credentials.figures.model import Band, Measure
 from credentials.issuing import service as issuing
 from credentials.licensing import service as licensing
 from credentials.licensing.model import Decision, LicenceType
@@ -30,8 +32,12 @@ CLAIMANTS = 5
 """Educators of each district who claim pay."""
 CLAIMED = 4
 """Awards that each of them claims on: one more than Kestrel Moor raises pay for."""
+PAYS_OUT = "kestrel-moor"
+"""The district that exports a pay run."""
 EARLIER_CREDITS = 3_400
 """Hundredths of a credit that a claimant of Port Ember brings along: two awards from the next lane."""
+PLACES = {"urban": Band.CITY, "suburban": Band.SUBURB, "rural": Band.RURAL}
+"""How the content says what kind of place a district is in."""
 
 
 def dealt(world: "World") -> Iterator[tuple[Colleague | Educator, Case]]:
@@ -295,7 +301,7 @@ async def _run(world: "World") -> None:
     while world.clock().day != 1:
         world.clock.pass_(days=1)
     clerk = world.staff(Role.PAYROLL_CLERK)[0]
-    district = world.organisations["kestrel-moor"].id
+    district = world.organisations[PAYS_OUT].id
     async with world.parts.database.write() as session:
         for year in (2025, 2026):
             await compensation.set_calendar(
@@ -306,6 +312,34 @@ async def _run(world: "World") -> None:
         now: PayPeriod = next(one for one in known if one.starts_on <= today <= one.ends_on)
         await compensation.export_run(session, world.act(clerk), now.id)
     world.paid = now
+
+
+# Growth
+
+
+async def count_growth(world: "World") -> None:
+    """The state says what kind of place each district is in, sets a goal, and publishes its figures."""
+    chief = next(one.key for one in world.content.staff if Role.ADMINISTRATOR in {held.role for held in one.roles})
+    state = world.organisations["alder"]
+    world.clock.pass_(days=1)
+    act = world.act(chief)
+    async with world.parts.database.write() as session:
+        for one in world.content.organisations:
+            if one.setting:
+                await figures.set_band(session, act, world.organisations[one.slug].id, PLACES[one.setting])
+        await figures.set_goal(
+            session,
+            act,
+            organisation_id=state.id,
+            title="Teachers who hold a micro-credential",
+            measure=Measure.HOLDERS,
+            baseline_year=world.clock().year - 1,
+            baseline=40,
+            rate_hundredths=20_00,
+            years=5,
+            source="The state's plan for its teachers",
+        )
+        await figures.ask_for_count(session, act, state.id)
 
 
 def months(year: int) -> list[tuple[date, date, date]]:

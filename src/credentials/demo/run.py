@@ -6,6 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -22,8 +23,10 @@ from credentials.db import migrate
 from credentials.demo import assessment, offices
 from credentials.demo.content import load
 from credentials.demo.content.model import Content
+from credentials.demo.tour import lead
 from credentials.demo.world import PASSWORD, SPLITS, YEAR_BEGAN, StoryClock, World, build
 from credentials.errors import Conflict
+from credentials.figures import service as figures
 from credentials.issuing import service as issuing
 from credentials.licensing import service as licensing
 from credentials.licensing.model import Stage
@@ -42,6 +45,7 @@ from credentials.web import logs
 from credentials.web.api.verification import check
 from credentials.web.parts import Parts, open_parts
 from credentials.web.server import serve
+from credentials.web.tour import Tour
 
 MARK = "DEMONSTRATION"
 """A file that says: this folder may be emptied and made anew."""
@@ -87,12 +91,12 @@ async def run_demo(
             return 0 if held else 1
     logs.configure(for_people=True)
     async with open_parts(settings) as parts:
-        world.parts = parts
-        _invite(content, settings.base_url, console)
+        world.parts = replace(parts, tour=await lead(world, PASSWORD))
+        _invite(world.parts.tour, settings.base_url, console)
         console.print(_ready(began) + " Meanwhile each step of the story is checked:")
         checking = asyncio.create_task(_check(world, console))
         try:
-            await serve(parts, host="127.0.0.1", port=port)
+            await serve(world.parts, host="127.0.0.1", port=port)
         finally:
             checking.cancel()
             (outcome,) = await asyncio.gather(checking, return_exceptions=True)
@@ -160,6 +164,7 @@ async def _check(world: World, console: Console) -> bool:
         ("Everybody stands somewhere by every rule", lambda: _stand(world)),
         ("Licences follow from rules and decisions", lambda: _licensed(world, licences)),
         ("Pay is granted by rules, and paid once", lambda: _paid(world)),
+        ("Growth is counted, and nobody found in it", lambda: _grown(world)),
         ("The record, the files and the signatures are whole", lambda: _fsck(world)),
     ]
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -361,6 +366,14 @@ async def _paid(world: World) -> str:
     )
 
 
+async def _grown(world: World) -> str:
+    """What the state published: a count of everybody, with small numbers hidden."""
+    async with world.parts.database.read() as session:
+        found = await figures.growth_of(session, world.organisations["alder"].id, clock.now().date())
+    _hold(found.tables is not None and bool(found.goals), "no figures were published")
+    return f"{len(found.goals)} goal; counted on {found.counted_on}"
+
+
 def _dollars(cents: int) -> str:
     return f"${cents / 100:,.2f}"
 
@@ -380,22 +393,15 @@ async def _fsck(world: World) -> str:
 # For whoever wants to look around
 
 
-def _invite(content: Content, base_url: str, console: Console) -> None:
+def _invite(tour: Tour | None, base_url: str, console: Console) -> None:
     console.print()
     console.print(f"[bold]Open {base_url}[/]  (stop with Ctrl-C)")
-    console.print(f"Everybody's password is [bold]{PASSWORD}[/]. Sign in at {base_url}/sign-in as:")
-    people = [(content.educators[0].emails[0], "a teacher: badges, evidence, stacks, /standing, /pay")]
-    for role, what in (
-        (Role.ASSESSOR, "an assessor: scores what waits in /review"),
-        (Role.CATALOGUE_DEVELOPER, "a catalogue developer: writes micro-credentials"),
-        (Role.SCORING_LEADER, "a scoring leader: agreement and drift at /scoring, cases, appeals"),
-        (Role.LICENSING_OFFICER, "a licensing officer: /licences-office, /rules-office, records at /educators"),
-        (Role.DISTRICT_OFFICER, "a district officer: rules, claims and the ledger at /pay-office"),
-        (Role.PAYROLL_CLERK, "a payroll clerk: periods and runs at /pay-office"),
-        (Role.ADMINISTRATOR, "an administrator: invites people, sees the record of decisions"),
-    ):
-        one = next(one for one in content.staff if any(held.role is role for held in one.roles))
-        people.append((one.emails[0], what))
-    for address, what in people:  # an address is there to be copied: it is never cut nor wrapped
-        console.print(f"  [bold]{address}[/]  {what}", soft_wrap=True)
+    for guest in tour.guests if tour else ():
+        what = f"{guest.role[:1].lower()}{guest.role[1:]}: {', '.join(door.path for door in guest.doors)}"
+        console.print(
+            f"  [bold]{guest.address}[/]  {what}", soft_wrap=True
+        )  # an address is copied: never cut nor wrapped
+    console.print(
+        f"Everybody's password is [bold]{PASSWORD}[/]; {base_url} signs you in as any of them with one click."
+    )
     console.print(f"Anybody can verify a badge at {base_url}/verify without signing in; mail is in the folder mail/.")

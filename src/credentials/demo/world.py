@@ -474,7 +474,7 @@ async def _what_happened_after(world: World, told: Told) -> None:
         reason = "Held while the integrity panel looks at a shared file."
         await issuing.suspend(session, world.act(leader), held[5].id, reason=reason)
         told("Afterwards", 2, 4)
-        for award in held[6:]:
+        for award in (held[0], *held[6:]):
             owner = next(key for key in keys if world.people[key].id == award.educator_id)
             await awards.share(session, world.act(owner), award.id)
     owner = keys[2]
@@ -488,6 +488,7 @@ async def _what_happened_after(world: World, told: Told) -> None:
     world.clock.pass_(hours=1)
     active = next(award for award in mine if award.submission_id and award.state == "active")
     await issuing.correct(world.parts.office, world.act(owner), active.id, reason="my wallet has a DID now")
+    await offices.count_growth(world)
     told("Afterwards", 4, 4)
     await orders.redeem_all(world.parts)
 

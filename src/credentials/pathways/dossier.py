@@ -274,8 +274,8 @@ async def records_of(
 
     Awards of any organisation here count; facts and items, where this organisation, one above it or one below it recorded
     them; outside credentials, where this organisation or one above it accepted their issuer: recognition binds those below.
-    An award's ``ref`` is the short name of its micro-credential or stack, its ``issuer`` that of its organisation, its
-    ``tags`` those of the version that it was assessed on.
+    An award's ``ref`` is the short name of its micro-credential, stack or licence, its ``issuer`` that of its
+    organisation, its ``tags`` those of the version that it was assessed on.
     """
     where = await people.organisation(session, organisation_id)
     reach = await _reach(session, organisation_id)
@@ -333,9 +333,12 @@ async def _descriptions(session: Session, held: Sequence[Award]) -> _Description
     stacks = await store.slugs_of_stacks(
         session, {award.achievement_id for award in held if award.kind is AwardKind.STACK}
     )
+    licences = await awards.refs_of(
+        session, {award.achievement_id for award in held if award.kind is AwardKind.LICENCE}
+    )
     organisations = await people.organisations_by_id(session, {award.organisation_id for award in held})
     return _Descriptions(
-        refs={**slugs, **stacks},
+        refs={**slugs, **stacks, **licences},
         tags={one.id: frozenset(one.specification.tags) for one in versions.values()},
         issuers={one.id: one.slug for one in organisations.values()},
     )

@@ -41,7 +41,7 @@ from credentials.pathways.dossier import (
 )
 from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
 from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackPolicy, StackRefused
-from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, report_on
+from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, looks_since, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
     approve_version,
@@ -110,6 +110,7 @@ __all__ = [
     "judge_everybody",
     "list_pathways",
     "look_again",
+    "looks_since",
     "may_see",
     "office_of",
     "override",

@@ -1,6 +1,7 @@
 """Moderation sessions: several assessors score one work apart, see the spread, and agree on what is right."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -10,7 +11,7 @@ from credentials.catalog.model import Stage as VersionStage
 from credentials.catalog.model import Version
 from credentials.catalog.rules import calibration_key
 from credentials.db import Database, Session
-from credentials.errors import Conflict, Malformed, NotFound
+from credentials.errors import Conflict, Forbidden, Malformed, NotFound
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Artifact, Stage, Submission
 from credentials.ids import new_id
@@ -37,6 +38,9 @@ from credentials.review.model import (
 
 DECIDED = (Stage.EARNED, Stage.NOT_YET_EARNED)
 """What is scored again in a session has been decided by its rubric: nothing that is live is touched by it."""
+LATELY = timedelta(days=90)
+"""What was decided longer ago is not listed to choose from. It can be named by its id."""
+MOST_LISTED = 100
 
 
 class _SeatRefused(Exception):
@@ -291,12 +295,27 @@ async def may_discuss(session: Session, act: Act, submission_id: str) -> bool:
     return await kept.open_to(session, submission_id, act.actor.person_id) is not None
 
 
-async def candidates(session: Session, act: Act, submission_id: str) -> dict[str, str]:
-    """The assessors of the programme of a decided submission, by id, with their names: whom its leader can ask."""
-    work = await evidence.submission(session, submission_id)
-    where = await people.organisation(session, work.organisation_id)
-    if not act.actor.holds(Role.SCORING_LEADER, where.lineage) or work.stage not in DECIDED:
-        raise NotFound("there is no such submission")
+async def to_moderate(session: Session, act: Act) -> list[tuple[Submission, Version]]:
+    """What was decided lately in the programmes that the actor leads and a session can be about, newest first. How it was
+    decided is not told."""
+    reach = await people.within(session, act.actor, Role.SCORING_LEADER)
+    if not reach:
+        raise Forbidden("this is for scoring leaders: ask an administrator of your organisation for the role")
+    recent = await store.decisions_of(session, reach, since=act.now - LATELY, limit=MOST_LISTED)
+    works = await evidence.submissions_by_id(session, {made.submission_id for made, _ in recent})
+    versions = await catalog.versions_by_id(session, {version_id for _, version_id in recent})
+    return [
+        (works[made.submission_id], versions[version_id])
+        for made, version_id in recent
+        if works[made.submission_id].stage in DECIDED
+    ]
+
+
+async def candidates(session: Session, act: Act, organisation_id: str) -> dict[str, str]:
+    """The assessors of a programme by id, with their names: whom its leader can ask."""
+    where = await people.organisation(session, organisation_id)
+    if not act.actor.holds(Role.SCORING_LEADER, where.lineage):
+        raise NotFound("there is no such organisation")
     able = await people.holders_above(session, where.lineage, Role.ASSESSOR, act.now)
     return {one.id: one.name for one in (await people.persons_by_id(session, able)).values()}
 

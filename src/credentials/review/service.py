@@ -101,6 +101,7 @@ from credentials.review.leading import (
     end_conflict,
     remove_comment,
     sample,
+    shared_comments,
     splits_of,
     to_back_read,
     unblind,
@@ -120,6 +121,7 @@ from credentials.review.moderation import (
     open_moderation,
     reading_ended,
     seat,
+    to_moderate,
 )
 from credentials.review.store import (
     decision,
@@ -130,6 +132,7 @@ from credentials.review.store import (
     returns,
     scores_of,
 )
+from credentials.review.store_moderation import of_review as moderation_of
 
 __all__ = [
     "ISSUE_ORDER",
@@ -199,6 +202,7 @@ __all__ = [
     "last_return_note",
     "mine",
     "moderation",
+    "moderation_of",
     "moderations",
     "my_calibration",
     "open_moderation",
@@ -223,10 +227,12 @@ __all__ = [
     "seen_appeal",
     "sets",
     "severity",
+    "shared_comments",
     "splits_of",
     "standing_with",
     "task",
     "to_back_read",
+    "to_moderate",
     "unblind",
     "vote",
     "what_to_appeal",

@@ -30,6 +30,7 @@ from credentials.trust.model import KeyStore
 from credentials.trust.pkcs11 import Pkcs11KeyStore, load_hsm
 from credentials.verification.service import Memory, life_of_list
 from credentials.web.sources import Kept, OwnSources
+from credentials.web.tour import Tour
 
 Now = Callable[[], datetime]
 
@@ -52,6 +53,7 @@ class Parts:
     fetch: Fetch
     ids: Ids
     now: Now
+    tour: Tour | None = None
 
 
 def open_parts(

@@ -24,7 +24,7 @@ async def home(page: NamedDependency[Page]) -> Template:
         issuers = await people.organisations_by_id(
             session, {entry.micro_credential.organisation_id for entry in entries}
         )
-    return page.show("about/home.html", entries=entries, issuers=issuers)
+    return page.show("about/home.html", entries=entries, issuers=issuers, tour=page.parts.tour)
 
 
 @get("/privacy")

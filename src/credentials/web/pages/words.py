@@ -16,7 +16,17 @@ from credentials.pathways.model import Effect, ExceptionKind, HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
 from credentials.people.model import Listed, OrganisationKind, Role, Scope
-from credentials.review.model import Against, AppealStage, Basis, ConflictKind, Finding, ReviewKind
+from credentials.review.model import (
+    Against,
+    AnchorUse,
+    AppealStage,
+    Basis,
+    ConflictKind,
+    Finding,
+    ModerationStage,
+    ReviewKind,
+    ReviewStage,
+)
 from credentials.review.model import Verdict as PanelVerdict
 from credentials.trust.model import Use
 from credentials.verification.model import Name, Outcome, Verdict
@@ -87,6 +97,32 @@ READING: dict[ReviewKind, Word] = {
     ReviewKind.VALIDITY: Word("Validity paper"),
     ReviewKind.ANCHOR: Word("Anchor"),
     ReviewKind.MODERATION: Word("Moderation"),
+}
+
+SITTING: dict[ReviewStage, Word] = {
+    ReviewStage.CLAIMED: Word("Scores", "calm", "edit"),
+    ReviewStage.SCORING: Word("Scores", "calm", "edit"),
+    ReviewStage.DECIDED: Word("Has scored", "good", "check_circle"),
+    ReviewStage.RETURNED: Word("Takes no part", "plain", "do_not_disturb"),
+    ReviewStage.RELEASED: Word("Takes no part", "plain", "do_not_disturb"),
+    ReviewStage.EXPIRED: Word("Takes no part", "plain", "do_not_disturb"),
+    ReviewStage.VOID: Word("Takes no part", "plain", "do_not_disturb"),
+}
+"""How far somebody is in a moderation session."""
+
+MODERATION: dict[ModerationStage, Word] = {
+    ModerationStage.SCORING: Word("Being scored", "calm", "edit", "Each one scores apart. Nobody sees any scores yet."),
+    ModerationStage.DISCUSSING: Word(
+        "Being discussed", "warn", "visibility", "Scoring is closed. All who take part see the spread."
+    ),
+    ModerationStage.AGREED: Word("Agreed", "good", "check_circle", "The consensus is on record."),
+    ModerationStage.CANCELLED: Word("Given up", "plain", "do_not_disturb"),
+}
+
+ANCHOR_USE: dict[AnchorUse, Word] = {
+    AnchorUse.SHOWN: Word("Example", detail="Assessors read it beside the work, with its levels and reasons."),
+    AnchorUse.QUALIFICATION: Word("For qualification", detail="It becomes a part of qualification sets."),
+    AnchorUse.VALIDITY: Word("Hidden check", detail="It is dealt to assessors as if it were live work."),
 }
 
 WANTED: dict[Wanted, Word] = {
@@ -431,7 +467,8 @@ MEASURE: dict[Measure, Word] = {
 
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
-    READING, WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
+    READING, MODERATION, ANCHOR_USE,
+    WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
     PANEL_VERDICT, AGAINST, APPEAL, ROSTER, LICENCE_KIND, APPLICATION_KIND, APPLICATION, LICENCE_APPEAL,
     EXCEPTION, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE, CAPACITY,
     ATTESTED, BAND, MEASURE,

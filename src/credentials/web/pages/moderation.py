@@ -1,0 +1,196 @@
+"""Moderation sessions: a leader opens one and records what is agreed; those who take part score and see the spread."""
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from credentials.catalog import service as catalog
+from credentials.errors import Fault, Forbidden, NotFound
+from credentials.evidence import rules as evidence_rules
+from credentials.people.model import Act, Role
+from credentials.review import service
+from credentials.review.model import AnchorUse, ModerationStage, ReviewStage
+from credentials.web.api import moderation as api
+from credentials.web.pages.catalog import titles_of
+from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
+from credentials.web.pages.page import Page
+from credentials.web.wire import read_cursor, write_cursor
+
+SHOWN = 50
+
+
+@get("/moderations")
+async def list_moderations(
+    page: NamedDependency[Page], act: NamedDependency[Act], cursor: FromQuery[str | None] = None
+) -> Template:
+    """The sessions that I lead or take part in, newest first."""
+    if not act.actor.organisations(Role.ASSESSOR, Role.SCORING_LEADER):
+        raise Forbidden("this page is for assessors: ask an administrator of your organisation for the role")
+    (after,) = read_cursor(cursor, 1)
+    async with page.parts.database.read() as session:
+        found = await service.moderations(session, act, after=after, limit=SHOWN + 1)
+    shown = found[:SHOWN]
+    more = len(found) > SHOWN
+    return page.show(
+        "review/moderations.html",
+        found=shown,
+        leads=bool(act.actor.organisations(Role.SCORING_LEADER)),
+        next=f"/moderations?cursor={write_cursor((shown[-1][0].id,))}" if more else "",
+    )
+
+
+@get("/moderations/new")
+async def new(page: NamedDependency[Page], act: NamedDependency[Act], of: FromQuery[str] = "") -> Template:
+    """Choose a decided work, then who scores it."""
+    return await _new(page, act, of)
+
+
+async def _new(page: Page, act: Act, of: str, filled: Filled = BLANK) -> Template:
+    async with page.parts.database.read() as session:
+        works = await service.to_moderate(session, act)
+        chosen = next((one for one in works if one[0].id == of), None)
+        if of and chosen is None:
+            raise NotFound("there is no such submission")
+        able = await service.candidates(session, act, chosen[0].organisation_id) if chosen else {}
+    return page.show(
+        "review/new_moderation.html",
+        filled=filled,
+        works=works,
+        chosen=chosen,
+        able=sorted(able.items(), key=lambda one: (one[1], one[0])),
+    )
+
+
+@post("/moderations/new")
+async def open_moderation(
+    page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Have several assessors score one work apart."""
+    of = form["of"][:36]
+    try:
+        asked = form.read(
+            api.NewModeration, title=form.line("title"), assessorIds=form.all("assessors"), submissionId=of
+        )
+        made = await service.open_moderation(
+            page.parts.database, act, title=asked.title, assessor_ids=asked.assessor_ids, submission_id=of
+        )
+    except MENDABLE as failure:
+        return await _new(page, act, of, form.back("open", failure, field="assessors"))
+    return page.go(f"/moderations/{made.id}", "moderation-opened")
+
+
+@get("/moderations/{moderation_id:str}")
+async def moderation(moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
+    """A session as its leader or somebody who takes part sees it."""
+    return await _moderation(page, act, moderation_id)
+
+
+async def _moderation(page: Page, act: Act, moderation_id: str, filled: Filled = BLANK) -> Template:
+    async with page.parts.database.read() as session:
+        view = await service.moderation(session, act, moderation_id)
+        found = view.moderation
+        is_open = view.leads and found.stage is ModerationStage.SCORING
+        able = await service.candidates(session, act, found.organisation_id) if is_open else {}
+        places = sorted(one.place for one in view.seats if one.stage is ReviewStage.DECIDED)
+    taken = {one.person_id for one in view.seats if one.stage is not ReviewStage.RELEASED}
+    return page.show(
+        "review/moderation.html",
+        filled=filled,
+        view=view,
+        session=found,
+        rubric=view.version.specification.passing_rubric(),
+        titles=titles_of(view.version.specification),
+        places=places,
+        names={one.place: one.name or ("You" if one.is_mine else f"Assessor {one.place}") for one in view.seats},
+        consensus={one.criterion: one for one in found.consensus},
+        able=sorted(
+            ((person, name) for person, name in able.items() if person not in taken), key=lambda one: (one[1], one[0])
+        ),
+        uses=list(AnchorUse),
+        count_words=evidence_rules.count_words,
+    )
+
+
+@post("/moderations/{moderation_id:str}/seats")
+async def seat(
+    moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Ask one more assessor, or one again."""
+    try:
+        await service.seat(page.parts.database, act, moderation_id, form["assessor"][:36])
+    except MENDABLE as failure:
+        return await _moderation(page, act, moderation_id, form.back("seat", failure, field="assessor"))
+    return page.go(f"/moderations/{moderation_id}", "moderation-seated")
+
+
+@post("/moderations/{moderation_id:str}/closing")
+async def close(
+    moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """End scoring before everybody has."""
+    try:
+        async with page.parts.database.write() as session:
+            await service.close_scoring(session, act, moderation_id)
+    except MENDABLE as failure:
+        return await _moderation(page, act, moderation_id, form.back("close", failure))
+    return page.go(f"/moderations/{moderation_id}", "moderation-closed")
+
+
+@post("/moderations/{moderation_id:str}/consensus")
+async def agree(
+    moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Record what the group agrees on."""
+    try:
+        async with page.parts.database.write() as session:
+            view = await service.moderation(session, act, moderation_id)
+            version = await catalog.version(session, view.moderation.version_id)
+            said = [
+                {"criterion": one.id, "level": form[f"level-{one.id}"], "rationale": form[f"why-{one.id}"]}
+                for one in version.specification.passing_rubric().criteria
+                if form[f"level-{one.id}"]
+            ]
+            await service.agree(session, act, moderation_id, form.read(api.Consensus, scores=said).scores)
+    except MENDABLE as failure:
+        return await _moderation(page, act, moderation_id, form.back("agree", failure, at=_fields(failure.faults)))
+    return page.go(f"/moderations/{moderation_id}", "moderation-agreed")
+
+
+def _fields(faults: tuple[Fault, ...]) -> dict[str, str]:
+    """Faults of scores by the fields of the form."""
+    field = {"rationale-missing": "why"}
+    return {one.pointer: f"{field.get(one.code, 'level')}-{one.pointer.rpartition('/')[2]}" for one in faults}
+
+
+@post("/moderations/{moderation_id:str}/cancellation")
+async def cancel(
+    moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Give a session up."""
+    try:
+        asked = form.read(api.Cancelled, reason=form["reason"].strip())
+        async with page.parts.database.write() as session:
+            await service.cancel(session, act, moderation_id, reason=asked.reason)
+    except MENDABLE as failure:
+        return await _moderation(page, act, moderation_id, form.back("cancel", failure, field="reason"))
+    return page.go(f"/moderations/{moderation_id}", "moderation-cancelled")
+
+
+@post("/moderations/{moderation_id:str}/anchor")
+async def make_anchor(
+    moderation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Make an anchor of the work, with the consensus as its true scores."""
+    try:
+        if not form["use"]:
+            raise FormRefused("an anchor has a use", faults=(Fault("choose what it is for", "use", "invalid"),))
+        asked = form.read(api.AnchorOf, title=form.line("title"), use=form["use"])
+        async with page.parts.database.write() as session:
+            await service.anchor_of(session, act, moderation_id, title=asked.title, use=asked.use)
+    except MENDABLE as failure:
+        return await _moderation(page, act, moderation_id, form.back("anchor", failure))
+    return page.go(f"/moderations/{moderation_id}", "anchor-made")
+
+
+HANDLERS = [list_moderations, new, open_moderation, moderation, seat, close, agree, cancel, make_anchor]
