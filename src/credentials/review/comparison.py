@@ -90,7 +90,8 @@ async def draw(session: Session, act: Act, *, version_id: str, home_id: str, gue
         )
         for work, person_id in shared
     ]
-    await kept.add(session, made, readings)
+    if not await kept.add(session, made, readings):
+        raise Conflict("somebody else drew from the same works meanwhile: draw again")
     await _record(session, act, "common_task.drawn", made, home=home.id, guest=guest.id, drawn=str(made.drawn))
     return made
 

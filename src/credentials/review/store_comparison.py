@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, insert, or_, select, update
 
-from credentials.db import Session, to_struct
+from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
 from credentials.evidence.model import Stage, Submission
 from credentials.review.model import CommonTask, Rescored, Review, ReviewKind, ReviewStage
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
 from credentials.review.store import OPEN, decisions_by_submission
+from credentials.review.store import add as add_review
 from credentials.review.tables import THEIR_PLACES, WAITING, common_tasks, common_works, reviews, scores
 
 MOST = 5_000
@@ -72,14 +73,14 @@ async def scored_pairs(
     )
 
 
-async def add(session: Session, made: CommonTask, readings: Sequence[Review]) -> None:
+async def add(session: Session, made: CommonTask, readings: Sequence[Review]) -> bool:
+    """Whether it was added: not if somebody drew one of these works for the same guest meanwhile, or gave it to its reader."""
     await session.execute(insert(common_tasks).values(**msgspec.structs.asdict(made)))
-    await session.execute(insert(reviews), [msgspec.structs.asdict(one) for one in readings])
-    works = [
-        {"task_id": made.id, "submission_id": one.submission_id, "guest_id": made.guest_id, "review_id": one.id}
-        for one in readings
-    ]
-    await session.execute(insert(common_works), works)
+    for one in readings:
+        work = {"task_id": made.id, "submission_id": one.submission_id, "guest_id": made.guest_id, "review_id": one.id}
+        if not (await add_review(session, one) and await insert_once(session, common_works, work)):
+            return False
+    return True
 
 
 async def task(session: Session, task_id: str, *, lock: bool = False) -> CommonTask:
