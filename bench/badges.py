@@ -1,4 +1,4 @@
-"""Badges of 4 to 5 KB with results, rubric levels, alignments, evidence and status.
+"""Badges of 4 to 5 KB (119 quads) with results on a rubric of two criteria and four levels, alignments, evidence and status.
 
 Each has values of its own: a few documents in a circle would find their own values in caches that they filled, thousands of
 distinct ones do not. They are badges for forty micro-credentials, in no order, because many earn the same one; or each for
@@ -23,8 +23,8 @@ from credentials.openbadges.build import (
     Work,
 )
 
-HOST = "https://badges.alder.example"
-DID = "did:web:badges.alder.example:orgs:riverton"
+HOST = "https://alder.example"
+DID = "did:web:alder.example:orgs:riverton"
 STATUS_LIST = f"{HOST}/status/7"
 ENTRIES = 131_072
 REVOKED = range(0, ENTRIES, 997)
@@ -72,7 +72,7 @@ WORDS = [
     "mathematics",
     "science",
 ]
-LEVELS = ("Emerging", "Proficient", "Exemplary")
+LEVELS = ("Not yet", "Developing", "Demonstrated", "Extending")
 CATALOGUE = 40
 """Micro-credentials of a programme: those that are known offer between thirty and some hundreds."""
 
@@ -95,7 +95,7 @@ def badges(seed: int, catalogue: int = CATALOGUE) -> Iterator[Badge]:
         return Target(url=address, name=text(3), framework="Alder Standards")
 
     def achievement() -> Achievement:
-        home = f"{HOST}/micro-credentials/{draw.getrandbits(40):010x}"
+        home = f"{HOST}/mc/{draw.getrandbits(40):010x}"
         rubric = tuple(
             Criterion(
                 id=f"{home}/rubric/{number}",
@@ -104,7 +104,7 @@ def badges(seed: int, catalogue: int = CATALOGUE) -> Iterator[Badge]:
                     Level(id=f"{home}/rubric/{number}/levels/{points}", name=name, points=str(points))
                     for points, name in enumerate(LEVELS, 1)
                 ),
-                required_level=f"{home}/rubric/{number}/levels/2",
+                required_level=f"{home}/rubric/{number}/levels/3",
                 targets=(target(),),
             )
             for number in (1, 2)
@@ -138,7 +138,7 @@ def badges(seed: int, catalogue: int = CATALOGUE) -> Iterator[Badge]:
             awarded=awarded,
             valid_from=awarded,
             outcomes=tuple(
-                Outcome(criterion=criterion.id, level=criterion.levels[draw.randint(1, 2)].id)
+                Outcome(criterion=criterion.id, level=criterion.levels[draw.randint(2, 3)].id)
                 for criterion in earned.rubric
             ),
             evidence=(

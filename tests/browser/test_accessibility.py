@@ -162,7 +162,10 @@ async def furnished(service: Any) -> dict[str, list[str]]:
                       "/micro-credentials/moderating"],
         "assessor": ["/review", f"/review/{claimed.id}", f"/review/{scoring.id}", f"/review/{scoring.id}/decision",
                      f"/review/{back.id}", "/review/comments", "/relationships"],
-        "leader": ["/scoring", "/moderations", "/moderations/new", *session],
+        "leader": ["/scoring", "/scoring/comparability", "/scoring/anchors", "/scoring/anchors/new",
+                   f"/scoring/anchors/new?version={entry.version.id}", "/moderations", "/moderations/new", *session,
+                   "/micro-credentials/moderating", "/micro-credentials/moderating/coach-meetings",
+                   "/micro-credentials/moderating/comments"],
         "developer": [
             "/develop", "/develop/new", "/develop/stacks/new", f"/develop/{draft.version.id}",
             f"/develop/{in_review.version.id}", f"/develop/{entry.version.id}", f"/stacks/{unpublished.id}",

@@ -166,6 +166,49 @@ async def test_x03_when_a_member_of_an_awarded_stack_expires_the_stacks_policy_d
         assert await life.verdict(document) == ("reject", "credential-revoked")
 
 
+@ON_SQLITE
+async def test_a24_misconduct_that_a_majority_finds_after_the_award_revokes_it_everywhere_that_it_counts(
+    life: Life,
+) -> None:
+    titles = {"feedback": "Feedback That Moves Work Forward", "questioning": "Questions That Open"}
+    entries = [await life.world.publish(a_specification(title=title), slug=slug) for slug, title in titles.items()]
+    stack = await life.stack([entry.micro_credential.id for entry in entries], revoked="suspended")
+    for name in ("judge", "juror"):
+        await life.world.join(name, "alder", Role.SCORING_LEADER)
+    award = [await life.earns(entry) for entry in entries][1]
+    licence = await life.licensed({"credential": {"type": "stack", "ref": stack["slug"]}, "label": "the stack"})
+    held = await life.mine("stack")
+    badge = (await life.ask("teacher", "GET", f"/awards/{award.id}/credential/json")).content
+    assert (await life.verdict(badge), await life.verdict(await life.document(held))) == (("accept", ""),) * 2
+    life.mails()
+
+    said = {"reason": "The pupils' work was written by the teacher."}
+    at = f"/submissions/{award.submission_id}/integrity-cases"
+    case = await life.ask("leader", "POST", at, status=201, json=said)
+    for who in ("judge", "juror"):
+        assert await life.verdict(badge) == ("accept", ""), "one vote of three is no majority"
+        found = {"against": [award.submission_id], "reason": f"What {who} found."}
+        await life.ask(who, "POST", f"/integrity-cases/{case['id']}/votes", status=201, json=found)
+    await life.world.redeem()
+    assert await life.verdict(badge) == ("reject", "credential-revoked"), "the status list says it to anybody"
+    revoked = await life.ask("teacher", "GET", f"/awards/{award.id}")
+    assert (revoked["state"], "What juror found." in revoked["stateReason"]) == ("revoked", True)
+    fallen = await life.mine("stack")
+    assert (fallen["id"], fallen["state"]) == (held["id"], "suspended")
+    assert await life.verdict(await life.document(fallen)) == ("reject", "credential-suspended")
+    at = f"/organisations/{life.alder}/licence-applications?concern=true"
+    concerns = (await life.ask("officer", "GET", at))["items"]
+    assert [one["id"] for one in concerns] == [licence["id"]], "the office looks at what it had counted"
+    teacher = life.world.addresses["teacher"]
+    told = [mail for mail in life.mails() if mail.startswith(teacher)]
+    assert any("revoked" in mail and "Questions That Open" in mail for mail in told), told
+    record = await life.ask(
+        "admin", "GET", f"/organisations/{life.alder}/audit", params={"subject": f"case:{case['id']}"}
+    )
+    actions = sorted(one["action"] for one in record)
+    assert actions == ["integrity.decided", "integrity.opened", "integrity.voted", "integrity.voted"]
+
+
 STRICTER = "Feedback shows the way to a revision that pupils made."
 
 

@@ -137,6 +137,28 @@ async def test_who_meets_the_rule_is_granted_a_licence_that_anybody_can_verify(o
     assert {fact["path"]: fact["value"] for fact in facts}["license.to"] == "2031-09-01"
 
 
+async def test_a_rule_calls_a_licence_by_its_short_name_and_no_award_has_a_score(office: Office) -> None:
+    first = await office.licence("first")
+    rule = {
+        "all": [
+            {"credential": {"type": "licence", "ref": "first"}, "label": "first"},
+            {"credential": {"type": "licence", "min_score": 60}, "label": "scored"},
+        ]
+    }
+    other = await office.licence("second", pathwayId=await office.rule("other", rule), notWaivable=[])
+    await office.qualifies()
+    await office.decides(await office.applies(first), "approve")
+    (award,) = await office.holds()
+    applied = await office.applies(other)
+    today = (await office.ask("teacher", "GET", f"/licence-applications/{applied['id']}"))["today"]
+    (in_force,) = today["requirement"]["children"]
+    by_name, scored = in_force["children"]
+    assert (by_name["state"], [one["item"] for one in by_name["counted"]]) == ("met", [award.id])
+    (why,) = [one for one in today["reasons"] if one.get("item") == award.id]
+    assert (scored["state"], why["code"], why["requirement"]) == ("not_met", "LEVEL_TOO_LOW", "scored")
+    assert why["text"] == "“Teacher, level two” has no score, and “scored” asks for 60."
+
+
 @ON_SQLITE
 async def test_both_sides_of_the_desk_read_the_same_reasons(office: Office) -> None:
     applied = await office.applies(await office.licence())

@@ -13,6 +13,8 @@ from simulator import Desk, Simulator
 
 from credentials.awards import service as awards
 from credentials.issuing import service as issuing
+from credentials.licensing import service as licensing
+from credentials.licensing.model import Decision, NotVerified
 from credentials.pathways import service
 from credentials.pathways.acceptance import as_looked_at, status_of
 from credentials.pathways.model import Approval, OutsideCheck
@@ -178,6 +180,66 @@ async def test_what_was_earned_elsewhere_counts_while_it_holds_and_its_issuer_is
     assert (await stands(met_on))["verdict"] == "met", "the verdict of that day stays"
     report = await teacher("GET", f"/educator-items/{kept['id']}/report", 200)
     assert [look["verdict"] for look in report["later"]] == ["indeterminate", "accept", "reject"]
+
+
+async def applied_for_a_licence(world: World, visitors: dict[str, Visitor], cedar: Simulator) -> str:
+    """The teacher holds Cedar's badge, and has applied for a licence that asks for nothing else."""
+    me, alder = world.people["teacher"].id, world.organisations["alder"].id
+    pathway = await in_force(world)
+    line = Line(issuer=cedar.id, name="The state of Cedar", uses=frozenset({Use.LICENCE}))
+    await world.do(registry.recognise, await world.act("admin"), alder, line)
+    await visitors["teacher"].hand_in(me, alder, cedar.issue(a_badge(cedar, world.addresses["teacher"], 7)), 201)
+    asked = {"slug": "agency", "title": "Agency", "description": "May lead.", "pathwayId": pathway.id}
+    licence = await visitors["officer"]("POST", f"/organisations/{alder}/licences", 201, **asked)
+    applied = await visitors["teacher"]("POST", "/licence-applications", 201, licenceId=licence["id"])
+    assert applied["verdict"] == "met"
+    found: str = applied["id"]
+    return found
+
+
+async def test_a_licence_is_decided_by_what_credentials_of_other_issuers_are_worth_at_that_moment(
+    world: World, visitors: dict[str, Visitor], cedar: Simulator, clock: TestClock
+) -> None:
+    application = await applied_for_a_licence(world, visitors, cedar)
+
+    async def decides(decision: str, status: int, reason: str = "") -> Any:
+        at = f"/api/v1/licence-applications/{application}/decision"
+        body = {"decision": decision, "reason": reason}
+        answer = await visitors["officer"].client.post(at, headers={**ORIGIN, "if-match": '"1"'}, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    later(cedar, clock, minutes=20)
+    officer = await world.act("officer")
+    with pytest.raises(NotVerified, match="15 minutes"):  # whatever door it comes through
+        await world.do(licensing.decide, officer, application, Decision.APPROVE, reason="", revision=1)
+
+    later(cedar, clock, hours=2)
+    cedar.gone.add("/status/revocation")
+    for decision in ("approve", "refuse"):
+        held_up = await decides(decision, 409, "No badge.")
+        assert held_up["type"].endswith("/outside-not-verified")
+        assert "neither good nor bad" in held_up["detail"]
+    cedar.gone.clear()
+    clock.advance(minutes=1)
+    cedar.revoke(7)
+    later(cedar, clock, hours=1)
+    assert (await decides("approve", 409))["type"].endswith("/rule-not-met"), "revoked since anybody looked"
+    assert (await decides("refuse", 200, "Cedar has revoked it."))["stage"] == "refused"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_licence_is_approved_where_the_look_before_the_decision_finds_everything_good(
+    world: World, visitors: dict[str, Visitor], cedar: Simulator, clock: TestClock
+) -> None:
+    application = await applied_for_a_licence(world, visitors, cedar)
+    later(cedar, clock, hours=2)
+    asked = len(cedar.asked)
+    at = f"/api/v1/licence-applications/{application}/decision"
+    body = {"decision": "approve", "reason": ""}
+    answer = await visitors["officer"].client.post(at, headers={**ORIGIN, "if-match": '"1"'}, json=body)
+    assert (answer.status_code, answer.json()["stage"]) == (200, "approved")
+    assert len(cedar.asked) > asked, "its status list was fetched anew"
 
 
 def later(cedar: Simulator, clock: TestClock, **by: float) -> None:

@@ -330,7 +330,7 @@ async def test_a10_an_assessor_of_the_applicants_school_is_not_assignable_and_th
         ),
     ],
 )
-async def test_the_days_to_decide_begin_on_the_next_business_day(
+async def test_a11_and_a12_the_days_to_decide_begin_on_the_next_business_day(
     handed_in: datetime, programme: Programme, due: date, scene: Scene
 ) -> None:
     scene.world.clock.moment = handed_in - timedelta(hours=1)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from credentials.awards.model import Award, AwardKind, AwardState
-from credentials.awards.tables import awards
+from credentials.awards.tables import awards, refs
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
 
@@ -114,3 +114,16 @@ async def intents_after(session: Session, award_id: str, *, limit: int = 1_000) 
     query = select(awards.c.id, awards.c.intent_id, awards.c.state).where(awards.c.id > award_id)
     rows = await session.execute(query.order_by(awards.c.id).limit(limit))
     return [(row[0], row[1], AwardState(row[2])) for row in rows]
+
+
+async def name_achievement(session: Session, achievement_id: str, ref: str) -> None:
+    """By which short name rules call an achievement that is none of the catalogue's."""
+    await insert_once(session, refs, {"achievement_id": achievement_id, "ref": ref})
+
+
+async def refs_of(session: Session, achievement_ids: Iterable[str]) -> dict[str, str]:
+    asked = set(achievement_ids)
+    if not asked:
+        return {}
+    query = select(refs).where(refs.c.achievement_id.in_(asked))
+    return {row.achievement_id: row.ref for row in await session.execute(query)}

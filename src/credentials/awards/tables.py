@@ -26,3 +26,11 @@ awards = Table(
     Index("ix_awards_educator_id", "educator_id", "achievement_id"),
     Index("ix_awards_organisation_id", "organisation_id", "id"),
 )
+
+# Short names of achievements that rooms after the catalogue award, such as licences: what rules call them by.
+refs = Table(
+    "achievement_refs",
+    METADATA,
+    Column("achievement_id", Id, primary_key=True),
+    Column("ref", Name, nullable=False),
+)

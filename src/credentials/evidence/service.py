@@ -11,7 +11,7 @@ from credentials.catalog.model import Blindness, Mode, Programme, Specification,
 from credentials.catalog.model import Stage as VersionStage
 from credentials.catalog.rules import calibration_key, due_at
 from credentials.db import Session
-from credentials.errors import Conflict, Malformed, NotFound
+from credentials.errors import Conflict, Fault, Malformed, NotFound
 from credentials.evidence import prior, rules, store
 from credentials.evidence.model import (
     MAX_LISTED,
@@ -52,9 +52,10 @@ from credentials.evidence.store import (
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Role, RoleNeeded
-from credentials.people.rules import MAX_NAME
+from credentials.people.rules import MAX_NAME, normal_address
 
 __all__ = [
+    "COACHES",
     "ToAttest",
     "a_file",
     "a_text",
@@ -90,6 +91,7 @@ __all__ = [
     "prepare",
     "prior_practice",
     "record_meeting",
+    "record_meeting_of",
     "remove_artifact",
     "start",
     "stored_manifests",
@@ -442,6 +444,62 @@ async def record_meeting(
     entry = act.entry("coach_meeting.recorded", f"person:{educator_id}", organisation=issuer.id, meeting=made.id)
     await audit.record(session, entry)
     return made
+
+
+async def record_meeting_of(
+    session: Session,
+    act: Act,
+    *,
+    educator_address: str,
+    micro_credential_id: str,
+    held_on: date,
+    coach_address: str = "",
+    note: str = "",
+) -> CoachMeeting:
+    """The same by e-mail addresses, as people know each other. Raises ``Malformed`` with the field at fault: an educator of
+    somebody else's is told of as one who is not there, and so is a coach who works neither where the educator does nor for
+    the programme (who would not score it either), so that an address does not tell who has an account."""
+    educator = _address(educator_address, "educator")
+    coach = _address(coach_address, "coach") if coach_address.strip() else ""
+    known = await people.persons_of_addresses(session, {educator, coach} - {""})
+    of = await catalog.micro_credential(session, micro_credential_id)
+    coach_id = known.get(coach)
+    if coach:
+        near = await _states_of(session, act, known.get(educator))
+        near.add((await people.organisation(session, of.organisation_id)).lineage[-1])
+        if not near & await _states_of(session, act, coach_id):
+            raise _at("coach", "nobody of your organisations has this address: leave it empty if they have no account")
+    try:
+        return await record_meeting(
+            session,
+            act,
+            educator_id=known.get(educator, ""),
+            micro_credential_id=of.id,
+            held_on=held_on,
+            coach_id=coach_id,
+            note=note,
+        )
+    except NotFound:
+        raise _at("educator", "no educator of your organisations has this address") from None
+
+
+def _address(written: str, field: str) -> str:
+    try:
+        return normal_address(written)
+    except Malformed as failure:
+        raise _at(field, failure.detail) from None
+
+
+def _at(field: str, detail: str) -> Malformed:
+    return Malformed(detail, faults=(Fault(detail, field, "invalid"),))
+
+
+async def _states_of(session: Session, act: Act, person_id: str | None) -> set[str]:
+    """The topmost organisations of those in which somebody has a role."""
+    if person_id is None:
+        return set()
+    places = {grant.organisation_id for grant in await people.grants_of(session, person_id, act.now)}
+    return {one.lineage[-1] for one in (await people.organisations_by_id(session, places)).values()}
 
 
 async def move(

@@ -131,6 +131,12 @@ class NotMet(Conflict):
     code = "rule-not-met"
 
 
+class NotVerified(Conflict):
+    """A credential of another issuer was not, or could not be, verified for this decision."""
+
+    code = "outside-not-verified"
+
+
 class WrongStage(Conflict):
     code = "wrong-stage"
 

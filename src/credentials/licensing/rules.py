@@ -1,6 +1,7 @@
 """Decisions about licences, from values alone."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from credentials.awards.model import Award, AwardKind
@@ -13,6 +14,7 @@ from credentials.licensing.model import (
     LicenceRefused,
     LicenceType,
     NotMet,
+    NotVerified,
     Stage,
     WrongStage,
 )
@@ -27,6 +29,10 @@ LICENCE = "licence"
 MAX_TERM_MONTHS = 1_200
 MAX_DAYS = 3_650
 MAX_TEXT = 5_000
+
+LOOK_AGE = timedelta(minutes=15)
+"""How old the look at a credential of another issuer may be that a decision rests on: as long as an officer reads the page. A
+revocation shows in a published list within minutes, a licence stands for years."""
 
 MOVES: dict[Decision, Stage] = {
     Decision.APPROVE: Stage.APPROVED,
@@ -86,6 +92,23 @@ def rule_for(type_: LicenceType, kind: ApplicationKind) -> str:
     """The pathway whose rule decides."""
     renewal = kind is ApplicationKind.RENEWAL and type_.renewal_pathway_id
     return renewal or type_.pathway_id
+
+
+def check_looks(decision: Decision, verdict: Verdict, *, fresh: bool, unknown: Sequence[str]) -> None:
+    """``NotVerified`` unless the decision knows what credentials of other issuers are worth now. ``unknown`` are titles of
+    those that could not be looked at: they count for nothing, and nobody is refused because of them. A return needs none."""
+    if decision is Decision.RETURN:
+        return
+    if not fresh:
+        raise NotVerified(
+            "this rests on credentials of other issuers that were not verified in the last "
+            f"{LOOK_AGE.total_seconds() / 60:.0f} minutes: have them verified, and decide then"
+        )
+    if unknown and verdict is Verdict.PENDING:
+        raise NotVerified(
+            f"it hangs on what could not be verified just now: {', '.join(unknown)}. That is neither good nor bad."
+            " Try again in a minute, or return the application"
+        )
 
 
 def check_decision(application: Application, decision: Decision, evaluation: Evaluation) -> None:

@@ -5,7 +5,7 @@ import msgspec
 from credentials.audit import service as audit
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind, AwardState
-from credentials.db import Session
+from credentials.db import Database, Session
 from credentials.errors import Conflict, Malformed, NotFound
 from credentials.ids import new_id
 from credentials.issuing import service as issuing
@@ -68,6 +68,7 @@ __all__ = [
     "letter_about",
     "licence_type",
     "list_types",
+    "look_before",
     "resubmit",
     "revoke",
     "rule_for",
@@ -103,6 +104,7 @@ async def found_type(session: Session, act: Act, asked: LicenceType) -> LicenceT
         created_at=act.now,
     )
     await store.add_type(session, made)
+    await awards.name_achievement(session, made.id, made.slug)
     await audit.record(session, act.entry("licence.opened", f"licence:{made.id}", organisation=where.id))
     return made
 
@@ -240,12 +242,27 @@ async def _record(session: Session, act: Act, action: str, of: Application, *, r
 # Decisions
 
 
+async def look_before(
+    database: Database, verify: pathways.Verify, act: Act, application_id: str, decision: Decision
+) -> None:
+    """Before a decision: verify the credentials of other issuers that it may rest on, unless that was done just now."""
+    if decision is Decision.RETURN:
+        return
+    async with database.read() as session:
+        found = await store.application(session, application_id)
+        await _office(session, act.actor, found)
+        fresh, unknown = await pathways.looks_since(session, found.educator_id, act.now - rules.LOOK_AGE)
+    if unknown or not fresh:
+        await pathways.look_again(database, verify, act.ids, act.now, found.educator_id)
+
+
 async def decide(
     session: Session, act: Act, application_id: str, decision: Decision, *, reason: str, revision: int
 ) -> Application:
     """Approve, return or refuse, by the rule as it is met today. An approval orders the licence in the same transaction.
 
-    ``NotMet`` for an approval that the rule does not carry: the office records a waiver or an override first, and so says why.
+    ``NotVerified`` where credentials of other issuers were not looked at just now: ``look_before`` does that. ``NotMet`` for
+    an approval that the rule does not carry: the office records a waiver or an override first, and so says why.
     """
     found = await store.application(session, application_id, lock=True)
     await _office(session, act.actor, found)
@@ -256,6 +273,8 @@ async def decide(
         reason = rules.check_text(reason, "the reasons: the educator will read them")
     type_ = await store.licence_type(session, found.type_id)
     evaluation = await evaluate(session, found, act.now)
+    fresh, unknown = await pathways.looks_since(session, found.educator_id, act.now - rules.LOOK_AGE)
+    rules.check_looks(decision, evaluation.verdict, fresh=fresh, unknown=unknown)
     rules.check_decision(found, decision, evaluation)
     values: dict[str, object] = {
         "stage": rules.MOVES[decision],

@@ -131,6 +131,8 @@ EVALUATION_DATE = "evaluation.date"
 
 JUDGE_ORDER = "pathways.judge"
 """Somebody's record changed: judge them again."""
+RULE_ORDER = "pathways.judge-rule"
+"""A rule begins or ends: judge everybody whom it concerns, one batch for each order."""
 
 
 class Pathway(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,11 +255,13 @@ class RecordedException(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Presented(msgspec.Struct, frozen=True, kw_only=True):
-    """An outside credential as it was handed in, so that it can be verified again."""
+    """An outside credential as it was handed in, so that it can be verified again. ``looked_at`` is when it was last, whatever
+    was found; nobody knows of the oldest ones."""
 
     holding_id: str
     educator_id: str
     octets: bytes
+    looked_at: datetime | None = None
 
 
 class OutsideCheck(msgspec.Struct, frozen=True, kw_only=True):

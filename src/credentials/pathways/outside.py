@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from credentials.awards import service as awards
-from credentials.db import Database
+from credentials.db import Database, Session
 from credentials.errors import Conflict, NotFound
 from credentials.ids import Ids, new_id
 from credentials.outbox import service as outbox
@@ -26,7 +26,7 @@ from credentials.pathways.model import (
 )
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, Organisation
-from credentials.verification.model import Recipient, RecipientKind, Report
+from credentials.verification.model import Recipient, RecipientKind, Report, Verdict
 
 MAX_PRESENTED = 1 << 20
 """Octets of a credential that is kept. A badge in a picture is a tenth of that; it is read each time its holder is judged."""
@@ -139,7 +139,10 @@ async def _keep(
             credential=credential,
             report=msgspec.json.encode(report),
         )
-        await store.add_presented(session, Presented(holding_id=holding.id, educator_id=educator_id, octets=octets))
+        presented = Presented(
+            holding_id=holding.id, educator_id=educator_id, octets=octets, looked_at=report.checked_at
+        )
+        await store.add_presented(session, presented)
     return holding
 
 
@@ -161,13 +164,27 @@ async def look_again(database: Database, verify: Verify, ids: Ids, now: datetime
         last = (before[-1].verdict, before[-1].code) if before else (ACCEPTED, "")
         if (report.verdict.value, report.code) != last:
             changed.append(_check(new_id(ids, now), holding, report))
-    if changed:
-        async with database.write() as session:
-            for check in changed:
-                await store.add_check(session, check)
+    async with database.write() as session:
+        await store.looked(session, [one.holding_id for one in presented], now)
+        for check in changed:
+            await store.add_check(session, check)
+        if changed:
             key = f"{changed[0].id}:checked"
             await outbox.place(session, ids, now, JUDGE_ORDER, key, educator=educator_id)
     return len(changed)
+
+
+async def looks_since(session: Session, educator_id: str, since: datetime) -> tuple[bool, list[str]]:
+    """Were all of an educator's outside credentials verified since then? And the titles of those that could not be, when they
+    were last looked at: they are neither good nor bad."""
+    looks = await store.looks_of(session, educator_id)
+    if not looks:
+        return True, []
+    checks = await store.checks_of(session, looks)
+    unknown = {of for of, found in checks.items() if found[-1].verdict == Verdict.INDETERMINATE}
+    held = (await store.holdings_of(session, [educator_id], None))[educator_id] if unknown else []
+    fresh = all(at is not None and at >= since for at in looks.values())
+    return fresh, [one.title for one in held if one.id in unknown]
 
 
 ACCEPTED = "accept"

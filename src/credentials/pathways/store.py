@@ -265,6 +265,23 @@ async def presented_by(session: Session, educator_ids: Iterable[str]) -> list[Pr
     return [to_struct(row, Presented) for row in await session.execute(query.order_by(presented.c.holding_id))]
 
 
+async def looked(session: Session, holding_ids: Iterable[str], now: datetime) -> None:
+    """These outside credentials were verified just now."""
+    query = update(presented).where(presented.c.holding_id.in_(set(holding_ids))).values(looked_at=now)
+    await session.execute(query)
+
+
+async def looks_of(session: Session, educator_id: str) -> dict[str, datetime | None]:
+    """When each outside credential that counts was last verified, without its octets."""
+    query = (
+        select(presented.c.holding_id, presented.c.looked_at)
+        .join(holdings, holdings.c.id == presented.c.holding_id)
+        .where(presented.c.educator_id == educator_id, holdings.c.withdrawn_at.is_(None))
+        .order_by(presented.c.holding_id)
+    )
+    return {row.holding_id: row.looked_at for row in await session.execute(query)}
+
+
 async def add_check(session: Session, check: OutsideCheck) -> None:
     await session.execute(insert(checks).values(**msgspec.structs.asdict(check)))
 

@@ -150,6 +150,7 @@ presented = Table(
     Column("holding_id", Id, ForeignKey("educator_holdings.id"), primary_key=True),
     Column("educator_id", Id, ForeignKey("persons.id"), nullable=False),
     Column("octets", LargeBinary, nullable=False),
+    Column("looked_at", Moment),
     Index("ix_outside_credentials_educator_id", "educator_id"),
 )
 

@@ -38,7 +38,7 @@ FOR_ASSESSORS = (Wanted.FIRST, Wanted.SECOND, Wanted.ADJUDICATION)
 READERS = (Role.ASSESSOR, Role.SCORING_LEADER)
 MAX_CANDIDATES = 20
 """Of the least busy assessors, that are asked one after another whether something stands in their way."""
-WITHOUT_DECISION = (ReviewKind.BACK_READ, ReviewKind.MODERATION)
+WITHOUT_DECISION = (ReviewKind.BACK_READ, ReviewKind.MODERATION, ReviewKind.COMMON_TASK)
 """Readings of what is decided, or will never be: they leave its state as it is."""
 ALARM_WITHIN = timedelta(days=7)
 """An alarm that could not be given for so long is not given any more."""

@@ -368,3 +368,11 @@ async def remove_comment(session: Session, act: Act, comment_id: str) -> None:
 async def comments_for(session: Session, act: Act, micro_credential_ids: Sequence[str]) -> list[Comment]:
     """My own comments, and those for all who score one of these."""
     return await store.comments_for(session, act.actor.person_id, micro_credential_ids)
+
+
+async def shared_comments(session: Session, act: Act, micro_credential_id: str) -> list[Comment]:
+    """Those for all who score a micro-credential, for a scoring leader who looks after them."""
+    of = await catalog.micro_credential(session, micro_credential_id)
+    where = await people.organisation(session, of.organisation_id)
+    require(act.actor, where.lineage, Role.SCORING_LEADER)
+    return await store.comments_for(session, "", [of.id])  # nobody's own

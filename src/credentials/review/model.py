@@ -26,8 +26,8 @@ class ReviewKind(StrEnum):
     """What a reading is for. An assessor is not told: a second score is worth as much as it is unaware of being one.
 
     ``LEADER``: a scoring leader settles a split. ``BACK_READ``: a leader reads again what was decided. ``VALIDITY`` and
-    ``ANCHOR``: hidden checks and agreed examples, of which nothing is decided. ``MODERATION``: one of several who score the
-    same work apart, for a session; nothing is decided by it either.
+    ``ANCHOR``: hidden checks and agreed examples, of which nothing is decided. Nor is it by ``MODERATION``, one of several who
+    score the same work apart, and ``COMMON_TASK``, decided work that another district scores again to compare.
     """
 
     FIRST = "first"
@@ -38,6 +38,7 @@ class ReviewKind(StrEnum):
     VALIDITY = "validity"
     ANCHOR = "anchor"
     MODERATION = "moderation"
+    COMMON_TASK = "common_task"
 
 
 DECIDING = (ReviewKind.FIRST, ReviewKind.SECOND, ReviewKind.ADJUDICATION, ReviewKind.LEADER)
@@ -654,6 +655,51 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     same: int
     pairs: int
     on_passing: bool
+
+
+# Common tasks: work that was decided in one district is scored again by another
+
+
+class CommonTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample of decided work of the district ``home_id`` that assessors of ``guest_id`` score again. ``seed`` drew it: those
+    with the lowest hashes. ``drawn`` works of ``of`` are scored, each by one assessor; ``asked``: how many were wanted."""
+
+    id: str
+    organisation_id: str
+    micro_credential_id: str
+    version_id: str
+    home_id: str
+    guest_id: str
+    seed: str
+    asked: int
+    drawn: int
+    of: int
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class Rescored(msgspec.Struct, frozen=True, kw_only=True):
+    """One criterion of one work: the level that was decided at home, and the one that the guest found."""
+
+    micro_credential_id: str
+    version_id: str
+    home_id: str
+    guest_id: str
+    criterion: str
+    home: str
+    guest: str
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far the guest's levels lie from those decided at home, over ``n`` scores: below zero, the guest is harsher. ``low``
+    and ``high``: the 95 % interval of the mean. ``alert``: too far apart to be chance. Without figures of fewer than 20."""
+
+    n: int
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    alert: bool = False
 
 
 # Figures: how well assessors agree

@@ -292,7 +292,10 @@ async def moderation(session: Session, act: Act, moderation_id: str) -> Moderati
 
 async def may_discuss(session: Session, act: Act, submission_id: str) -> bool:
     """Whether the actor may read this work because they sit over it: scoring is closed, and nothing is agreed yet."""
-    return await kept.open_to(session, submission_id, act.actor.person_id) is not None
+    found = await kept.open_to(session, submission_id, act.actor.person_id)
+    if found is None:
+        return False
+    return act.actor.holds_any(READERS, (await people.organisation(session, found.organisation_id)).lineage)
 
 
 async def to_moderate(session: Session, act: Act) -> list[tuple[Submission, Version]]:

@@ -68,6 +68,14 @@ from credentials.review.calibration import (
     task,
     truth_of,
 )
+from credentials.review.comparison import (
+    Comparability,
+    ComparedRow,
+    close_task,
+    common_tasks,
+    comparability,
+    draw,
+)
 from credentials.review.figures import (
     AgreementReport,
     AgreementRow,
@@ -101,6 +109,7 @@ from credentials.review.leading import (
     end_conflict,
     remove_comment,
     sample,
+    shared_comments,
     splits_of,
     to_back_read,
     unblind,
@@ -142,6 +151,8 @@ __all__ = [
     "AgreementRow",
     "BackRead",
     "Case",
+    "Comparability",
+    "ComparedRow",
     "Desk",
     "Finished",
     "Measurement",
@@ -180,7 +191,10 @@ __all__ = [
     "claim",
     "claim_next",
     "close_scoring",
+    "close_task",
     "comments_for",
+    "common_tasks",
+    "comparability",
     "confirm_complete",
     "counts",
     "decide_appeal",
@@ -188,6 +202,7 @@ __all__ = [
     "declare_conflict",
     "declared_by_me",
     "desk",
+    "draw",
     "end_conflict",
     "examples",
     "exhibit",
@@ -226,6 +241,7 @@ __all__ = [
     "seen_appeal",
     "sets",
     "severity",
+    "shared_comments",
     "splits_of",
     "standing_with",
     "task",
@@ -244,7 +260,9 @@ async def mine(session: Session, act: Act, review_id: str, *, lock: bool = False
         raise NotFound("there is no such review")
     submission = await evidence.submission(session, found.submission_id)
     where = await people.organisation(session, submission.organisation_id)
-    if not act.actor.holds_any(READERS, where.lineage):
+    # A common task comes from another district's programme: there it is enough to be an assessor of one's own.
+    reads = act.actor.organisations(*READERS) if found.kind is ReviewKind.COMMON_TASK else ()
+    if not reads and not act.actor.holds_any(READERS, where.lineage):
         raise NotFound("there is no such review")
     return found, submission
 

@@ -415,6 +415,38 @@ seats = Table(
     Index("ix_moderation_seats_person_id", "person_id", "moderation_id"),
 )
 
+common_tasks = Table(
+    "common_tasks",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("micro_credential_id", Id, ForeignKey("micro_credentials.id"), nullable=False),
+    Column("version_id", Id, ForeignKey("micro_credential_versions.id"), nullable=False),
+    Column("home_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("guest_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("seed", String(64), nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("of", Integer, nullable=False),
+    Column("opened_by", Id, ForeignKey("persons.id"), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("ix_common_tasks_organisation_id", "organisation_id", "id"),
+)
+
+common_works = Table(
+    "common_task_works",
+    METADATA,
+    Column("task_id", Id, ForeignKey("common_tasks.id"), nullable=False),
+    Column("submission_id", Id, ForeignKey("submissions.id"), nullable=False),
+    Column("guest_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("review_id", Id, ForeignKey("reviews.id"), nullable=False),
+    PrimaryKeyConstraint("task_id", "submission_id"),
+    UniqueConstraint("review_id"),
+    # A district scores the same work once.
+    UniqueConstraint("submission_id", "guest_id"),
+)
+
 # Figures that were worked out: of days that are over, so that they stay.
 reports = Table(
     "agreement_reports",

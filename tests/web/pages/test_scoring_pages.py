@@ -170,6 +170,62 @@ async def test_kept_comments_are_offered_with_every_criterion_and_added_to_the_f
     assert page.form("/scores/uptake").fields["feedback"].strip() == "Nearly.\n\nQuote the pupils."
 
 
+async def test_a_leader_shares_a_comment_that_every_assessor_of_it_is_offered_until_it_is_removed(
+    world: World, house: Any
+) -> None:
+    entry = await world.publish()
+    leader, assessor = await house.signed_in("leader"), await house.signed_in("assessor")
+    at = (await leader.open("/micro-credentials/feedback")).link("Comments for its assessors")
+    page = await leader.submit(await leader.open(at), at, status=400, text=" ")
+    assert page.errors() == ["Write a comment of at most 2000 characters."]
+    page = await leader.submit(page, at, text="Uptake is what pupils did, not what you wrote.")
+    await world.submission(entry)
+    scoring = await assessor.submit(await assessor.open("/review"), "/review/claims")
+    scoring = await assessor.submit(scoring, "/completeness")
+    assert "Uptake is what pupils did" in scoring.source
+    (remove,) = [form.get("action") for form in page.document.forms if form.get("action").endswith("/remove")]
+    page = await leader.submit(page, remove)
+    assert "No comment is shared yet" in page.main
+    assert "Uptake is what pupils did" not in (await assessor.open(scoring.path)).source
+    assert "Comments for its assessors" not in (await assessor.open("/micro-credentials/feedback")).main
+    await assessor.open(at, status=403)
+
+
+async def test_a_meeting_with_a_coach_is_put_on_record_by_addresses_and_opens_the_next_attempt(
+    world: World, house: Any
+) -> None:
+    entry = await world.publish(with_programme(coach_after=1))
+    await world.decide(await world.submission(entry), level="developing")
+    about = "/micro-credentials/feedback"
+    teacher, leader = await house.signed_in("teacher"), await house.signed_in("leader")
+    page = await teacher.submit(await teacher.open(about), "/start", status=409)
+    assert "meeting with a coach" in page.main
+    at = (await leader.open(about)).link("Record a meeting with a coach")
+    form = await leader.open(at)
+    addresses = world.addresses
+    for told, wrong in (
+        ({"educator": "nobody@nowhere.example"}, "No educator of your organisations has this address"),
+        ({"educator": "nobody"}, "This does not look like an e-mail address"),
+        ({"educator": addresses["teacher"], "coach": "nobody@nowhere.example"}, "Nobody of your organisations has"),
+        ({"educator": addresses["teacher"], "held_on": "soon"}, "Write a day"),
+    ):
+        page = await leader.submit(form, at, status=400, **told)
+        (error,) = page.errors()
+        assert error.startswith(wrong)
+    tomorrow_or_later = {"educator": addresses["teacher"], "held_on": "2026-09-09"}
+    page = await leader.submit(form, at, status=400, **tomorrow_or_later)
+    assert "Record the meeting when it was held" in page.main
+    page = await leader.submit(form, at, educator=addresses["teacher"], coach=addresses["assessor"])
+    assert "The meeting is on record" in page.main
+    page = await teacher.open(about)
+    assert "Your meetings with a coach September 1, 2026" in page.main
+    assert "Record a meeting" not in page.main
+    await teacher.open(at, status=403)
+    await world.submission(entry)
+    assert "Nothing is waiting" in (await (await house.signed_in("assessor")).open("/review")).main, "its coach"
+    assert "Waiting (1)" in (await (await house.signed_in("second")).open("/review")).main
+
+
 async def test_somebody_puts_a_relationship_on_record_and_ends_it(world: World, house: Any) -> None:
     assessor = await house.signed_in("assessor")
     page = await assessor.open("/relationships")

@@ -27,6 +27,7 @@ from credentials.pathways.verdict import Evaluation
 from credentials.people import service as people
 from credentials.people.model import Act, Scope
 from credentials.people.rules import require
+from credentials.web.acceptance import verifier
 from credentials.web.api.awards import AwardShown, show_award
 from credentials.web.deps import SCOPE_KEY
 from credentials.web.once import Once
@@ -355,13 +356,19 @@ async def get_application(
 async def decide(
     application_id: FromPath[str],
     data: JSONBody[DecisionAsked],
-    session: NamedDependency[Session],
+    parts: NamedDependency[Parts],
     act: NamedDependency[Act],
     revision: NamedDependency[int],
 ) -> Response[ApplicationShown]:
-    """Approve, return or refuse. What the rule does not carry cannot be approved: record a waiver or an override first."""
-    found = await service.decide(session, act, application_id, data.decision, reason=data.reason, revision=revision)
-    return await _tagged(session, found)
+    """Approve, return or refuse. What the rule does not carry cannot be approved: record a waiver or an override first.
+
+    Credentials of other issuers are verified again first; where that cannot be done and the verdict hangs on it, nothing is
+    decided.
+    """
+    await service.look_before(parts.database, verifier(parts, act.now), act, application_id, data.decision)
+    async with parts.database.write() as session:
+        found = await service.decide(session, act, application_id, data.decision, reason=data.reason, revision=revision)
+        return await _tagged(session, found)
 
 
 @post(

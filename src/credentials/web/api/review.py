@@ -344,9 +344,13 @@ async def get_review(
     return Response(whole, headers={"ETag": etag(review.revision)})
 
 
+APART = (ReviewKind.MODERATION, ReviewKind.COMMON_TASK)
+"""What is scored to compare scores: never with a name."""
+
+
 async def applicant_of(session: Session, review: Review, submission: Submission, programme: Programme) -> str | None:
     """The educator's name, where the programme shows it to assessors. A session is about the work, whosever it is."""
-    if programme.blindness is Blindness.BLIND or review.kind is ReviewKind.MODERATION:
+    if programme.blindness is Blindness.BLIND or review.kind in APART:
         return None
     return (await people.person(session, submission.educator_id)).name
 

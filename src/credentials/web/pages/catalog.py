@@ -72,11 +72,11 @@ async def catalogue(
 async def micro_credential(slug: FromPath[str], page: NamedDependency[Page]) -> Template:
     """A micro-credential as it can be earned now."""
     async with page.parts.database.read() as session:
-        entry = await _entry_of(session, slug)
+        entry = await entry_of(session, slug)
     return await _whole(page, entry)
 
 
-async def _entry_of(session: Session, slug: str) -> CatalogueEntry:
+async def entry_of(session: Session, slug: str) -> CatalogueEntry:
     of = await service.micro_credential_by_slug(session, slug)
     entry = (await service.shown_of(session, [of.id])).get(of.id)
     if entry is None:
@@ -121,12 +121,14 @@ async def _whole(page: Page, entry: CatalogueEntry, filled: Filled = BLANK) -> T
         competencies = await service.competencies(session, {*specification.competencies, *specification.alignments})
         stacks = await pathways.with_member(session, of.id)
         current = (await service.shown_of(session, [of.id])).get(of.id, entry)
-        earned, open_one = None, None
+        earned, open_one, met = None, None, []
         if page.actor:
             held = await awards.active_of(session, page.actor.person_id, [of.id])
             current_ones = [award for award in held if award.is_current(page.now)]  # what ran out can be earned anew
             earned = current_ones[-1] if current_ones else None
             open_one = await evidence.open_one(session, page.actor.person_id, of.id)
+            if specification.programme.coach_after:
+                met = await evidence.meetings(session, page.actor.person_id, of.id)
     return page.show(
         "catalog/micro_credential.html",
         filled=filled,
@@ -139,6 +141,9 @@ async def _whole(page: Page, entry: CatalogueEntry, filled: Filled = BLANK) -> T
         current=current,
         earned=earned,
         open_one=open_one,
+        met=met,
+        records_meetings=bool(page.actor and page.actor.organisations(*evidence.COACHES)),
+        leads=bool(page.actor and page.actor.holds(Role.SCORING_LEADER, issuer.lineage)),
         is_educator=bool(page.actor and page.actor.organisations(Role.EDUCATOR)),
         parts=[(part, [one for one in specification.evidence if one.part is part]) for part in PartKind],
         titles=titles_of(specification),
@@ -166,7 +171,7 @@ async def start(
 ) -> Template | Response[None]:
     """Begin a submission, or go on with the one that is open."""
     async with page.parts.database.read() as session:
-        entry = await _entry_of(session, slug)
+        entry = await entry_of(session, slug)
     try:
         async with page.parts.database.write() as session:
             started = await evidence.start(session, act, entry.version.id)

@@ -15,6 +15,7 @@ from credentials.pathways import service as pathways
 from credentials.pathways.rule import decode, walk
 from credentials.people import service as people
 from credentials.people.model import Act
+from credentials.web.acceptance import verifier
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
 from credentials.web.wire import read_cursor, write_cursor
@@ -127,6 +128,8 @@ async def decide(
         chosen = form["decision"]
         if chosen not in set(Decision):
             raise Malformed("choose a decision", faults=(Fault("choose one of these", "decision", "invalid"),))
+        verify = verifier(page.parts, page.now)
+        await service.look_before(page.parts.database, verify, act, application_id, Decision(chosen))
         async with page.parts.database.write() as session:
             await service.decide(
                 session,

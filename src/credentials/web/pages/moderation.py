@@ -12,6 +12,7 @@ from credentials.people.model import Act, Role
 from credentials.review import service
 from credentials.review.model import AnchorUse, ModerationStage, ReviewStage
 from credentials.web.api import moderation as api
+from credentials.web.pages.anchors import score_fields
 from credentials.web.pages.catalog import titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
 from credentials.web.pages.page import Page
@@ -153,14 +154,8 @@ async def agree(
             ]
             await service.agree(session, act, moderation_id, form.read(api.Consensus, scores=said).scores)
     except MENDABLE as failure:
-        return await _moderation(page, act, moderation_id, form.back("agree", failure, at=_fields(failure.faults)))
+        return await _moderation(page, act, moderation_id, form.back("agree", failure, at=score_fields(failure.faults)))
     return page.go(f"/moderations/{moderation_id}", "moderation-agreed")
-
-
-def _fields(faults: tuple[Fault, ...]) -> dict[str, str]:
-    """Faults of scores by the fields of the form."""
-    field = {"rationale-missing": "why"}
-    return {one.pointer: f"{field.get(one.code, 'level')}-{one.pointer.rpartition('/')[2]}" for one in faults}
 
 
 @post("/moderations/{moderation_id:str}/cancellation")

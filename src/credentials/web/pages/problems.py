@@ -219,6 +219,12 @@ MEANINGS: dict[str, Meaning] = {
         "Not Yet Earned, a denial and a revocation can be appealed.",
         "Look at the submission again: it says what stands.",
     ),
+    "outside-not-verified": Meaning(
+        "A credential of another issuer was not verified",
+        "A licence is decided by what credentials of other issuers are worth at that moment. One of them was not looked at, or"
+        " could not be: its issuer or its status list did not answer. That is neither good nor bad.",
+        "Try again in a minute. If it lasts, return the application and ask the educator for something else.",
+    ),
     "not-waivable": Meaning(
         "An appeal cannot let you off this",
         "Each programme names what holds for everybody, such as an examination.",

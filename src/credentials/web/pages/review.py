@@ -19,7 +19,7 @@ from credentials.people.model import Act, Role
 from credentials.review import rules, service
 from credentials.review.model import DECLARED, Applicant, NotScored, Outcome, ReviewKind, ReviewStage, Score
 from credentials.web.api import review as api
-from credentials.web.pages.catalog import titles_of
+from credentials.web.pages.catalog import entry_of, titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
 from credentials.web.wire import read_cursor, write_cursor
@@ -123,7 +123,9 @@ async def _review(
         scores = await service.scores_of(session, found.id)
         applicant = await api.applicant_of(session, found, submission, version.specification.programme)
         comments = await service.comments_for(session, act, [submission.micro_credential_id])
-        examples = await service.examples(session, act, version) if found.ended_at is None else []
+        is_common = found.kind is ReviewKind.COMMON_TASK  # of another district's programme, whose examples are its own
+        with_examples = found.ended_at is None and not is_common
+        examples = await service.examples(session, act, version) if with_examples else []
         is_moderation = found.kind is ReviewKind.MODERATION
         moderation_id = await service.moderation_of(session, found.id) if is_moderation else None
     specification = version.specification
@@ -146,7 +148,7 @@ async def _review(
         examples=examples,
         due_on=api.due_of(submission, version),
         is_back_read=found.kind is ReviewKind.BACK_READ,
-        is_moderation=is_moderation,
+        is_apart=found.kind in api.APART,
         moderation_id=moderation_id,
         prior=prior,
         may_wait=needs_more(specification.programme),
@@ -246,6 +248,8 @@ async def decide(
         return await _review(page, act, review_id, form.back("decide", failure, at=_criteria(failure)))
     if finished.review.kind is ReviewKind.MODERATION:
         return page.go("/moderations", "moderation-scored")
+    if finished.review.kind is ReviewKind.COMMON_TASK:
+        return page.go("/review", "apart-scored")
     return page.go("/review", "decided" if finished.decided else "scores-in")
 
 
@@ -303,6 +307,42 @@ async def remove_comment(
     async with page.parts.database.write() as session:
         await service.remove_comment(session, act, comment_id)
     return page.go("/review/comments", "comment-removed")
+
+
+@get("/micro-credentials/{slug:str}/comments")
+async def shared_comments(slug: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
+    """Feedback that a scoring leader offers to all who score a micro-credential."""
+    return await _shared_comments(page, act, slug)
+
+
+async def _shared_comments(page: Page, act: Act, slug: str, filled: Filled = BLANK) -> Template:
+    async with page.parts.database.read() as session:
+        entry = await entry_of(session, slug)
+        found = await service.shared_comments(session, act, entry.micro_credential.id)
+    specification = entry.version.specification
+    return page.show("review/shared_comments.html", filled=filled, slug=slug, title=specification.title, comments=found)
+
+
+@post("/micro-credentials/{slug:str}/comments")
+async def share_comment(
+    slug: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    try:
+        async with page.parts.database.write() as session:
+            of = await catalog.micro_credential_by_slug(session, slug)
+            await service.add_comment(session, act, text=form["text"], micro_credential_id=of.id, shared=True)
+    except MENDABLE as failure:
+        return await _shared_comments(page, act, slug, form.back("comment", failure, field="text"))
+    return page.go(f"/micro-credentials/{slug}/comments", "comment-kept")
+
+
+@post("/micro-credentials/{slug:str}/comments/{comment_id:str}/remove")
+async def remove_shared(
+    slug: FromPath[str], comment_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+) -> Template | Response[None]:
+    async with page.parts.database.write() as session:
+        await service.remove_comment(session, act, comment_id)
+    return page.go(f"/micro-credentials/{slug}/comments", "comment-removed")
 
 
 @get("/relationships")
@@ -441,6 +481,9 @@ HANDLERS = [
     comments,
     keep_comment,
     remove_comment,
+    shared_comments,
+    share_comment,
+    remove_shared,
     relationships,
     declare,
     end_relationship,

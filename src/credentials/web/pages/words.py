@@ -97,6 +97,7 @@ READING: dict[ReviewKind, Word] = {
     ReviewKind.VALIDITY: Word("Validity paper"),
     ReviewKind.ANCHOR: Word("Anchor"),
     ReviewKind.MODERATION: Word("Moderation"),
+    ReviewKind.COMMON_TASK: Word("Common task"),
 }
 
 SITTING: dict[ReviewStage, Word] = {
