@@ -306,7 +306,7 @@ def test_the_demonstration_tells_its_story_and_every_step_holds(tmp_path: Path) 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == 11
+    assert done.stdout.count("✓") == 12
     assert "✗" not in done.stdout
 
 

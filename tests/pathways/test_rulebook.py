@@ -248,6 +248,38 @@ async def test_everybody_is_judged_and_again_after_an_award(office: World, parts
     assert [one.verdict for one in await office.see(service.standings_of, teacher)] == ["not_met"]
 
 
+async def test_when_a_rule_begins_or_ends_the_verdicts_of_everybody_follow_batch_by_batch(
+    office: World, parts: Parts
+) -> None:
+    everybody = [office.people[name].id for name in ("teacher", "colleague")]
+
+    async def verdicts() -> list[list[str]]:
+        return [[one.verdict for one in await office.see(service.standings_of, who)] for who in everybody]
+
+    pathway, version = await drafted(office, EASY)
+    await approved(office, version)
+    assert await verdicts() == [[], []]
+    await office.redeem()
+    assert await verdicts() == [["not_met"], ["not_met"]]
+    begins = office.clock().date() + timedelta(days=30)
+    easier = await office.do(
+        service.draft_version,
+        await office.act("officer"),
+        pathway.id,
+        rule=octets({"true": True}),
+        effective_from=begins,
+    )
+    await approved(office, easier)
+    await office.redeem()
+    assert await verdicts() == [["not_met"], ["not_met"]], "it is not in force yet"
+    office.clock.advance(days=30)
+    now = office.clock()
+    assert await service.judge_by_rule(parts.database, parts.ids, now, pathway.id, "v:day", limit=1) == 1
+    assert sorted(await verdicts()) == [["met"], ["not_met"]]
+    await office.redeem()  # the next batch, and what was due on that day
+    assert await verdicts() == [["met"], ["met"]]
+
+
 async def test_what_an_office_records_or_takes_back_is_followed_by_the_verdict(office: World) -> None:
     _, version = await drafted(office, EASY)
     await approved(office, version)

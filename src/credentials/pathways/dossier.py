@@ -14,7 +14,7 @@ from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.catalog import service as catalog
 from credentials.db import Database, Session
 from credentials.errors import NotFound
-from credentials.ids import new_id
+from credentials.ids import Ids, new_id
 from credentials.outbox import service as outbox
 from credentials.pathways import store
 from credentials.pathways.acceptance import as_looked_at
@@ -23,6 +23,7 @@ from credentials.pathways.exceptions import with_exceptions
 from credentials.pathways.model import (
     EVALUATION_DATE,
     JUDGE_ORDER,
+    RULE_ORDER,
     Change,
     FactRecord,
     Holding,
@@ -522,9 +523,7 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
     after, count = "", 0
     while True:
         async with database.read() as session:
-            educators = await people.educators_in(session, pathway.organisation_id, now, after=after, limit=BATCH)
-            records = await records_of(session, educators, pathway.organisation_id, now.date())
-            found = await _standings(session, pathway, records, now)
+            educators, found = await _batch(session, pathway, now, after, BATCH)
         if found:
             async with database.write() as session:
                 await store.put_standings(session, found)
@@ -533,6 +532,37 @@ async def judge_everybody(database: Database, pathway: Pathway, now: datetime) -
         if len(educators) < BATCH:
             return
         after = educators[-1]
+
+
+async def judge_by_rule(
+    database: Database,
+    ids: Ids,
+    now: datetime,
+    pathway_id: str,
+    key: str,
+    *,
+    after: str = "",
+    limit: int = BATCH,
+) -> int:
+    """After a rule began or ended: judge one batch of those whom it concerns, and order the next one under a key that begins
+    with ``key``, so that other orders get their turn. Doing it twice changes nothing. Answers how many were judged."""
+    async with database.read() as session:
+        pathway = await store.pathway(session, pathway_id)
+        educators, found = await _batch(session, pathway, now, after, limit)
+    async with database.write() as session:
+        await store.put_standings(session, found)
+        if len(educators) == limit:
+            onward = f"{key.partition('/')[0]}/{educators[-1]}"
+            await outbox.place(session, ids, now, RULE_ORDER, onward, pathway=pathway_id, after=educators[-1])
+    return len(educators)
+
+
+async def _batch(
+    session: Session, pathway: Pathway, now: datetime, after: str, limit: int
+) -> tuple[list[str], list[Standing]]:
+    educators = await people.educators_in(session, pathway.organisation_id, now, after=after, limit=limit)
+    records = await records_of(session, educators, pathway.organisation_id, now.date())
+    return educators, await _standings(session, pathway, records, now)
 
 
 async def judge_again(database: Database, now: datetime, award_id: str) -> int:

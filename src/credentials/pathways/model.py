@@ -131,6 +131,8 @@ EVALUATION_DATE = "evaluation.date"
 
 JUDGE_ORDER = "pathways.judge"
 """Somebody's record changed: judge them again."""
+RULE_ORDER = "pathways.judge-rule"
+"""A rule begins or ends: judge everybody whom it concerns, one batch for each order."""
 
 
 class Pathway(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,17 +1,19 @@
 """The rules of an office as data: drafted, tried on the whole population, approved with a record of who decided, in force,
 over. The door is ``pathways.service``."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from credentials.audit import service as audit
 from credentials.audit.model import Entry
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.ids import new_id
+from credentials.outbox import service as outbox
 from credentials.pathways import rule as rules
 from credentials.pathways import store
 from credentials.pathways.model import (
     EVALUATION_DATE,
+    RULE_ORDER,
     Approval,
     OwnRule,
     Pathway,
@@ -185,6 +187,9 @@ async def approve_version(
         session, found, revision=revision, approval=approval, approved_by=act.actor.person_id, approved_at=act.now
     )
     await audit.record(session, _entry(act, "pathway.version_approved", pathway, found))
+    if pathway.basis != EVALUATION_DATE:  # it may be chosen by a date to come
+        await _judge_from(session, act, pathway, found, act.now.date())
+    await _judge_from(session, act, pathway, found, found.effective_from)
     return approved
 
 
@@ -200,6 +205,7 @@ async def end_version(session: Session, act: Act, version_id: str, on: date, *, 
     if on < act.now.date():
         raise PathwayRefused("the end lies in the past: nobody could have known of it")
     ended = await store.change_version(session, found, revision=revision, effective_to=on)
+    await _judge_from(session, act, pathway, found, on)
     await audit.record(session, _entry(act, "pathway.version_ended", pathway, found))
     return ended
 
@@ -238,6 +244,13 @@ async def _written_by(session: Session, actor: Actor, pathway_id: str) -> Pathwa
     where = await people.organisation(session, found.organisation_id)
     require(actor, where.lineage, *RULE_WRITERS)
     return found
+
+
+async def _judge_from(session: Session, act: Act, pathway: Pathway, version: PathwayVersion, on: date) -> None:
+    """The verdicts of everybody follow when a rule begins or ends."""
+    due_at = max(act.now, datetime.combine(on, time(), UTC))
+    key = f"{version.id}:{on.isoformat()}"
+    await outbox.place_for(session, act.ids, act.now, due_at, RULE_ORDER, key, pathway=pathway.id)
 
 
 def _entry(act: Act, action: str, pathway: Pathway, version: PathwayVersion) -> Entry:

@@ -22,6 +22,7 @@ from credentials.pathways.dossier import (
     BATCH,
     RECORDERS,
     judge_again,
+    judge_by_rule,
     judge_educator,
     judge_everybody,
     may_see,
@@ -40,7 +41,7 @@ from credentials.pathways.dossier import (
     workplaces,
 )
 from credentials.pathways.exceptions import DECIDERS, override, waive, withdraw_exception
-from credentials.pathways.model import JUDGE_ORDER, Progress, Stack, StackPolicy, StackRefused
+from credentials.pathways.model import JUDGE_ORDER, RULE_ORDER, Progress, Stack, StackPolicy, StackRefused
 from credentials.pathways.outside import MAX_PRESENTED, Verify, hand_in, look_again, looks_since, report_on
 from credentials.pathways.rulebook import (
     RULE_WRITERS,
@@ -85,6 +86,7 @@ __all__ = [
     "JUDGE_ORDER",
     "MAX_PRESENTED",
     "RECORDERS",
+    "RULE_ORDER",
     "RULE_WRITERS",
     "Rival",
     "Stood",
@@ -106,6 +108,7 @@ __all__ = [
     "hand_in",
     "holdings_of",
     "judge_again",
+    "judge_by_rule",
     "judge_educator",
     "judge_everybody",
     "list_pathways",

@@ -60,6 +60,16 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await pathways.look_again(parts.database, verify, parts.ids, parts.now(), order.payload["educator"])
         await pathways.judge_educator(parts.database, parts.now(), order.payload["educator"])
 
+    async def judge_by_rule(order: Order) -> None:
+        await pathways.judge_by_rule(
+            parts.database,
+            parts.ids,
+            parts.now(),
+            order.payload["pathway"],
+            order.key,
+            after=order.payload.get("after", ""),
+        )
+
     async def count(order: Order) -> None:
         payload = order.payload
         await figures.publish(parts.database, parts.ids, parts.now(), payload["organisation"], payload["person"])
@@ -82,6 +92,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         issuing.CHANGED_ORDER: check_what_rests,
         licensing.LICENCE_ORDER: issue_licence,
         pathways.JUDGE_ORDER: judge,
+        pathways.RULE_ORDER: judge_by_rule,
         figures.COUNT_ORDER: count,
         people.MAIL_ORDER: send,
     }
