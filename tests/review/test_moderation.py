@@ -171,3 +171,21 @@ async def test_a_leader_closes_scoring_without_those_who_have_not_scored_or_give
     for method in ("GET", "POST"):
         path = at if method == "GET" else f"{at}/closing"
         await scene.ask("teacher", method, path, status=404)
+
+
+@on_one_database
+async def test_nobody_is_qualified_by_a_work_that_they_helped_to_agree_on(scene: Scene) -> None:
+    entry = await scene.publish(evidence=WORK, rubric=RUBRIC)
+    piece = {"requirement": "context", "text": "What a class did with feedback."}
+    made = await opened(scene, "second", "third", versionId=entry.version.id, work=[piece])
+    for who in ("second", "third"):
+        await scores(scene, who, made["id"], clarity="demonstrated")
+    at = f"/moderations/{made['id']}"
+    await scene.ask("leader", "POST", f"{at}/consensus", status=201, json=agreed({"clarity": "demonstrated"}))
+    use = {"title": "The line", "use": "qualification"}
+    anchor = await scene.ask("leader", "POST", f"{at}/anchor", status=201, json=use)
+    asked = {"versionId": entry.version.id, "title": "A set", "anchorIds": [anchor["id"]]}
+    found = await scene.ask("leader", "POST", "/qualification-sets", status=201, json=asked)
+    for who, status in (("second", 409), ("assessor", 201)):
+        await scene.ask(who, "POST", "/qualification-attempts", status=status, json={"setId": found["id"]})
+    assert (await scene.ask("second", "GET", "/me/calibration"))["sets"] == []

@@ -397,7 +397,7 @@ def _invite(tour: Tour | None, base_url: str, console: Console) -> None:
     console.print()
     console.print(f"[bold]Open {base_url}[/]  (stop with Ctrl-C)")
     for guest in tour.guests if tour else ():
-        what = f"{guest.role[:1].lower()}{guest.role[1:]}: {', '.join(door.path for door in guest.doors)}"
+        what = f"{guest.role[:1].lower()}{guest.role[1:]}: {'; '.join(door.text for door in guest.doors)}"
         console.print(
             f"  [bold]{guest.address}[/]  {what}", soft_wrap=True
         )  # an address is copied: never cut nor wrapped

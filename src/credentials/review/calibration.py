@@ -316,8 +316,12 @@ async def begin_attempt(session: Session, act: Act, set_id: str) -> Attempt:
     if locked and locked.set_id and any(one.id == locked.set_id for one in every):
         if locked.set_id != found.id:
             raise Conflict("another set was issued to you: take that one")
-    elif all(one.id != found.id for one in judging.fresh_sets(every, before)):
-        raise Conflict("you have taken this set before: take one that you have not seen as often")
+    else:
+        fair = await _fair(session, act.actor.person_id, every)
+        if all(one.id != found.id for one in fair):
+            raise Conflict("you helped to agree on a work of this set: take another one, or ask your leader for one")
+        if all(one.id != found.id for one in judging.fresh_sets(fair, before)):
+            raise Conflict("you have taken this set before: take one that you have not seen as often")
     begun = Attempt(
         id=new_id(act.ids, act.now),
         set_id=found.id,
@@ -330,6 +334,16 @@ async def begin_attempt(session: Session, act: Act, set_id: str) -> Attempt:
         raise Conflict("you have begun this set already: go on with it")
     await _record(session, act, "qualification.begun", f"person:{act.actor.person_id}", where.id, set=found.id)
     return begun
+
+
+async def _fair(session: Session, person_id: str, every: Sequence[QualificationSet]) -> list[QualificationSet]:
+    """Those of these sets of which somebody did not help to agree on a work: whoever did knows its true scores."""
+    works = await kept.anchors_by_id(session, {anchor_id for one in every for anchor_id in one.anchor_ids})
+    sessions = {one.id: one.moderation_id for one in works.values() if one.moderation_id}
+    if not sessions:
+        return list(every)
+    sat = await store_moderation.has_seat(session, set(sessions.values()), person_id)
+    return [one for one in every if not any(sessions.get(anchor_id) in sat for anchor_id in one.anchor_ids)]
 
 
 async def _my_attempt(session: Session, act: Act, attempt_id: str, *, lock: bool = False) -> Attempt:
@@ -459,6 +473,7 @@ async def my_calibration(session: Session, act: Act) -> MyCalibration:
         latest.setdefault(one.key, one)
     reach = await people.within(session, act.actor, Role.ASSESSOR)
     every = await kept.sets_in(session, reach, limit=kept.MOST)
+    fair = {one.id for one in await _fair(session, act.actor.person_id, every)}
     attempts = await kept.attempts_of(session, act.actor.person_id)
     locks = await kept.locks_of(session, act.actor.person_id)
     issued = {one.micro_credential_id: one.set_id for one in locks if one.set_id}
@@ -469,7 +484,7 @@ async def my_calibration(session: Session, act: Act) -> MyCalibration:
     for key, of in by_key.items():
         mine = [one for one in attempts if one.key == key]
         asked = [one for one in of if one.id == issued.get(one.micro_credential_id)]
-        open_ += asked or judging.fresh_sets(of, mine)
+        open_ += asked or judging.fresh_sets([one for one in of if one.id in fair], mine)
     return MyCalibration(
         qualifications=tuple(latest.values()),
         locks=tuple(locks),
@@ -586,7 +601,8 @@ async def _lock_if_due(session: Session, act: Act, paper: Paper, version: Versio
         return
     sets = await kept.sets_for(session, paper.key)
     attempts = await kept.attempts_of(session, paper.person_id, paper.key)
-    fresh = judging.fresh_sets(sets, attempts)
+    fair = await _fair(session, paper.person_id, sets)
+    fresh = judging.fresh_sets(fair or sets, attempts)
     made = Lock(
         id=new_id(act.ids, act.now),
         person_id=paper.person_id,

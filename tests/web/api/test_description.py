@@ -76,6 +76,8 @@ def test_every_operation_does_as_it_says(api: BaseSchema, populated: Any, tag: s
     untrue: list[str] = []
     for operation in found:
         for mode in GenerationMode:
+            if mode is GenerationMode.NEGATIVE and _takes_anything(operation):
+                continue
             try:
                 _ask(operation, mode, populated, examples)
             except FailureGroup as failures:
@@ -87,8 +89,18 @@ def test_every_operation_does_as_it_says(api: BaseSchema, populated: Any, tag: s
                 untrue.append(str(lie))
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, operation.label
-                assert not operation.query.items or operation.label == "POST /api/v1/verify", operation.label
+                assert operation.label == "POST /api/v1/verify", operation.label
     assert not untrue, "\n\n".join(untrue)
+
+
+FREE_TEXT = {"type": "string", "minLength": 1}
+
+
+def _takes_anything(operation: APIOperation) -> bool:
+    """It is asked with nothing but an id, and any text is one: a wrong one would be looked for in vain, for a second."""
+    asked = list(operation.iter_parameters())
+    only_an_id = all(one.location.value == "path" and one.definition["schema"] == FREE_TEXT for one in asked)
+    return operation.method == "get" and not operation.body and len(asked) <= 1 and only_an_id
 
 
 def names_only_moments(problem: Any) -> bool:
