@@ -21,12 +21,17 @@ class Service:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.fails = False
+        self.begun = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     async def ask(self, asked: Reply) -> Reply:
         async with self.database.write() as session:
 
             async def work() -> Reply:
                 await session.execute(insert(things))
+                self.begun.set()
+                await self.goes_on.wait()
                 if self.fails:
                     raise Conflict("this cannot be done now")
                 body = f"thing {await count(session)}".encode()
@@ -99,10 +104,15 @@ async def test_a_repetition_waits_for_the_first_and_takes_its_place_when_that_fa
     """Nobody is answered by a request that was not carried out."""
     other = Service(desk.database)
     desk.fails = True
-    failed, answer = await asyncio.gather(desk.ask(request(now)), other.ask(request(now)), return_exceptions=True)
-    assert isinstance(failed, Conflict)
-    assert isinstance(answer, Reply)
-    assert answer.body == b"thing 1"
+    desk.goes_on.clear()
+    first = asyncio.create_task(desk.ask(request(now)))
+    await desk.begun.wait()  # it holds the key before the other one asks
+    second = asyncio.create_task(other.ask(request(now)))
+    await asyncio.sleep(0.05)  # as a rule the other one waits by now; if not, it comes to the same
+    desk.goes_on.set()
+    with pytest.raises(Conflict):
+        await first
+    assert (await second).body == b"thing 1"
     assert await desk.made() == 1
 
 
