@@ -197,7 +197,7 @@ def test_of_strangers_nothing_is_kept_until_their_document_is_found_good() -> No
         the_achievement(stranger)["version"] = str(number)
         familiar.of(stranger, CONTEXTS)
     assert len(familiar._passages._known) == 1
-    assert len(familiar._heard) <= 64
+    assert len(familiar._passages._heard) <= 64
 
 
 def test_msgspec_writes_different_values_differently() -> None:

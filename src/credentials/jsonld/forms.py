@@ -8,7 +8,7 @@ import msgspec
 
 from credentials.jsonld.canonize import canonize_with
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.passages import Heard, Passages
+from credentials.jsonld.passages import Passages
 
 MAX_FORMS: Final = 64
 """As many documents as are between being rehearsed and being signed at one time, and more; each takes about 15 KB."""
@@ -48,23 +48,18 @@ class Familiar:
     For whatever anybody presents: a passage is kept only when ``trust`` is told that the document was found good.
     """
 
-    __slots__ = ("_heard", "_passages")
+    __slots__ = ("_passages",)
 
     def __init__(self) -> None:
         self._passages = Passages()
-        self._heard: dict[
-            int, tuple[bytes, Heard]
-        ] = {}  # by the identity of a form, which is held, so that it stays one
 
     def of(self, document: object, contexts: Contexts) -> bytes:
         """Raises as ``canonize`` does."""
         form, heard = canonize_with(document, contexts, self._passages)
         if heard:
-            if len(self._heard) == MAX_FORMS:
-                self._heard.clear()
-            self._heard[id(form)] = form, heard
+            self._passages.hear(form, heard)
         return form
 
     def trust(self, form: bytes | None) -> None:
         """The document with this canonical form, which ``of`` gave, was found good."""
-        self._passages.keep(self._heard.pop(id(form), (b"", []))[1])
+        self._passages.trust(form)

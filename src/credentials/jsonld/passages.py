@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from credentials.jsonld.rdfc10 import Link, Statements, first_degree_hashes
+from credentials.jsonld.trusted import Trusted
 
 RECURRING: Final = frozenset({"https://purl.imsglobal.org/spec/vc/ob/vocab.html#achievement"})
 """Properties whose values recur, by their IRIs."""
@@ -71,20 +72,13 @@ def passage(
     return Passage(subject, nodes, bodies, alone.ground, alone.own, places, [*alone.links], hashes, repeats)
 
 
-class Passages:
-    """Passages of documents that are trusted: nothing that a stranger sends is kept."""
+class Passages(Trusted[Key, Passage]):
+    """Those that are known."""
 
-    __slots__ = ("_known",)
+    __slots__ = ()
 
     def __init__(self) -> None:
-        self._known: dict[Key, Passage] = {}
+        super().__init__(MAX_PASSAGES)
 
-    def get(self, key: Key) -> Passage | None:
-        return self._known.get(key)
-
-    def keep(self, heard: Heard) -> None:
-        for key, found in heard:
-            if len(key[2]) <= MAX_OCTETS:
-                if len(self._known) >= MAX_PASSAGES:
-                    self._known.clear()
-                self._known[key] = found()
+    def keep(self, found: Iterable[tuple[Key, Callable[[], Passage]]]) -> None:
+        super().keep((key, made) for key, made in found if len(key[2]) <= MAX_OCTETS)

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
 from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.trusted import Trusted
 from credentials.openbadges import model
 from credentials.openbadges.build import CONTEXT_OB, CONTEXT_OB_EXTENSIONS
 from credentials.openbadges.model import Achievement, AchievementCredential
@@ -51,9 +52,6 @@ MAX_OCTETS: Final = 16_384
 
 MAX_ACHIEVEMENTS: Final = 400
 """More than most states have micro-credentials; each takes about 15 KB. With one more, all are forgotten."""
-
-MAX_HEARD: Final = 64
-"""Those of documents that are being judged."""
 
 USUAL_CONTEXTS: Final = (CONTEXT_V2, CONTEXT_OB, CONTEXT_OB_EXTENSIONS)
 
@@ -128,36 +126,18 @@ _LISTED: Final = list(USUAL_CONTEXTS)
 _OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
 
 
-class Achievements:
+class Achievements(Trusted[bytes, Achievement]):
     """Achievements that were read before, by their octets: the same one is in the credentials of all who earned it.
 
-    One object is for one form (``by``). An achievement is kept only when ``trust`` is told that the document was found good:
-    of what strangers send, nothing is.
+    One object is for one form (``by``). ``trust`` is told of an achievement that ``read_usual`` answered.
     """
 
-    __slots__ = ("_heard", "_known", "rest", "whole")
+    __slots__ = ("rest", "whole")
 
     def __init__(self, by: Narrowing = USUAL) -> None:
+        super().__init__(MAX_ACHIEVEMENTS)
         self.whole = usual_class(AchievementCredential, by)
         self.rest = usual_class(AchievementCredential, by._replace(unread=_ACHIEVEMENT))
-        self._known: dict[bytes, Achievement] = {}
-        self._heard: dict[int, tuple[bytes, Achievement]] = {}  # by its identity, which stays one while it is held
-
-    def get(self, octets: bytes) -> Achievement | None:
-        return self._known.get(octets)
-
-    def hear(self, octets: bytes, achievement: Achievement) -> None:
-        if len(self._heard) == MAX_HEARD:
-            self._heard.clear()
-        self._heard[id(achievement)] = octets, achievement
-
-    def trust(self, achievement: object) -> None:
-        """A document with this achievement, as ``read_usual`` answered it, was found good."""
-        heard = self._heard.pop(id(achievement), None)
-        if heard is not None:
-            if len(self._known) == MAX_ACHIEVEMENTS:
-                self._known.clear()
-            self._known[heard[0]] = heard[1]
 
 
 def octets_of(document: object) -> bytes:
@@ -213,7 +193,8 @@ def _converted(document: dict[str, Any], by: Narrowing, achievements: Achievemen
     known = achievements.get(octets)
     if known is None:
         whole: Any = msgspec.convert(document, achievements.whole)
-        achievements.hear(octets, whole.credentialSubject.achievement)
+        new: Achievement = whole.credentialSubject.achievement
+        achievements.hear(new, [(octets, lambda: new)])
         return whole
     rest: Any = msgspec.convert(document, achievements.rest)
     force_setattr(rest.credentialSubject, "achievement", known)

@@ -285,7 +285,7 @@ async def _comments(page: Page, act: Act, filled: Filled = BLANK) -> Template:
         raise Forbidden("this page is for assessors: ask an administrator of your organisation for the role")
     async with page.parts.database.read() as session:
         found = await service.comments_for(session, act, [])
-    return page.show("review/comments.html", filled=filled, comments=found)
+    return page.show("review/comments.html", shared=False, filled=filled, comments=found)
 
 
 @post("/review/comments")
@@ -320,7 +320,9 @@ async def _shared_comments(page: Page, act: Act, slug: str, filled: Filled = BLA
         entry = await entry_of(session, slug)
         found = await service.shared_comments(session, act, entry.micro_credential.id)
     specification = entry.version.specification
-    return page.show("review/shared_comments.html", filled=filled, slug=slug, title=specification.title, comments=found)
+    return page.show(
+        "review/comments.html", shared=True, filled=filled, slug=slug, title=specification.title, comments=found
+    )
 
 
 @post("/micro-credentials/{slug:str}/comments")

@@ -1,0 +1,44 @@
+"""What was worked out for one document and is kept for the next, once the one was found good."""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Final, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+MAX_HEARD: Final = 64
+"""Documents that are being judged at one time, and more."""
+
+
+class Trusted(Generic[K, V]):
+    """Values by their keys, at most ``most``: with one more, all are forgotten.
+
+    What was heard in a document is kept when ``trust`` is told that it was found good. Of what strangers send, nothing is.
+    """
+
+    __slots__ = ("_heard", "_known", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[K, V] = {}
+        self._heard: dict[int, tuple[object, tuple[tuple[K, Callable[[], V]], ...]]] = {}  # by an identity that is held
+
+    def get(self, key: K) -> V | None:
+        return self._known.get(key)
+
+    def keep(self, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
+        """Keep now what is to be made by calling it."""
+        for key, made in found:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[key] = made()
+
+    def hear(self, of: object, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
+        """Note it for when ``of`` is trusted: the very object."""
+        if len(self._heard) == MAX_HEARD:
+            self._heard.clear()
+        self._heard[id(of)] = of, tuple(found)
+
+    def trust(self, of: object) -> None:
+        if (heard := self._heard.pop(id(of), None)) is not None:
+            self.keep(heard[1])
