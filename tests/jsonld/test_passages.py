@@ -15,9 +15,10 @@ from jsonld_mutated import mutated
 from credentials.errors import Refused
 from credentials.files import packaged_contexts
 from credentials.jsonld.canonize import canonize, canonize_with
-from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.contexts import MAX_REMEMBERED, Contexts
 from credentials.jsonld.forms import Familiar
 from credentials.jsonld.passages import MAX_OCTETS, MAX_PASSAGES, Passages
+from credentials.jsonld.walk import MAX_NODES
 
 CONTEXTS = Contexts(packaged_contexts())
 
@@ -204,3 +205,24 @@ def test_msgspec_writes_different_values_differently() -> None:
     """On which the keys rest."""
     values = [1, 1.0, True, "1", None, "null", [], {}, "", -0.0, 0.0, 0, False]
     assert len({msgspec.json.encode(value) for value in values}) == len(values)
+
+
+def test_passages_hold_no_contexts_that_were_forgotten() -> None:
+    contexts, passages = Contexts(packaged_contexts()), Passages()
+    for _ in range(3):
+        passages.keep(canonize_with(a_document(), contexts, passages)[1])
+        for number in range(MAX_REMEMBERED + 1):
+            contexts.remember({}, number, number)
+        canonize_with(a_document(), contexts, passages)
+    assert len(passages._known) <= 1
+
+
+def test_a_document_that_is_too_large_is_told_where_with_a_known_passage_too() -> None:
+    document = a_document()
+    passages = knowing(document)
+    document["evidence"] = [{"type": ["Evidence"], "name": str(number)} for number in range(MAX_NODES - 12)]
+    document["credentialSubject"] = document.pop("credentialSubject")  # after the evidence
+    with pytest.raises(Refused) as refused:
+        canonize(document, CONTEXTS)
+    assert refused.value.pointer.startswith("/credentialSubject/achievement/")
+    assert not same(document, passages)

@@ -75,10 +75,18 @@ def passage(
 class Passages(Trusted[Key, Passage]):
     """Those that are known."""
 
-    __slots__ = ()
+    __slots__ = ("_under",)
 
     def __init__(self) -> None:
         super().__init__(MAX_PASSAGES)
+        self._under: object = None
+
+    def under(self, initial: object) -> None:
+        """Begin anew when the active contexts have (``Contexts.remember``): a passage holds its own, and with that all that
+        was remembered beside it, strangers' shapes among them."""
+        if self._under is not initial:
+            self._under = initial
+            self.forget()
 
     def keep(self, found: Iterable[tuple[Key, Callable[[], Passage]]]) -> None:
         super().keep((key, made) for key, made in found if len(key[2]) <= MAX_OCTETS)

@@ -39,6 +39,10 @@ class Trusted(Generic[K, V]):
             self._heard.clear()
         self._heard[id(of)] = of, tuple(found)
 
+    def forget(self) -> None:
+        self._known.clear()
+        self._heard.clear()
+
     def trust(self, of: object) -> None:
         if (heard := self._heard.pop(id(of), None)) is not None:
             self.keep(heard[1])

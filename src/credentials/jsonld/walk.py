@@ -221,11 +221,9 @@ class Walk:
         known = passages.get(key)
         if known is None:
             return self._heard(key, prop, value, depth)
-        if not self._bodies.keys().isdisjoint(known.bodies):
+        if self._nodes + known.nodes > MAX_NODES or not self._bodies.keys().isdisjoint(known.bodies):
             return str(self._node(value, prop.inner, None, depth + 1))
         self._nodes += known.nodes
-        if self._nodes > MAX_NODES:
-            raise _too_large()
         said, first = self.statements, len(self.places)
         self.places += known.places
         self._bodies.update(known.bodies)
