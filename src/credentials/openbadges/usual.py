@@ -141,9 +141,9 @@ def read_octets(
             return None
     document = value
     if claims:
-        document = {name: item for name, item in value.items() if name not in claims}
+        document = value.copy()
         for name in claims & value.keys():
-            item = value[name]
+            item = document.pop(name)
             if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
                 return None
     badge = read_usual(document, octets, achievements=achievements, known=known)

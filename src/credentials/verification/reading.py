@@ -5,6 +5,7 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -479,9 +480,10 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
 
 def _is_token(text: bytes) -> bool:
     """By its dots and what is before the first; the rest is for whoever takes it apart."""
-    head, dot, rest = text.partition(b".")
+    head, _, rest = text.partition(b".")
+    _, dot, last = rest.partition(b".")
     head = head.lstrip(_SPACE)
-    return bool(head and dot) and rest.count(b".") == 1 and not head.translate(None, _OF_TOKENS)
+    return bool(head and dot) and b"." not in last and not head.translate(None, _OF_TOKENS)
 
 
 def _kind(document: JsonObject) -> Kind:
@@ -535,12 +537,17 @@ def _check_suites(proofs: Iterable[Proof]) -> None:
 def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> None:
     """Step 4. ``context-not-allowed`` unless the list of contexts is one that the policy accepts."""
     listed = one_or_many(document.get("@context"))
-    if not listed or not all(isinstance(context, str) for context in listed):
+    if {*map(type, listed)} != {str}:
         written_out = any(isinstance(context, dict) for context in listed)
         told = WRITTEN_OUT if written_out else "@context is a list of addresses."
         raise Refused("context-not-allowed", told, "/@context")
-    if policy.contexts is not None:
-        allowed = tuple(listed) in policy.contexts
+    _check_accepted(tuple(listed), contexts, policy.contexts)
+
+
+@lru_cache(maxsize=64)  # nearly all documents name these few; what is refused is not kept
+def _check_accepted(listed: tuple[str, ...], contexts: Contexts, accepted: frozenset[tuple[str, ...]] | None) -> None:
+    if accepted is not None:
+        allowed = listed in accepted
     else:
         pinned = all(context in contexts for context in listed)
         allowed = pinned and listed[0] in {CONTEXT_V2, CONTEXT_V1} and len(set(listed)) == len(listed)
@@ -590,7 +597,9 @@ def _meaning(
 
 
 def without_proof(document: JsonObject) -> JsonObject:
-    return {name: value for name, value in document.items() if name != "proof"}
+    unsecured = document.copy()
+    unsecured.pop("proof", None)
+    return unsecured
 
 
 def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[Signed, ...]:
