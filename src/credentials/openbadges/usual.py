@@ -85,6 +85,12 @@ class Achievements(Trusted[bytes, Known]):
         known = self.get(octets[start : start + _HEAD])
         return known if known is not None and octets.startswith(known.octets, start) else None
 
+    def only_in(self, octets: bytes) -> Known | None:
+        """The one in a document, where nothing else in it is under the same name, and it is known."""
+        start = octets.find(_PLACE) + len(_PLACE)
+        known = self.at(octets, start) if start >= len(_PLACE) else None
+        return known if known is not None and octets.find(_PLACE, start + len(known.octets)) < 0 else None
+
     def read(self, achievement: Achievement, octets: bytes) -> None:
         """One was read, which is spelt so: note it for when it is trusted."""
         self.hear(achievement, [(octets[:_HEAD], lambda: _known(achievement, octets))])
@@ -204,28 +210,31 @@ def read_usual(
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
-        badge, levels = _converted(document, by, achievements, known)
+        badge, levels = _converted(document, octets, by, achievements, known)
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     return badge if _agrees(badge, levels) or next(broken(badge), None) is None else None
 
 
 def _converted(
-    document: dict[str, Any], by: Narrowing, achievements: Achievements | None, known: Known | None
+    document: dict[str, Any], octets: bytes, by: Narrowing, achievements: Achievements | None, known: Known | None
 ) -> tuple[AchievementCredential, Levels | None]:
     badge: Any
-    octets = b""
+    spelt = b""
     if achievements is not None and known is None:
         try:
-            octets = msgspec.json.encode(document["credentialSubject"]["achievement"])
+            value = document["credentialSubject"]["achievement"]
         except (KeyError, TypeError):  # there is none
             return msgspec.convert(document, achievements.whole), None  # type: ignore[return-value]  # narrowed from it
-        known = achievements.at(octets)
+        known = achievements.only_in(octets)
+        if known is None:
+            spelt = msgspec.json.encode(value)
+            known = achievements.at(spelt)
     if achievements is None or known is None:
         whole = usual_class(AchievementCredential, by) if achievements is None else achievements.whole
         badge = msgspec.convert(document, whole)
-        if octets and achievements is not None:
-            achievements.read(badge.credentialSubject.achievement, octets)
+        if spelt and achievements is not None:
+            achievements.read(badge.credentialSubject.achievement, spelt)
         return badge, _levels(badge.credentialSubject.achievement)
     badge = msgspec.convert(document, achievements.rest)
     force_setattr(badge.credentialSubject, "achievement", known.achievement)
