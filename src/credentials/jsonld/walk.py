@@ -34,9 +34,9 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
-from credentials.jsonld.passages import Heard, Key, Passages, moved, passage
+from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, key_of, moved, passage
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
-from credentials.jsonld.rdfc10 import Statements
+from credentials.jsonld.rdfc10 import Statements, lines_of
 from credentials.jsonld.reader import MAX_DEPTH
 from credentials.jsonld.tokens import (
     RDF_FIRST,
@@ -108,7 +108,7 @@ class Walk:
         if not (said.ground or said.links or any(said.own)):
             raise Problem(DROPPED, "The document says nothing about anything: a proof would not cover it.")
         if self._repeats:
-            said.ground = [*dict.fromkeys(said.ground)]
+            said.ground = [*dict.fromkeys(lines_of(said.ground))]
             said.own = [[*dict.fromkeys(ends)] for ends in said.own]
         return said
 
@@ -215,39 +215,40 @@ class Walk:
     def _passage(self, passages: Passages, prop: Property, value: Node, depth: int) -> str:
         """The subject of a node that may be known word for word."""
         try:
-            key = (prop, depth, msgspec.json.encode(value))
+            octets = msgspec.json.encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
             return str(self._node(value, prop.inner, None, depth + 1))
-        known = passages.get(key)
+        known = passages.of(prop, depth, octets)
         if known is None:
-            return self._heard(key, prop, value, depth)
+            return self._heard(octets, prop, value, depth)
         if self._nodes + known.nodes > MAX_NODES or not self._bodies.keys().isdisjoint(known.bodies):
             return str(self._node(value, prop.inner, None, depth + 1))
         self._nodes += known.nodes
         said, first = self.statements, len(self.places)
         self.places += known.places
         self._bodies.update(known.bodies)
-        self._repeats |= known.repeats
         said.ground += known.ground
         said.own += known.own
         said.links.update(dict.fromkeys(moved(known.links, first)))
         said.hashes.update(enumerate(known.hashes, first))
         return known.subject
 
-    def _heard(self, key: Key, prop: Property, value: Node, depth: int) -> str:
+    def _heard(self, octets: bytes, prop: Property, value: Node, depth: int) -> str:
         """Walk a node, and note it as a passage if nothing in it hangs on what was said before or is another's document."""
         said, repeats, entered, nodes = self.statements, self._repeats, self._entered, self._nodes
         before = set(self._bodies)
         ground, blanks, links, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
         self._repeats = self._entered = False
         subject = str(self._node(value, prop.inner, None, depth + 1))
-        if not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:]):
+        own = not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:])
+        if own and len(octets) <= MAX_PASSAGE:
             part = Statements()
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
             part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
             places, count = self.places[blanks:], self._nodes - nodes
-            self.heard.append((key, partial(passage, subject, count, bodies, part, places, repeats=self._repeats)))
+            made = partial(passage, octets, subject, count, bodies, part, places)
+            self.heard.append((key_of(prop, depth, octets), made))
         self._repeats |= repeats
         self._entered |= entered
         return subject
@@ -324,7 +325,7 @@ class Walk:
             raise Problem(DROPPED, "Nothing is said about this: a proof would not cover it.")
         graph = self._blank(value, "@graph")
         outer = self._bodies, self._credentials
-        self._bodies, self._credentials = {}, {}
+        self._bodies, self._credentials, self._repeats = {}, {}, True
         self._node(value, prop.inner, graph, depth + 1)
         self._bodies, self._credentials = outer
         return graph
