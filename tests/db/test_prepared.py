@@ -197,10 +197,14 @@ async def test_who_need_not_wait_for_the_disk_commits_the_same(tmp_path: Path) -
     async with hasty.write() as session:
         await session.run_sync(rows.metadata.create_all)
         await session.execute(insert(rows), ROWS)
-    with pytest.raises(IntegrityError):
+
+    async def fail() -> None:
         async with hasty.write() as session:
             await session.execute(delete(rows).where(rows.c.id == "a"))
             await session.execute(insert(rows), ROWS)
+
+    with pytest.raises(IntegrityError):
+        await fail()
     for database in (hasty, other):
         async with database.read() as session:
             assert (await session.execute(select(func.count()).select_from(rows))).scalar_one() == 3

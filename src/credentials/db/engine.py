@@ -46,8 +46,8 @@ class Database:
         self.writes = 0
         """How many writing sessions of this process have ended: what was read before the last one may be out of date."""
         if self.is_sqlite:
-            self._reader = _sqlite_engine(self.url, pool_size, waits_for_disk, read_only=True)
-            self._writer = _sqlite_engine(self.url, pool_size, waits_for_disk, read_only=False)
+            self._reader = _sqlite_engine(self.url, pool_size, waits_for_disk=waits_for_disk, read_only=True)
+            self._writer = _sqlite_engine(self.url, pool_size, waits_for_disk=waits_for_disk, read_only=False)
         else:
             self._writer = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
@@ -97,9 +97,8 @@ def engine_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
-def _sqlite_engine(url: str, pool_size: int, waits_for_disk: bool, *, read_only: bool) -> AsyncEngine:
-    driver = OneTripDriver(waits_for_disk=waits_for_disk)
-    made = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=driver)
+def _sqlite_engine(url: str, pool_size: int, *, waits_for_disk: bool, read_only: bool) -> AsyncEngine:
+    made = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
     engine = ReadingEngine(made.sync_engine) if read_only else PreparedEngine(made.sync_engine)
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -213,30 +213,16 @@ class OneTripConnection(AsyncAdapt_aiosqlite_connection):
         if self._ended():
             return
         try:
-            if not self.dbapi.waits_for_disk and self._committed_at_once():
-                return
             await_(self.in_thread(patiently, "COMMIT", ()))
         except (sqlite3.Error, ValueError) as error:  # what SQLAlchemy's adapter expects of a driver
             self._handle_exception(error)
-
-    def _committed_at_once(self) -> bool:
-        if self.away:
-            return False
-        try:
-            self._connection._conn.commit()
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise
-            return False
-        return True
 
 
 class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
     """What SQLAlchemy takes for the DBAPI module (``create_async_engine(module=…)``)."""
 
-    def __init__(self, *, waits_for_disk: bool) -> None:
+    def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
-        self.waits_for_disk = waits_for_disk
         self.turns = 0
         self.prepared: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         """What `credentials.db.prepared` knows of the statements of this engine."""
