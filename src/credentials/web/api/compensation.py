@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
-from credentials.compensation import rules, service
 from credentials.compensation.model import (
     Approval,
     Assessment,
@@ -34,6 +33,22 @@ from credentials.compensation.model import (
     RequestState,
     Standing,
     Terms,
+)
+from credentials.compensation.rules.days import local_day
+from credentials.compensation.rules.sentences import plain_words
+from credentials.compensation.rules.versions import standing
+from credentials.compensation.service import (
+    carried,
+    cases,
+    claims,
+    desk,
+    forecasts,
+    periods,
+    placements,
+    plans,
+    postings,
+    rulebook,
+    runs,
 )
 from credentials.db import Session
 from credentials.errors import NotFound
@@ -274,7 +289,7 @@ class PostingShown(Wire):
 
 
 def show_rule(rule: PayRule, versions: list[PayRuleVersion], titles: dict[str, str], now: datetime) -> RuleShown:
-    today = service.local_day(rule, now)
+    today = local_day(rule, now)
     return RuleShown(
         id=rule.id,
         organisation_id=rule.organisation_id,
@@ -293,26 +308,26 @@ def show_version(
     return VersionShown(
         id=version.id,
         number=version.number,
-        standing=rules.standing(version, versions, today),
+        standing=standing(version, versions, today),
         effective_from=version.effective_from,
         effective_to=version.effective_to,
         approval=version.approval,
         approved_at=version.approved_at,
         terms=version.terms,
-        plain_words=list(rules.plain_words(rule, version.terms, titles)),
+        plain_words=list(plain_words(rule, version.terms, titles)),
     )
 
 
 async def _shown(session: Session, actor: Actor | None, rule_id: str, now: datetime) -> RuleShown:
-    rule, versions = await service.rule_for(session, actor, rule_id)
-    titles = await service.titles_of(session, (version.terms for version in versions))
+    rule, versions = await rulebook.rule_for(session, actor, rule_id)
+    titles = await rulebook.titles_of(session, (version.terms for version in versions))
     return show_rule(rule, versions, titles, now)
 
 
 async def _shown_version(session: Session, act: Act, version: PayRuleVersion) -> Response[VersionShown]:
-    rule, versions = await service.rule_for(session, act.actor, version.rule_id)
-    titles = await service.titles_of(session, [version.terms])
-    shown = show_version(rule, version, versions, titles, service.local_day(rule, act.now))
+    rule, versions = await rulebook.rule_for(session, act.actor, version.rule_id)
+    titles = await rulebook.titles_of(session, [version.terms])
+    shown = show_version(rule, version, versions, titles, local_day(rule, act.now))
     return Response(shown, headers={"ETag": etag(version.revision)})
 
 
@@ -355,8 +370,8 @@ async def list_rules(
     now: NamedDependency[datetime],
 ) -> list[RuleShown]:
     """What a recogniser gives for awards, at most 100 rules. Approved versions are everybody's to read."""
-    found = await service.rules_for(session, actor, organisation_id)
-    titles = await service.titles_of(session, (version.terms for _, versions in found for version in versions))
+    found = await rulebook.rules_for(session, actor, organisation_id)
+    titles = await rulebook.titles_of(session, (version.terms for _, versions in found for version in versions))
     return [show_rule(rule, versions, titles, now) for rule, versions in found]
 
 
@@ -382,7 +397,7 @@ async def draft_rule(
     """Begin a rule. Each mistake in its terms is named with its place."""
 
     async def work() -> RuleShown:
-        rule, _ = await service.draft_rule(
+        rule, _ = await rulebook.draft_rule(
             session,
             act,
             organisation_id=organisation_id,
@@ -409,7 +424,7 @@ async def draft_version(
     """Begin another wording. The one in force stays until this one is approved and begins."""
 
     async def work() -> RuleShown:
-        await service.draft_version(session, act, rule_id, data.terms)
+        await rulebook.draft_version(session, act, rule_id, data.terms)
         return await _shown(session, act.actor, rule_id, act.now)
 
     return await once(session, work)
@@ -424,7 +439,7 @@ async def edit_version(
     act: NamedDependency[Act],
 ) -> Response[VersionShown]:
     """Change a draft."""
-    changed = await service.edit_version(session, act, version_id, data.terms, revision=revision)
+    changed = await rulebook.edit_version(session, act, version_id, data.terms, revision=revision)
     return await _shown_version(session, act, changed)
 
 
@@ -436,7 +451,7 @@ async def approve_version(
     act: NamedDependency[Act],
 ) -> Response[VersionShown]:
     """Record that the board, and those who bargain, approved a version that somebody else wrote. It begins on a later day."""
-    changed = await service.approve_version(
+    changed = await rulebook.approve_version(
         session, act, version_id, effective_from=data.effective_from, approval=data.approval
     )
     return await _shown_version(session, act, changed)
@@ -450,7 +465,7 @@ async def end_version(
     act: NamedDependency[Act],
 ) -> Response[VersionShown]:
     """Name the day from which a version is in force no longer: a later one."""
-    changed = await service.end_version(session, act, version_id, effective_to=data.effective_to, reason=data.reason)
+    changed = await rulebook.end_version(session, act, version_id, effective_to=data.effective_to, reason=data.reason)
     return await _shown_version(session, act, changed)
 
 
@@ -468,7 +483,7 @@ async def place(
     """Record where somebody stands on the salary schedule."""
 
     async def work() -> PlacementShown:
-        made = await service.place(
+        made = await placements.place(
             session,
             act,
             organisation_id=organisation_id,
@@ -493,7 +508,7 @@ async def get_placement(
     act: NamedDependency[Act],
 ) -> PlacementShown:
     """Where somebody stands: one's own, or for the office anybody's."""
-    found = await service.placement_of(session, act, organisation_id, educator_id)
+    found = await placements.placement_of(session, act, organisation_id, educator_id)
     if found is None:
         raise NotFound("nothing is recorded of this person here")
     return show_placement(found)
@@ -512,7 +527,7 @@ async def request_approval(
     """Ask that what I plan to earn be approved beforehand."""
 
     async def work() -> PlanShown:
-        made = await service.request_approval(session, act, rule_id=data.rule_id, achievement_id=data.achievement_id)
+        made = await plans.request_approval(session, act, rule_id=data.rule_id, achievement_id=data.achievement_id)
         return show_plan(made)
 
     return await once(session, work)
@@ -527,7 +542,7 @@ async def list_plans(
 ) -> Response[Page[PlanShown]]:
     """The plans that wait for the office, longest waiting first."""
     (after,) = paging.after()
-    found = await service.plans_in(session, act, organisation_id, after=after, limit=paging.enough)
+    found = await plans.plans_in(session, act, organisation_id, after=after, limit=paging.enough)
     return paging.page(found, show_plan, lambda plan: (plan.id,))
 
 
@@ -536,7 +551,7 @@ async def decide_plan(
     plan_id: FromPath[str], data: JSONBody[Decided], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> PlanShown:
     """Approve a plan, or refuse it with a reason."""
-    return show_plan(await service.decide_plan(session, act, plan_id, approve=data.approve, reason=data.reason))
+    return show_plan(await plans.decide_plan(session, act, plan_id, approve=data.approve, reason=data.reason))
 
 
 @get("/pay-offers", opt=READ)
@@ -556,7 +571,7 @@ async def offers(
             claim_id=offer.claim.id if offer.claim else None,
             claim_state=offer.claim.state if offer.claim else None,
         )
-        for offer in await service.offers(session, act, organisation)
+        for offer in await desk.offers(session, act, organisation)
     ]
 
 
@@ -567,7 +582,7 @@ async def file_claim(data: JSONBody[NewClaim], act: NamedDependency[Act], parts:
     async def verify(octets: bytes) -> Report:
         return await check(parts, octets, act.now)
 
-    made = await service.file_claim(parts.database, verify, act, rule_id=data.rule_id, award_id=data.award_id)
+    made = await claims.file_claim(parts.database, verify, act, rule_id=data.rule_id, award_id=data.award_id)
     return show_claim(made)
 
 
@@ -577,7 +592,7 @@ async def my_claims(
 ) -> Response[Page[ClaimShown]]:
     """My claims, newest first."""
     (before,) = paging.after()
-    found = await service.my_claims(session, act, before=before, limit=paging.enough)
+    found = await claims.my_claims(session, act, before=before, limit=paging.enough)
     return paging.page(found, show_claim, lambda claim: (claim.id,))
 
 
@@ -586,7 +601,7 @@ async def get_claim(
     claim_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> ClaimShown:
     """One claim, for whoever made it and for the office."""
-    return show_claim(await service.claim_for(session, act, claim_id))
+    return show_claim(await claims.claim_for(session, act, claim_id))
 
 
 @get("/organisations/{organisation_id:str}/pay-claims", opt=READ)
@@ -599,7 +614,7 @@ async def list_claims(
 ) -> Response[Page[ClaimShown]]:
     """The claims on a recogniser in one state, longest waiting first."""
     (after,) = paging.after()
-    found = await service.claims_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
+    found = await claims.claims_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
     return paging.page(found, show_claim, lambda claim: (claim.id,))
 
 
@@ -609,7 +624,7 @@ async def decide_claim(
 ) -> ClaimShown:
     """Approve a claim, which writes what the rule gives into the ledger; or refuse it with a reason. What the rule bars cannot
     be approved: the problem names its reason codes."""
-    return show_claim(await service.decide_claim(session, act, claim_id, approve=data.approve, reason=data.reason))
+    return show_claim(await claims.decide_claim(session, act, claim_id, approve=data.approve, reason=data.reason))
 
 
 # Cases and carried amounts
@@ -625,7 +640,7 @@ async def list_cases(
 ) -> Response[Page[CaseShown]]:
     """Awards that pay rests on and that were withdrawn, longest waiting first."""
     (after,) = paging.after()
-    found = await service.cases_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
+    found = await cases.cases_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
     return paging.page(found, show_case, lambda case: (case.id,))
 
 
@@ -634,7 +649,7 @@ async def decide_case(
     case_id: FromPath[str], data: JSONBody[CaseDecided], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> CaseShown:
     """Decide what a withdrawn award means for what was granted on it. What is written stays; a reversal is added."""
-    decided = await service.decide_case(session, act, case_id, outcome=CaseOutcome(data.outcome), reason=data.reason)
+    decided = await cases.decide_case(session, act, case_id, outcome=CaseOutcome(data.outcome), reason=data.reason)
     return show_case(decided)
 
 
@@ -649,7 +664,7 @@ async def release_carried(
     """There are funds this year: release amounts carried from earlier ones, oldest first."""
 
     async def work() -> list[PostingShown]:
-        made = await service.release_carried(session, act, rule_id, funds_cents=data.funds_cents, reason=data.reason)
+        made = await carried.release_carried(session, act, rule_id, funds_cents=data.funds_cents, reason=data.reason)
         return [show_posting(one) for one in made]
 
     return await once(session, work)
@@ -669,7 +684,7 @@ async def set_calendar(
     """Set the pay periods of a school year."""
 
     async def work() -> list[PeriodShown]:
-        made = await service.set_calendar(
+        made = await periods.set_calendar(
             session,
             act,
             organisation_id=organisation_id,
@@ -686,13 +701,13 @@ async def list_periods(
     organisation_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> list[PeriodShown]:
     """The pay periods, newest school year first, at most 200."""
-    return [show_period(one) for one in await service.periods_of(session, act, organisation_id)]
+    return [show_period(one) for one in await periods.periods_of(session, act, organisation_id)]
 
 
 @get("/pay-periods/{period_id:str}/run", opt=READ)
 async def get_run(period_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]) -> PayRun:
     """A period's payments: as they were exported, or as they would be now."""
-    _, run, _ = await service.run_of(session, act, period_id)
+    _, run, _ = await runs.run_of(session, act, period_id)
     return run
 
 
@@ -701,7 +716,7 @@ async def export_run(
     period_id: FromPath[str], session: NamedDependency[Session], act: NamedDependency[Act]
 ) -> ExportShown:
     """Pay a period and keep its files. Doing it again pays nothing, and answers the same files."""
-    return show_export(await service.export_run(session, act, period_id))
+    return show_export(await runs.export_run(session, act, period_id))
 
 
 @get(
@@ -716,7 +731,7 @@ async def get_export(
     act: NamedDependency[Act],
 ) -> Response[bytes]:
     """The file of an exported period, byte for byte as it was exported."""
-    period, _, export = await service.run_of(session, act, period_id)
+    period, _, export = await runs.run_of(session, act, period_id)
     if export is None:
         raise NotFound("this period is not exported yet")
     return file_of(period, export, form)
@@ -747,7 +762,7 @@ async def ledger(
     """The postings of a recogniser in their order; of one person, who may read their own."""
     (after,) = paging.after()
     begun = int(after) if after.isascii() and after.isdecimal() and len(after) <= 9 else 0
-    found = await service.ledger(session, act, organisation_id, educator, after=begun, limit=paging.enough)
+    found = await postings.ledger(session, act, organisation_id, educator, after=begun, limit=paging.enough)
     return paging.page(found, show_posting, lambda posting: (str(posting.sequence),))
 
 
@@ -759,7 +774,7 @@ async def forecast(
     growth: FromQuery[Annotated[int, Meta(ge=-100, le=1_000)]] = 0,
 ) -> Forecast:
     """An estimate of the next school year's cost with all that it rests on. ``growth``: of claims, in percent."""
-    return await service.forecast(session, act, organisation_id, growth_percent=growth)
+    return await forecasts.forecast(session, act, organisation_id, growth_percent=growth)
 
 
 ROUTES = Router(

@@ -11,7 +11,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from credentials.catalog import service as catalog
-from credentials.compensation import rules, service
 from credentials.compensation.model import (
     Approval,
     ApprovalKind,
@@ -23,7 +22,23 @@ from credentials.compensation.model import (
     PayKind,
     Terms,
 )
-from credentials.compensation.service import CLERKS, DECIDERS, READERS, RULERS
+from credentials.compensation.rules.days import local_day, year_words
+from credentials.compensation.rules.sentences import plain_words
+from credentials.compensation.rules.terms import read_terms
+from credentials.compensation.rules.versions import standing, version_on
+from credentials.compensation.service import (
+    carried,
+    cases,
+    claims,
+    desk,
+    forecasts,
+    periods,
+    placements,
+    plans,
+    rulebook,
+    runs,
+)
+from credentials.compensation.service.office import CLERKS, DECIDERS, READERS, RECOGNISERS, RULERS, taking_part
 from credentials.db import Session
 from credentials.errors import Fault, Malformed, NotFound, Unavailable
 from credentials.people import service as people
@@ -81,27 +96,25 @@ async def mine(page: NamedDependency[Page], act: NamedDependency[Act]) -> Templa
 
 async def _mine(page: Page, act: Act, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        offers = await service.offers(session, act)
-        claims = await service.my_claims(session, act, limit=SHOWN)
-        plans = await service.my_plans(session, act, limit=SHOWN)
+        offers = await desk.offers(session, act)
+        claimed = await claims.my_claims(session, act, limit=SHOWN)
+        planned = await plans.my_plans(session, act, limit=SHOWN)
         places = await people.organisations_by_id(session, act.actor.organisations(Role.EDUCATOR))
         above = {ancestor for place in places.values() for ancestor in place.lineage}
         here = [
             (rule, versions)
             for recogniser in sorted(above)
-            for rule, versions in await service.rules_for(session, None, recogniser)
+            for rule, versions in await rulebook.rules_for(session, None, recogniser)
         ]
         in_force = [
-            (rule, version)
-            for rule, versions in here
-            if (version := rules.version_on(versions, service.local_day(rule, page.now)))
+            (rule, version) for rule, versions in here if (version := version_on(versions, local_day(rule, page.now)))
         ]
-        titles = await service.titles_of(session, (version.terms for _, version in in_force))
-        named = {claim.rule_id for claim in claims} | {plan.rule_id for plan in plans}
-        known = await service.rules_by_id(session, named)
+        titles = await rulebook.titles_of(session, (version.terms for _, version in in_force))
+        named = {claim.rule_id for claim in claimed} | {plan.rule_id for plan in planned}
+        known = await rulebook.rules_by_id(session, named)
         asks_plan = [rule for rule, version in in_force if version.terms.prior_approval]
         entries = await catalog.published(session, limit=200) if asks_plan else []
-        recognisers = await people.organisations_by_id(session, above | {claim.organisation_id for claim in claims})
+        recognisers = await people.organisations_by_id(session, above | {claim.organisation_id for claim in claimed})
     return page.show(
         "compensation/mine.html",
         filled=filled,
@@ -109,10 +122,10 @@ async def _mine(page: Page, act: Act, filled: Filled = BLANK) -> Template:
             (offer for offer in offers if offer.claim is None),
             key=lambda offer: (not offer.assessment.payable, offer.award.title),
         ),
-        claims=claims,
-        plans=plans,
+        claims=claimed,
+        plans=planned,
         rules=known,
-        in_force=[(rule, rules.plain_words(rule, version.terms, titles)[0]) for rule, version in in_force],
+        in_force=[(rule, plain_words(rule, version.terms, titles)[0]) for rule, version in in_force],
         recognisers=recognisers,
         plan_rules=[(rule.id, rule.title) for rule in asks_plan],
         plannable=[(entry.micro_credential.id, entry.version.specification.title) for entry in entries],
@@ -130,7 +143,7 @@ async def claim(
 
     try:
         asked = form.read(api.NewClaim, ruleId=form["rule"], awardId=form["award"])
-        await service.file_claim(page.parts.database, verify, act, rule_id=asked.rule_id, award_id=asked.award_id)
+        await claims.file_claim(page.parts.database, verify, act, rule_id=asked.rule_id, award_id=asked.award_id)
     except (*MENDABLE, Unavailable) as failure:
         return await _mine(page, act, form.back("claim", failure))
     return page.go("/pay", "pay-claimed")
@@ -144,7 +157,7 @@ async def plan(
     try:
         asked = form.read(api.NewPlan, ruleId=form["rule"], achievementId=form["achievement"])
         async with page.parts.database.write() as session:
-            await service.request_approval(session, act, rule_id=asked.rule_id, achievement_id=asked.achievement_id)
+            await plans.request_approval(session, act, rule_id=asked.rule_id, achievement_id=asked.achievement_id)
     except MENDABLE as failure:
         return await _mine(page, act, form.back("plan", failure))
     return page.go("/pay", "pay-planned")
@@ -158,17 +171,10 @@ async def offices(page: NamedDependency[Page], act: NamedDependency[Act]) -> Tem
     """Where I take part in pay; the only place at once."""
     async with page.parts.database.read() as session:
         found = await people.organisations_by_id(session, act.actor.organisations(*READERS))
-    places = sorted((one for one in found.values() if one.kind in service.RECOGNISERS), key=lambda one: one.name)
+    places = sorted((one for one in found.values() if one.kind in RECOGNISERS), key=lambda one: one.name)
     if len(places) == 1:
         return page.go(f"/organisations/{places[0].id}/pay")
     return page.show("compensation/offices.html", places=places)
-
-
-async def _office(session: Session, act: Act, organisation_id: str) -> Organisation:
-    where = await people.organisation(session, organisation_id)
-    if not act.actor.holds_any(READERS, where.lineage):
-        raise NotFound("there is no such organisation")
-    return where
 
 
 async def _names(session: Session, ids: set[str]) -> dict[str, str]:
@@ -186,44 +192,40 @@ def _may(act: Act, where: Organisation) -> dict[str, bool]:
 
 
 @get("/organisations/{organisation_id:str}/pay")
-async def office(organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
+async def overview(organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
     """What waits for the office, the rules, the pay periods."""
     return await _overview(page, act, organisation_id)
 
 
 async def _overview(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
-        claims = await service.claims_in(session, act, where.id, ClaimState.SUBMITTED, limit=SHOWN + 1)
-        plans = await service.plans_in(session, act, where.id, limit=SHOWN + 1)
-        cases = await service.cases_in(session, act, where.id, CaseState.OPEN, limit=SHOWN + 1)
-        found = await service.rules_for(session, act.actor, where.id)
-        periods = await service.periods_of(session, act, where.id)
-        concerned = {one.educator_id for one in claims} | {one.educator_id for one in plans}
-        concerned |= {one.educator_id for one in cases}
-        names = await _names(session, concerned)
+        where = await taking_part(session, act.actor, organisation_id)
+        submitted = await claims.claims_in(session, act, where.id, ClaimState.SUBMITTED, limit=SHOWN + 1)
+        planned = await plans.plans_in(session, act, where.id, limit=SHOWN + 1)
+        opened = await cases.cases_in(session, act, where.id, CaseState.OPEN, limit=SHOWN + 1)
+        found = await rulebook.rules_for(session, act.actor, where.id)
+        calendar = await periods.periods_of(session, act, where.id)
+        concerned = {one.educator_id for one in submitted} | {one.educator_id for one in planned}
+        names = await _names(session, concerned | {one.educator_id for one in opened})
     return page.show(
         "compensation/office.html",
         filled=filled,
         organisation=where,
         tabs=tabs(page, where),
         may=_may(act, where),
-        claims=claims,
-        plans=plans,
-        cases=cases,
+        claims=submitted,
+        plans=planned,
+        cases=opened,
         names=names,
         rules=[
             (
                 rule,
-                [
-                    (version, rules.standing(version, versions, service.local_day(rule, page.now)))
-                    for version in versions
-                ],
+                [(version, standing(version, versions, local_day(rule, page.now))) for version in versions],
             )
             for rule, versions in found
         ],
         titles={rule.id: rule.title for rule, _ in found},
-        periods=periods,
+        periods=calendar,
         this_year=page.now.year if page.now.month >= 7 else page.now.year - 1,
         shown=SHOWN,
     )
@@ -241,7 +243,7 @@ async def decide_plan(
     try:
         asked = form.read(api.Decided, approve=form["decision"] == "approve", reason=form["reason"].strip())
         async with page.parts.database.write() as session:
-            await service.decide_plan(session, act, plan_id, approve=asked.approve, reason=asked.reason)
+            await plans.decide_plan(session, act, plan_id, approve=asked.approve, reason=asked.reason)
     except MENDABLE as failure:
         return await _overview(page, act, organisation_id, form.back("plan", failure))
     return page.go(f"/organisations/{organisation_id}/pay", "pay-plan-decided")
@@ -257,18 +259,18 @@ async def one_claim(
 
 async def _claim(page: Page, act: Act, organisation_id: str, claim_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
-        found = await service.claim_for(session, act, claim_id)
+        where = await taking_part(session, act.actor, organisation_id)
+        found = await claims.claim_for(session, act, claim_id)
         if found.organisation_id != where.id:
             raise NotFound("there is no such claim")
         waits = found.state is ClaimState.SUBMITTED
-        assessment = await service.assess_now(session, act, found) if waits else found.assessment
-        rule, versions = await service.rule_for(session, act.actor, found.rule_id)
-        placement = await service.placement_of(session, act, where.id, found.educator_id)
-        postings = await service.postings_of_claim(session, act, found)
+        assessment = await claims.assess_now(session, act, found) if waits else found.assessment
+        rule, versions = await rulebook.rule_for(session, act.actor, found.rule_id)
+        placement = await placements.placement_of(session, act, where.id, found.educator_id)
+        postings = await claims.postings_of_claim(session, act, found)
         names = await _names(session, {found.educator_id, found.decided_by or ""})
         applied = next((version for version in versions if version.id == found.version_id), None)
-        titles = await service.titles_of(session, [applied.terms] if applied else [])
+        titles = await rulebook.titles_of(session, [applied.terms] if applied else [])
     return page.show(
         "compensation/claim.html",
         filled=filled,
@@ -277,7 +279,7 @@ async def _claim(page: Page, act: Act, organisation_id: str, claim_id: str, fill
         assessment=assessment,
         rule=rule,
         version=applied,
-        plain_words=rules.plain_words(rule, applied.terms, titles) if applied else (),
+        plain_words=plain_words(rule, applied.terms, titles) if applied else (),
         placement=placement,
         postings=postings,
         names=names,
@@ -298,7 +300,7 @@ async def decide_claim(
     try:
         asked = form.read(api.Decided, approve=approve, reason=form["reason"].strip())
         async with page.parts.database.write() as session:
-            await service.decide_claim(session, act, claim_id, approve=asked.approve, reason=asked.reason)
+            await claims.decide_claim(session, act, claim_id, approve=asked.approve, reason=asked.reason)
     except MENDABLE as failure:
         filled = form.back("decide", failure, field="reason" if failure.code == "malformed" else "")
         return await _claim(page, act, organisation_id, claim_id, filled)
@@ -315,12 +317,12 @@ async def one_case(
 
 async def _case(page: Page, act: Act, organisation_id: str, case_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
-        found = await service.case_for(session, act, case_id)
+        where = await taking_part(session, act.actor, organisation_id)
+        found = await cases.case_for(session, act, case_id)
         if found.organisation_id != where.id:
             raise NotFound("there is no such case")
-        claimed = await service.claim_for(session, act, found.claim_id)
-        postings = await service.postings_of_claim(session, act, claimed)
+        claimed = await claims.claim_for(session, act, found.claim_id)
+        postings = await claims.postings_of_claim(session, act, claimed)
         names = await _names(session, {found.educator_id, found.decided_by or ""})
     may_decide = (
         found.state is CaseState.OPEN and _may(act, where)["decide"] and found.educator_id != act.actor.person_id
@@ -350,7 +352,7 @@ async def decide_case(
     try:
         asked = form.read(api.CaseDecided, outcome=form["outcome"], reason=form["reason"].strip())
         async with page.parts.database.write() as session:
-            await service.decide_case(session, act, case_id, outcome=CaseOutcome(asked.outcome), reason=asked.reason)
+            await cases.decide_case(session, act, case_id, outcome=CaseOutcome(asked.outcome), reason=asked.reason)
     except MENDABLE as failure:
         return await _case(page, act, organisation_id, case_id, form.back("case", failure))
     return page.go(f"/organisations/{organisation_id}/pay", "pay-case-decided")
@@ -360,20 +362,18 @@ async def decide_case(
 
 
 @get("/organisations/{organisation_id:str}/pay/people")
-async def placements(
-    organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
-) -> Template:
+async def staff(organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
     """Where people stand on the salary schedule."""
     return await _people(page, act, organisation_id)
 
 
 async def _people(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
+        where = await taking_part(session, act.actor, organisation_id)
         reach = await people.below(session, (where.id,))
         grants = await people.grants_in(session, reach, page.now, limit=4 * SHOWN)
         educators = {grant.person_id: name for grant, name in grants if grant.role is Role.EDUCATOR}
-        placed = await service.placements_of(session, act, where.id, educators)
+        placed = await placements.placements_of(session, act, where.id, educators)
     return page.show(
         "compensation/people.html",
         filled=filled,
@@ -405,7 +405,7 @@ async def place(
             creditHundredths=100 * int(form.line("credits") or "0") if form.line("credits").isdecimal() else 0,
         )
         async with page.parts.database.write() as session:
-            await service.place(session, act, organisation_id=organisation_id, **msgspec.structs.asdict(asked))
+            await placements.place(session, act, organisation_id=organisation_id, **msgspec.structs.asdict(asked))
     except MENDABLE as failure:
         return await _people(page, act, organisation_id, form.back("place", failure))
     return page.go(f"/organisations/{organisation_id}/pay/people", "pay-placed")
@@ -422,12 +422,12 @@ async def rule(rule_id: FromPath[str], page: NamedDependency[Page]) -> Template:
 
 async def _rule(page: Page, rule_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        found, versions = await service.rule_for(session, page.actor, rule_id)
+        found, versions = await rulebook.rule_for(session, page.actor, rule_id)
         where = await people.organisation(session, found.organisation_id)
-        titles = await service.titles_of(session, (version.terms for version in versions))
-    today = service.local_day(found, page.now)
+        titles = await rulebook.titles_of(session, (version.terms for version in versions))
+    today = local_day(found, page.now)
     is_ruler = page.actor is not None and page.actor.holds_any(RULERS, where.lineage)
-    current = rules.version_on(versions, today) or versions[-1]
+    current = version_on(versions, today) or versions[-1]
     return page.show(
         "compensation/rule.html",
         filled=filled,
@@ -436,8 +436,8 @@ async def _rule(page: Page, rule_id: str, filled: Filled = BLANK) -> Template:
         versions=[
             (
                 version,
-                rules.standing(version, versions, today),
-                rules.plain_words(found, version.terms, titles),
+                standing(version, versions, today),
+                plain_words(found, version.terms, titles),
                 is_ruler and page.actor is not None and version.author_id != page.actor.person_id,
             )
             for version in reversed(versions)
@@ -465,7 +465,7 @@ async def new_rule(
 
 async def _new_rule(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
+        where = await taking_part(session, act.actor, organisation_id)
     return page.show(
         "compensation/new_rule.html",
         filled=filled,
@@ -495,7 +495,7 @@ async def draft_rule(
             terms=msgspec.to_builtins(terms),
         )
         async with page.parts.database.write() as session:
-            made, _ = await service.draft_rule(
+            made, _ = await rulebook.draft_rule(
                 session,
                 act,
                 organisation_id=organisation_id,
@@ -512,7 +512,7 @@ async def draft_rule(
 
 
 def _terms_in(form: Form) -> Terms:
-    return rules.read_terms(form["terms"].encode())
+    return read_terms(form["terms"].encode())
 
 
 def _back(form: Form, name: str, failure: Any) -> Filled:
@@ -533,9 +533,9 @@ async def draft_version(
         async with page.parts.database.write() as session:
             if form["version"]:
                 revision = form.number("revision")
-                await service.edit_version(session, act, form["version"], terms, revision=revision)
+                await rulebook.edit_version(session, act, form["version"], terms, revision=revision)
             else:
-                await service.draft_version(session, act, rule_id, terms)
+                await rulebook.draft_version(session, act, rule_id, terms)
     except MENDABLE as failure:
         return await _rule(page, rule_id, _back(form, "version", failure))
     return page.go(f"/pay/rules/{rule_id}", "pay-drafted")
@@ -559,7 +559,7 @@ async def approve_version(
         ]
         approval = Approval(records=tuple(records), without_bargaining_because=form.line("without"))
         async with page.parts.database.write() as session:
-            await service.approve_version(
+            await rulebook.approve_version(
                 session, act, form["version"], effective_from=form.day("effective_from"), approval=approval
             )
     except MENDABLE as failure:
@@ -579,7 +579,7 @@ async def end_version(
     """Set a version's last day."""
     try:
         async with page.parts.database.write() as session:
-            await service.end_version(
+            await rulebook.end_version(
                 session, act, form["version"], effective_to=form.day("effective_to"), reason=form.line("reason")
             )
     except MENDABLE as failure:
@@ -598,7 +598,7 @@ async def release(
             raise Malformed("whole dollars are needed", faults=(Fault("write whole dollars", "funds", "invalid"),))
         asked = form.read(api.NewRelease, fundsCents=100 * int(dollars), reason=form.line("reason"))
         async with page.parts.database.write() as session:
-            await service.release_carried(session, act, rule_id, funds_cents=asked.funds_cents, reason=asked.reason)
+            await carried.release_carried(session, act, rule_id, funds_cents=asked.funds_cents, reason=asked.reason)
     except MENDABLE as failure:
         return await _rule(page, rule_id, form.back("release", failure))
     return page.go(f"/pay/rules/{rule_id}", "pay-released")
@@ -630,7 +630,7 @@ async def set_calendar(
         if not (1990 <= year <= 2200 and 1 <= month <= 12):
             raise Malformed("choose the year and the first month again")
         async with page.parts.database.write() as session:
-            await service.set_calendar(
+            await periods.set_calendar(
                 session, act, organisation_id=organisation_id, year=year, periods=months_of(date(year, month, 1))
             )
     except MENDABLE as failure:
@@ -648,8 +648,8 @@ async def run(
 
 async def _run(page: Page, act: Act, organisation_id: str, period_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
-        period, found, export = await service.run_of(session, act, period_id)
+        where = await taking_part(session, act.actor, organisation_id)
+        period, found, export = await runs.run_of(session, act, period_id)
         if period.organisation_id != where.id:
             raise NotFound("there is no such pay period")
         names = await _names(session, {export.exported_by}) if export else {}
@@ -676,7 +676,7 @@ async def export_run(
     """Pay a period."""
     try:
         async with page.parts.database.write() as session:
-            await service.export_run(session, act, period_id)
+            await runs.export_run(session, act, period_id)
     except MENDABLE as failure:
         return await _run(page, act, organisation_id, period_id, form.back("export", failure))
     return page.go(f"/organisations/{organisation_id}/pay/periods/{period_id}", "pay-exported")
@@ -692,8 +692,8 @@ async def download(
 ) -> Response[bytes]:
     """The file of an exported run."""
     async with page.parts.database.read() as session:
-        await _office(session, act, organisation_id)
-        period, _, export = await service.run_of(session, act, period_id)
+        await taking_part(session, act.actor, organisation_id)
+        period, _, export = await runs.run_of(session, act, period_id)
     if export is None or period.organisation_id != organisation_id:
         raise NotFound("this period is not exported yet")
     return api.file_of(period, export, kind)
@@ -703,14 +703,14 @@ async def download(
 async def forecast(organisation_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]) -> Template:
     """What the next school year is likely to cost: an estimate."""
     async with page.parts.database.read() as session:
-        where = await _office(session, act, organisation_id)
-        found = await service.forecast(session, act, where.id)
+        where = await taking_part(session, act.actor, organisation_id)
+        found = await forecasts.forecast(session, act, where.id)
     return page.show(
         "compensation/forecast.html",
         organisation=where,
         tabs=tabs(page, where),
         forecast=found,
-        year=rules.year_words(found.year),
+        year=year_words(found.year),
     )
 
 
@@ -719,13 +719,13 @@ HANDLERS = [
     claim,
     plan,
     offices,
-    office,
+    overview,
     decide_plan,
     one_claim,
     decide_claim,
     one_case,
     decide_case,
-    placements,
+    staff,
     place,
     rule,
     new_rule,
