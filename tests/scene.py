@@ -187,9 +187,8 @@ class Scene:
 
     async def audit(self, subject: str) -> list[dict[str, Any]]:
         alder = self.world.organisations["alder"].id
-        entries: list[dict[str, Any]] = await self.ask(
-            "admin", "GET", f"/organisations/{alder}/audit", params={"subject": subject}
-        )
+        found = await self.ask("admin", "GET", f"/organisations/{alder}/audit", params={"subject": subject})
+        entries: list[dict[str, Any]] = found["items"]
         return entries
 
     async def rename(self, who: str, name: str) -> None:
