@@ -17,8 +17,10 @@ from rich.table import Table
 from credentials import clock, files, fsck
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind, AwardState
-from credentials.compensation import service as compensation
 from credentials.compensation.model import Account, ClaimState
+from credentials.compensation.service import claims as pay_claims
+from credentials.compensation.service import postings as pay_postings
+from credentials.compensation.service import runs as pay_runs
 from credentials.db import migrate
 from credentials.demo import assessment, offices
 from credentials.demo.content import load
@@ -347,13 +349,13 @@ async def _paid(world: World) -> str:
         for plan in world.content.pay:
             district, act = world.organisations[plan.organisation].id, world.act(plan.drafts)
             for state in ClaimState:
-                claims[state] += len(await compensation.claims_in(session, act, district, state, limit=500))
-            for posting in await compensation.ledger(session, act, district, None, limit=500):
+                claims[state] += len(await pay_claims.claims_in(session, act, district, state, limit=500))
+            for posting in await pay_postings.ledger(session, act, district, None, limit=500):
                 for entry in posting.entries:
                     given[entry.account] += entry.amount
         _hold(world.paid is not None, "nothing was paid")
         clerk = world.act(world.staff(Role.PAYROLL_CLERK)[0])
-        _, run, export = await compensation.run_of(session, clerk, world.paid.id if world.paid else "")
+        _, run, export = await pay_runs.run_of(session, clerk, world.paid.id if world.paid else "")
     _hold(claims[ClaimState.APPROVED] > 0 and claims[ClaimState.REFUSED] > 0, f"claims are {dict(claims)}")
     paid = given[Account.PAID]
     _hold(export is not None and paid > 0, f"{_dollars(paid)} was paid")

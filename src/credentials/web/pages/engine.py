@@ -10,7 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
-from credentials.compensation.rules import credits, dollars  # noqa: A004 - it is what the field calls them
+from credentials.compensation.rules.words import credits, dollars  # noqa: A004 - it is what the field calls them
 from credentials.figures.rules import share_words, year_words
 from credentials.pathways.wording import amount
 from credentials.web.pages import words

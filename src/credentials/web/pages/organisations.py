@@ -15,7 +15,7 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.awards.rules import MOVES
 from credentials.catalog import service as catalog
-from credentials.compensation import service as compensation
+from credentials.compensation.service import office as pay_office
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.issuing import service as issuing
@@ -100,7 +100,7 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
         found.append((f"/organisations/{of.id}/registry", "Recognised issuers"))
     if page.actor and page.actor.holds_any(RULE_WRITERS, of.lineage):
         found.append((f"/organisations/{of.id}/rules", "Rules"))
-    if page.actor and of.kind in compensation.RECOGNISERS and page.actor.holds_any(compensation.READERS, of.lineage):
+    if page.actor and of.kind in pay_office.RECOGNISERS and page.actor.holds_any(pay_office.READERS, of.lineage):
         found.append((f"/organisations/{of.id}/pay", "Pay"))
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):
         found.append((f"/organisations/{of.id}/settings", "Settings"))
