@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from credentials.catalog.model import Blindness, Combining, Programme, Settling, Specification
+from credentials.catalog.model import Combining, Programme, Settling, Specification
 from credentials.web.pages.words import PART
 
 
@@ -18,7 +18,7 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
         (
             "Assessors do not see whose work it is. Texts, links and file names are looked through for your name and your "
             "school's before you hand in."
-            if programme.blindness is Blindness.BLIND
+            if programme.is_blind
             else "Assessors see your name: this programme is not scored blind."
         ),
     )
