@@ -24,8 +24,8 @@ from local_keys import LocalKey
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _CLAIMS = {"iss", "sub", "jti", "nbf", "exp", "iat"}
 
-KeyOf = Callable[[str, str, bool], LocalKey | None]
-"""The key that an issuer has under a name at this moment, for assertions in a token or elsewhere; else nothing."""
+KeyOf = Callable[[str, str | dict[str, Any], bool], LocalKey | None]
+"""The key that an issuer has at this moment under a name, or as this JWK, for assertions in a token or elsewhere."""
 
 
 class Unreadable(ValueError):
@@ -117,9 +117,13 @@ class SlowVerifier:
         unsecured = {name: value for name, value in document.items() if name != "proof"}
         if signed is not None:
             message, signature, header = signed
-            key = key_of(issuer, header["kid"], True)
-            if key is None or header["alg"] != ("ES256" if len(key.public.octets) == 33 else "EdDSA"):
+            key = key_of(issuer, header.get("kid") or header["jwk"], True)
+            if key is None or header["alg"] not in (
+                {"ES256"} if len(key.public.octets) == 33 else {"EdDSA", "Ed25519"}
+            ):
                 yield "the token is signed with no key of the issuer"
+            elif not {"alg", "kid", "jwk", "typ", "cty"}.issuperset(header):
+                yield "its header says something that nobody understands"
             elif not _holds(key, signature, message):
                 yield "the signature of the token does not hold"
         proofs = document.get("proof", [])

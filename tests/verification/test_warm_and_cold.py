@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -16,18 +17,23 @@ import pytest
 from badges import SafeMode, a_document
 from jsonld_mutated import mutated
 from jsonld_reference import Reference
-from local_keys import LocalKey
-from simulator import CONTEXT_V2, CONTEXTS, NOW, Desk, HttpsIssuer, KeyIssuer, Simulator, sign, stamp
+from local_keys import LocalKey, local_key
+from sentences import refusal
+from simulator import CONTEXT_V2, CONTEXTS, NOW, Desk, HttpsIssuer, KeyIssuer, Simulator, desk, sign, stamp
 from slow_verifier import SlowVerifier
 
 from credentials.errors import Refused
 from credentials.fetch import Fetched, Unreachable
 from credentials.files import packaged_contexts
+from credentials.jsonld.canonize import check
+from credentials.openbadges.check import read_model
 from credentials.proofs import jose, vc_jwt
 from credentials.proofs.enveloped import enveloped
+from credentials.proofs.jwk import jwk
 from credentials.proofs.model import JsonObject, KeyType
+from credentials.proofs.multibase import base64url_encode
 from credentials.trust.model import TrustedIssuer
-from credentials.verification.model import Report
+from credentials.verification.model import Policy, Report
 from credentials.verification.service import Memory, verify
 
 REFERENCE = Reference(packaged_contexts())
@@ -37,6 +43,7 @@ SUITES = {
     "ecdsa-rdfc-2019": KeyType.P256,
     "ecdsa-jcs-2019": KeyType.P256,
 }
+POLICIES = (Policy(), Policy(), Policy(fetch_unregistered=True))
 TEXTS = (
     "é",
     "e\u0301",
@@ -55,12 +62,13 @@ NUMBERS: tuple[Any, ...] = (1, 1.0, True, "1", 100.0, 1e2, 0, -0.0, 0.5, 1e-7, 2
 
 
 class Shelf:
-    """What an issuer serves, made once until something happens."""
+    """What an issuer serves, made once until something happens. ``old``: lists that it has not made anew since."""
 
-    def __init__(self, issuer: Simulator) -> None:
+    def __init__(self, issuer: Simulator, old: "Shelf | None" = None) -> None:
         self.host = issuer.host
         self._issuer = issuer
-        self._served: dict[str, Fetched | Unreachable] = {}
+        served = old._served if old is not None else {}
+        self._served = {url: one for url, one in served.items() if "/status/" in url}
 
     async def __call__(self, url: str, *, accept: str) -> Fetched:
         if url not in self._served:
@@ -87,6 +95,7 @@ class World:
         self.memory = Memory()
         self.sent: list[tuple[bytes, bytes | None]] = []
         self.achievements: list[JsonObject] = []
+        self.shelves = [Shelf(one) for one in self.issuers]
         self.restocked()
 
     @property
@@ -94,13 +103,18 @@ class World:
         return self.home, self.platform, *self.strangers
 
     def restocked(self) -> None:
+        """Everything is served anew, but perhaps the lists."""
         registry = tuple(TrustedIssuer(id=one, name="A name") for one in sorted(self.recognised))
-        self.desk = Desk(network=tuple(Shelf(one) for one in self.issuers), registry=registry)  # type: ignore[arg-type]
+        keep = self.draw.random() < 0.5
+        self.shelves = [Shelf(one, old if keep else None) for one, old in zip(self.issuers, self.shelves, strict=True)]
+        self.desk = Desk(network=tuple(self.shelves), registry=registry)  # type: ignore[arg-type]
 
-    def key_of(self, issuer: str, method: str, in_token: bool) -> LocalKey | None:
+    def key_of(self, issuer: str, name: str | JsonObject, in_token: bool) -> LocalKey | None:
         """The key, if it is the issuer's to sign with now. The key set of an https issuer knows no ends."""
-        found = [(one, key) for one in self.issuers for key in one.keys if (one.id, key.method) == (issuer, method)]
-        for one, key in found:
+        keys = [(one, key) for one in self.issuers for key in one.keys if one.id == issuer]
+        for one, key in keys:
+            if name not in (key.method, jwk(key.local.public)):
+                continue
             published = not isinstance(one, KeyIssuer)
             ends = [key.more[name] for name in ("revoked", "expires") if name in key.more]
             ended = not key.asserts or any(end <= stamp(self.now) for end in ends)
@@ -115,13 +129,13 @@ class World:
         draw = self.draw
         issuer = draw.choice((self.home, self.home, self.platform, self.strangers[1]))
         key = draw.choice(issuer.keys)
-        match draw.randrange(10):
+        match draw.randrange(12):
             case 0:
                 issuer.rotate(draw.choice((KeyType.ED25519, KeyType.P256)))
             case 1:
-                key.more["revoked"] = stamp(self.now + timedelta(days=draw.choice((-1, 1))))
+                key.more["revoked"] = stamp(self.now + timedelta(days=draw.choice((-1, 1, 1, 1))))
             case 2:
-                key.more["expires"] = stamp(self.now + timedelta(days=draw.choice((-1, 1))))
+                key.more["expires"] = stamp(self.now + timedelta(days=draw.choice((-1, 1, 1, 1))))
             case 3:
                 key.asserts = not key.asserts
             case 4:
@@ -134,6 +148,8 @@ class World:
                 issuer.gone ^= {""}
             case 8:
                 issuer.list_suite = draw.choice(tuple(SUITES))
+            case 9:  # under the old name
+                key.local = local_key(key.local.public.type, draw.randrange(10**6, 10**9))
             case _:
                 self.now += timedelta(days=draw.choice((1, 1, 1, 1, 1, 4000)))
         if draw.random() < 0.9:
@@ -166,41 +182,62 @@ class World:
 
     def turned(self, document: JsonObject) -> None:
         """One of the things that somebody may do who hopes that one document is taken for another."""
+        self.draw.choice((self.turned_inside, self.turned_outside))(
+            document, document["credentialSubject"]["achievement"]
+        )
+
+    def turned_inside(self, document: JsonObject, achievement: JsonObject) -> None:
         draw = self.draw
-        subject = document["credentialSubject"]
-        achievement = subject["achievement"]
-        match draw.randrange(14):
+        match draw.randrange(9):
             case 0:
                 achievement["name"] = draw.choice(TEXTS)
             case 1:
-                subject["achievement"] = dict(reversed(achievement.items()))
+                document["credentialSubject"]["achievement"] = dict(reversed(achievement.items()))
             case 2:
                 achievement["creator"] = copy.deepcopy(document["issuer"])
             case 3:
                 achievement["creator"] = {**document["issuer"], "name": "Another"}
             case 4:
-                achievement["criteria"] = {"id": achievement.get("id"), "narrative": draw.choice(TEXTS)}
+                achievement["creator"] = {"id": draw.choice(self.issuers).id, "type": ["Profile"], "name": "Somebody"}
             case 5:
-                achievement["tag"] = draw.sample(TEXTS, 2)
+                achievement["criteria"] = {"id": achievement.get("id"), "narrative": draw.choice(TEXTS)}
             case 6:
-                achievement["creditsAvailable"] = draw.choice(NUMBERS)
+                achievement["tag"] = draw.sample(TEXTS, 2)
             case 7:
-                document["relatedResource"] = [{"id": achievement.get("id"), "digestMultibase": "z" + "2" * 46}]
-            case 8:
-                name = achievement.get("name")
-                document["evidence"] = [{"id": achievement.get("id"), "type": ["Evidence"], "name": name}]
-            case 9:
-                subject["id"] = achievement.get("id")
-            case 10:
-                document["evidence"] = [{"type": ["Evidence"], "name": "One"}] * draw.choice((1, 2))
-            case 11:
-                document["@context"] = document["@context"][: draw.choice((1, 2, 3))][:: draw.choice((1, -1))]
-            case 12:
+                achievement["creditsAvailable"] = draw.choice(NUMBERS)
+            case _:
                 achievement["version"] = draw.choice(NUMBERS)
+
+    def turned_outside(self, document: JsonObject, achievement: JsonObject) -> None:
+        draw = self.draw
+        match draw.randrange(7):
+            case 0:
+                document["relatedResource"] = [{"id": achievement.get("id"), "digestMultibase": f"z{'2' * 46}"}]
+            case 1:
+                self.said_elsewhere(document, achievement)
+            case 2:
+                self.said_elsewhere(document, draw.choice(achievement.get("resultDescription") or [achievement]))
+            case 3:
+                document["credentialSubject"]["id"] = achievement.get("id")
+            case 4:
+                document["evidence"] = [{"type": ["Evidence"], "name": "One"}] * draw.choice((1, 2))
+            case 5:
+                document["@context"] = document["@context"][: draw.choice((1, 2, 3))][:: draw.choice((1, -1))]
             case _:
                 document["validUntil"] = draw.choice(
                     ("2026-08-31T00:00:00Z", "2026-09-03T00:00:00+02:00", "2030-02-30")
                 )
+
+    def said_elsewhere(self, document: JsonObject, node: JsonObject) -> None:
+        """Something of a node in the achievement, rightly or wrongly, before it or behind it."""
+        name = self.draw.choice((node.get("name"), "Another"))
+        rest = dict(document)
+        rest.pop("evidence", None)
+        said = {"evidence": [{"id": node.get("id"), "type": ["Evidence"], "name": name}]}
+        document.clear()
+        document.update(
+            {"@context": rest.pop("@context"), **said, **rest} if self.draw.random() < 0.5 else {**rest, **said}
+        )
 
     def spelled(self, value: object) -> bytes:
         """A JSON value in octets: mostly as anybody would write it."""
@@ -277,17 +314,37 @@ class World:
             payload = {**payload, claim: value}
         octets = self.spelled(payload)
 
+        header = self.header(key_type, issuer.key(key_type).method, by.key(key_type).local, typ)
+
         def made(body: bytes) -> bytes:
-            to_sign = jose.signing_input(body, key_type, issuer.key(key_type).method, typ=typ)
+            to_sign = base64url_encode(header) + b"." + base64url_encode(body)
             return jose.compact(to_sign, by.key(key_type).local.sign(to_sign)).encode()
 
         plain, careful = made(octets), made(b" " + octets) if octets.startswith(b"{") else None
         if draw.random() < 0.15:
-            place = draw.randrange(len(plain))
-            return plain[:place] + draw.choice((b"", b"A", b".", b"=", b"\n")) + plain[place + 1 :], None
+            ends = [plain.index(b".") - 1, plain.rindex(b".") - 1, len(plain) - 1]
+            place = draw.choice((draw.randrange(len(plain)), *ends))
+            return plain[:place] + draw.choice((b"", b"A", b"B", b"w", b".", b"=", b"\n")) + plain[place + 1 :], None
         if draw.random() < 0.15:
             return msgspec.json.encode(enveloped(plain.decode())), None
         return plain, careful
+
+    def header(self, key_type: KeyType, method: str, by: LocalKey, typ: str) -> bytes:
+        draw = self.draw
+        alg = "ES256" if key_type is KeyType.P256 else "EdDSA"
+        usual = {"alg": alg, "kid": method, "typ": typ}
+        match draw.randrange(30):
+            case 0:
+                usual["alg"] = draw.choice(("none", "ES256", "EdDSA", "Ed25519", "ES384", "HS256", "es256"))
+            case 1:
+                return msgspec.json.encode({"alg": alg, "jwk": jwk(by.public), "typ": typ})
+            case 2:
+                usual[draw.choice(("crit", "b64", "cty", "jku", "x5c", "jwk"))] = draw.choice(("vc", "vp", ""))
+            case 3:
+                return json.dumps(usual, indent=1).encode()
+            case 4:
+                return msgspec.json.encode(usual).replace(b"{", b'{"alg":"none",', 1)
+        return msgspec.json.encode(usual)
 
     def bundle(self) -> tuple[bytes, bytes | None]:
         members: list[Any] = []
@@ -319,18 +376,19 @@ class Sequence:
     async def run(self, seed: int, steps: int) -> None:
         world = World(Random(seed))
         for step in range(steps):
-            if world.draw.random() < 0.2:
+            if world.draw.random() < 0.25:
                 world.event()
             octets, careful = world.presentation()
             place = f"sequence {seed}, step {step}"
-            cold = await verify(octets, CONTEXTS, world.desk, now=world.now)
+            policy = world.draw.choice(POLICIES)
+            cold = await verify(octets, CONTEXTS, world.desk, now=world.now, policy=policy)
             known = knows(world.memory)
-            warm = await verify(octets, CONTEXTS, world.desk, now=world.now, memory=world.memory)
+            warm = await verify(octets, CONTEXTS, world.desk, now=world.now, policy=policy, memory=world.memory)
             assert warm == cold, place
             self.helped += known > 0 and cold.verdict == "accept"
             assert knows(world.memory) == known or cold.verdict == "accept", f"{place}: a stranger is remembered"
             if careful is not None:
-                slow = await verify(careful, CONTEXTS, world.desk, now=world.now)
+                slow = await verify(careful, CONTEXTS, world.desk, now=world.now, policy=policy)
                 assert told(slow) == told(cold), place
             self.said[cold.verdict] += 1
             if cold.verdict in {"accept", "accept-untrusted"} and not cold.members:
@@ -340,7 +398,10 @@ class Sequence:
         assert report.credential is not None
         assert report.issuer is not None
         document, _ = self._slow.document(octets)
-        assert report.credential == {name: value for name, value in document.items() if name != "proof"}, place
+        unsecured = {name: value for name, value in document.items() if name != "proof"}
+        assert report.credential == unsecured, place
+        assert refusal(read_model, document) is None, f"{place}: the careful reader"
+        assert refusal(check, unsecured, CONTEXTS) is None, f"{place}: the careful reader of JSON-LD"
         assert (report.verdict == "accept") is (report.issuer.id in world.recognised), place
         if (octets, world.now) not in self._judged:
             self._judged.add((octets, world.now))
@@ -376,3 +437,27 @@ def test_a_verifier_that_remembers_says_what_one_says_that_does_not_at_length(sl
     sequence = Sequence(slow)
     for seed in range(1_000 + 100 * part, 1_100 + 100 * part):
         asyncio.run(sequence.run(seed, steps=60))
+
+
+async def test_a_key_that_ends_is_asked_about_each_time() -> None:
+    issuer, memory = Simulator(), Memory()
+    issuer.key().more["expires"] = stamp(NOW + timedelta(days=1))
+    said = [
+        await verify(issuer.issue(), CONTEXTS, desk(issuer), now=NOW + timedelta(days=days), memory=memory)
+        for days in (0, 0, 2)
+    ]
+    assert [report.outcome for report in said] == ["accept", "accept", "reject:key-expired"]
+
+
+async def test_a_list_is_checked_anew_when_the_key_under_the_name_of_its_signature_is_another_one() -> None:
+    issuer, memory = Simulator(), Memory()
+    presented = issuer.issue_token(issuer.draft(credentialStatus=issuer.status(7)))
+    shelf = Shelf(issuer)
+    recognising = desk(issuer)
+    there = replace(recognising, network=(shelf,))  # type: ignore[arg-type]
+    assert (await verify(presented, CONTEXTS, there, now=NOW, memory=memory)).outcome == "accept"
+    issuer.key().local = local_key(KeyType.ED25519, 999)
+    there = replace(recognising, network=(Shelf(issuer, shelf),))  # type: ignore[arg-type]
+    for knowing in (memory, None):
+        report = await verify(presented, CONTEXTS, there, now=NOW, memory=knowing)
+        assert report.outcome == "reject:STATUS_VERIFICATION_ERROR"

@@ -501,10 +501,12 @@ async def deal(session: Session, act: Act, read: Review, submission: Submission,
     """After a reading, perhaps, put a hidden check into the assessor's queue.
 
     It is a copy of an anchor that they were never dealt, from nobody whose work they may not score, handed in, as it seems,
-    soon after the work that they have just read. Leaders, who know the anchors, are dealt none.
+    soon after the work that they have just read. Leaders, who know the anchors, are dealt none. Nor is anybody where names
+    are shown, whatever the version says: a check has no name, and one that was made up could be looked up.
     """
-    asked = version.specification.programme.calibration
-    if asked.validity_share <= 0 or read.kind not in CHECKED:
+    programme = version.specification.programme
+    asked = programme.calibration
+    if not programme.is_blind or asked.validity_share <= 0 or read.kind not in CHECKED:
         return
     where = await people.organisation(session, submission.organisation_id)
     if act.actor.holds(Role.SCORING_LEADER, where.lineage):
