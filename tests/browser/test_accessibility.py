@@ -196,7 +196,11 @@ async def moderated(world: Any) -> list[str]:
             given = Score(criterion=criterion, level=level, feedback="It names what to change.")
             await world.do(review.score, act, view.mine.review_id, given)
         await world.do(review.finish, act, view.mine.review_id)
-    return [f"/moderations/{made.id}", f"/moderations/new?of={work.id}"]
+    return [
+        f"/moderations/{made.id}",
+        f"/moderations/new?of={work.id}",
+        f"/moderations/new?version={work.version_id}",
+    ]
 
 
 POINTS = {

@@ -15,6 +15,7 @@ from credentials.errors import Conflict, Forbidden, Malformed, NotFound
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Artifact, Stage, Submission
 from credentials.ids import new_id
+from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, Role
 from credentials.review import calibration, judging, moderating, rules, store
@@ -145,7 +146,21 @@ async def _open(
             for place, one in enumerate(seated, start=1)
         ],
     )
+    for one in seated:
+        await _ask(session, act, made, one)
     return made
+
+
+async def _ask(session: Session, act: Act, to: Moderation, seated: Review) -> None:
+    """A mail to somebody who was seated."""
+    payload = {"letter": "moderation_seat", "person": seated.assessor_id, "moderation": to.id}
+    await outbox.place(session, act.ids, act.now, people.MAIL_ORDER, f"moderation_seat:{seated.id}", **payload)
+
+
+async def letter_about(session: Session, moderation_id: str) -> tuple[Moderation, Version]:
+    """What a letter about a session says."""
+    found = await kept.moderation(session, moderation_id)
+    return found, await catalog.version(session, found.version_id)
 
 
 async def _seat(
@@ -363,6 +378,7 @@ async def _seat_one(session: Session, act: Act, moderation_id: str, assessor_id:
         place = len(seats) + 1
         added = Seat(moderation_id=found.id, person_id=assessor_id, review_id=one.id, place=place)
         await kept.add_seats(session, [added])
+    await _ask(session, act, found, one)
     await _record(session, act, "moderation.seated", found, assessor=assessor_id)
     return found
 
