@@ -285,12 +285,12 @@ async def _assessed(world: World) -> str:
     leaning = {world.people[one.key].id for one in world.content.staff if one.severity > 0}
     _hold(found.settled == SPLITS, f"{found.settled} were settled by a third assessor")
     _hold(cases == 1, f"{cases} cases of integrity")
+    _hold([one.stage for one, *_ in sessions] == [ModerationStage.AGREED], f"{len(sessions)} moderation sessions")
     if found.twice >= MIN_TWICE:
         _hold(abs(found.exact - 0.80) < 0.05, f"exact agreement is {found.exact:.3f}")
         _hold(abs(found.quadratic - 0.75) < 0.05, f"quadratic weighted kappa is {found.quadratic:.3f}")
         _hold(found.drifting == leaning, f"the figures catch {len(found.drifting)} assessors")
         _hold(anchors == assessment.ANCHORS, f"there are {anchors} anchors")
-        _hold([one.stage for one, *_ in sessions] == [ModerationStage.AGREED], f"{len(sessions)} moderation sessions")
         _hold([task.drawn == scored > 0 for task, scored in compared] == [True], f"{len(compared)} districts compared")
         _hold([one.late for one in (*upheld, *dismissed)] == [False, True], "the appeals ended otherwise")
     return (
