@@ -33,7 +33,7 @@ from credentials.proofs.jwk import jwk
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multibase import base64url_encode
 from credentials.trust.model import TrustedIssuer
-from credentials.verification.model import Policy, Report
+from credentials.verification.model import Policy, Question, Report
 from credentials.verification.service import Memory, verify
 
 REFERENCE = Reference(packaged_contexts())
@@ -122,6 +122,13 @@ class World:
             if not (published and (one.gone or ended)):
                 return key.local
         return None
+
+    async def report(
+        self, presented: bytes, policy: Policy, question: Question, memory: Memory | None = None
+    ) -> Report:
+        return await verify(
+            presented, CONTEXTS, self.desk, now=self.now, policy=policy, memory=memory, question=question
+        )
 
     # What happens
 
@@ -381,17 +388,18 @@ class Sequence:
             octets, careful = world.presentation()
             place = f"sequence {seed}, step {step}"
             policy = world.draw.choice(POLICIES)
-            cold = await verify(octets, CONTEXTS, world.desk, now=world.now, policy=policy)
+            as_of = world.draw.choice((None, None, None, world.now - timedelta(days=world.draw.choice((1, 40, 400)))))
+            asked = policy, Question(as_of=as_of)
+            cold = await world.report(octets, *asked)
             known = knows(world.memory)
-            warm = await verify(octets, CONTEXTS, world.desk, now=world.now, policy=policy, memory=world.memory)
+            warm = await world.report(octets, *asked, world.memory)
             assert warm == cold, place
             self.helped += known > 0 and cold.verdict == "accept"
             assert knows(world.memory) == known or cold.verdict == "accept", f"{place}: a stranger is remembered"
             if careful is not None:
-                slow = await verify(careful, CONTEXTS, world.desk, now=world.now, policy=policy)
-                assert told(slow) == told(cold), place
+                assert told(await world.report(careful, *asked)) == told(cold), place
             self.said[cold.verdict] += 1
-            if cold.verdict in {"accept", "accept-untrusted"} and not cold.members:
+            if cold.verdict in {"accept", "accept-untrusted"} and not cold.members and as_of is None:
                 self._check(octets, cold, world, place)
 
     def _check(self, octets: bytes, report: Report, world: World, place: str) -> None:
