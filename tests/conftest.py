@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     skip = pytest.mark.skip(reason="a long form: make test-long runs it")
     for item in items:
-        if "long" in item.keywords:
+        if item.get_closest_marker("long"):  # and not by its keywords, among which the folder's name is
             item.add_marker(skip)
 
 

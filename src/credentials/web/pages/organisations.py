@@ -26,6 +26,7 @@ from credentials.people.model import Act, Organisation, OrganisationKind, Role
 from credentials.people.rules import PARENTS
 from credentials.web.api import awards as awards_api
 from credentials.web.api import people as api
+from credentials.web.api.audit import read_place
 from credentials.web.pages.awards import picture_of, state_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
@@ -313,15 +314,23 @@ async def _award(session: Session, where: Organisation, award_id: str) -> Award:
 
 @get("/organisations/{organisation_id:str}/awards/{award_id:str}")
 async def award(
-    organisation_id: FromPath[str], award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+    organisation_id: FromPath[str],
+    award_id: FromPath[str],
+    page: NamedDependency[Page],
+    act: NamedDependency[Act],
+    cursor: FromQuery[str | None] = None,
 ) -> Template:
     """One award, what was decided about it, and what can be."""
+    (place,) = read_cursor(cursor)
+    after = read_place(place)
     async with page.parts.database.read() as session:
         where = await _answering(session, act, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         issuer = await service.organisation(session, found.organisation_id)
-        entries = await audit.about(session, f"award:{found.id}")
+        recorded = await audit.about(session, f"award:{found.id}", after=after, limit=SHOWN + 1)
+        entries = recorded[:SHOWN]
         names = await _names(session, found, entries)
+    onward = {"cursor": write_cursor((str(entries[-1].sequence),))} if len(recorded) > SHOWN else {}
     return page.show(
         "organisations/award.html",
         organisation=where,
@@ -330,6 +339,8 @@ async def award(
         issuer=issuer,
         entries=entries,
         names=names,
+        is_first=after == 0,
+        next=f"{page.request.url.path}?{urlencode(onward)}#record" if onward else "",
         state=state_of(found, page.now),
         picture=picture_of(found),
         steps=[name for name, step in STEPS.items() if step.to in MOVES[found.state]],
