@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -36,7 +35,7 @@ from credentials.trust.model import TrustedIssuer
 from credentials.verification.model import Policy, Question, Report
 from credentials.verification.service import Memory, verify
 
-REFERENCE = Reference(packaged_contexts())
+SLOW = SlowVerifier(Reference(packaged_contexts()), SafeMode(packaged_contexts()).objections)
 SUITES = {
     "eddsa-rdfc-2022": KeyType.ED25519,
     "eddsa-jcs-2022": KeyType.ED25519,
@@ -374,8 +373,7 @@ def told(report: Report) -> Any:
 class Sequence:
     """What one verifier was sent. ``said`` counts the verdicts, ``helped`` the good ones at a time when something was known."""
 
-    def __init__(self, slow: SlowVerifier) -> None:
-        self._slow = slow
+    def __init__(self) -> None:
         self.said: Counter[str] = Counter()
         self.helped = 0
         self._judged: set[tuple[bytes, Any]] = set()
@@ -405,7 +403,7 @@ class Sequence:
     def _check(self, octets: bytes, report: Report, world: World, place: str) -> None:
         assert report.credential is not None
         assert report.issuer is not None
-        document, _ = self._slow.document(octets)
+        document, _ = SLOW.document(octets)
         unsecured = {name: value for name, value in document.items() if name != "proof"}
         assert report.credential == unsecured, place
         assert refusal(read_model, document) is None, f"{place}: the careful reader"
@@ -413,7 +411,7 @@ class Sequence:
         assert (report.verdict == "accept") is (report.issuer.id in world.recognised), place
         if (octets, world.now) not in self._judged:
             self._judged.add((octets, world.now))
-            assert list(self._slow.objections(octets, world.key_of, world.now)) == [], place
+            assert list(SLOW.objections(octets, world.key_of, world.now)) == [], place
         issuer = next(one for one in world.issuers if one.id == report.issuer.id)
         for entry in document.get("credentialStatus", ()):
             raised = issuer.raised[entry["statusPurpose"]]
@@ -424,13 +422,8 @@ def knows(memory: Memory) -> int:
     return len(memory._achievements._known) + len(memory._familiar._passages._known)
 
 
-@pytest.fixture(scope="module")
-def slow(shared: Path) -> SlowVerifier:
-    return SlowVerifier(REFERENCE, SafeMode(shared / "standards" / "contexts").objections)
-
-
-def test_a_verifier_that_remembers_says_what_one_says_that_does_not(slow: SlowVerifier) -> None:
-    sequence = Sequence(slow)
+def test_a_verifier_that_remembers_says_what_one_says_that_does_not() -> None:
+    sequence = Sequence()
     for seed in range(22):
         asyncio.run(sequence.run(seed, steps=30))
     assert sequence.said["accept"] > 50
@@ -441,8 +434,8 @@ def test_a_verifier_that_remembers_says_what_one_says_that_does_not(slow: SlowVe
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
-def test_a_verifier_that_remembers_says_what_one_says_that_does_not_at_length(slow: SlowVerifier, part: int) -> None:
-    sequence = Sequence(slow)
+def test_a_verifier_that_remembers_says_what_one_says_that_does_not_at_length(part: int) -> None:
+    sequence = Sequence()
     for seed in range(1_000 + 100 * part, 1_100 + 100 * part):
         asyncio.run(sequence.run(seed, steps=60))
 
