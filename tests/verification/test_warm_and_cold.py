@@ -117,7 +117,7 @@ class World:
             published = not isinstance(one, KeyIssuer)
             ends = [key.more[name] for name in ("revoked", "expires") if name in key.more]
             ended = not key.asserts or any(end <= stamp(self.now) for end in ends)
-            ended = ended and not (in_token and isinstance(one, HttpsIssuer))
+            ended = ended and not (one.lies or (in_token and isinstance(one, HttpsIssuer)))
             if not (published and (one.gone or ended)):
                 return key.local
         return None
@@ -135,7 +135,7 @@ class World:
         draw = self.draw
         issuer = draw.choice((self.home, self.home, self.platform, self.strangers[1]))
         key = draw.choice(issuer.keys)
-        match draw.randrange(12):
+        match draw.randrange(14):
             case 0:
                 issuer.rotate(draw.choice((KeyType.ED25519, KeyType.P256)))
             case 1:
@@ -154,7 +154,11 @@ class World:
                 issuer.gone ^= {""}
             case 8:
                 issuer.list_suite = draw.choice(tuple(SUITES))
-            case 9:  # under the old name
+            case 9 | 10:  # what it serves was changed by somebody's hand; or is not any more
+                served = draw.choice(("did.json", "jwks.json", "/issuers/1", "/status/revocation"))
+                seed = draw.randrange(10**6)
+                issuer.lies = {} if issuer.lies else {served: lambda truth: mutated(Random(seed), truth)}
+            case 11:  # under the old name
                 key.local = local_key(key.local.public.type, draw.randrange(10**6, 10**9))
             case _:
                 self.now += timedelta(days=draw.choice((1, 1, 1, 1, 1, 4000)))
