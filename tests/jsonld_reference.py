@@ -3,7 +3,8 @@
 PyLD expands and makes quads; oxigraph canonicalises them. PyLD's own canonicalisation serves as a second opinion only: it
 does not escape as RDFC-1.0 demands (control characters, U+007F, U+FFFE, U+FFFF). Oxigraph is wrong in one place, too:
 where a blank node that looks like another one is in several statements of one graph without an id, Hash N-Degree Quads
-(section 4.8, step 3) adds that graph's node once for each statement, and oxigraph once in all.
+(section 4.8, step 3) adds that graph's node once for each statement, and oxigraph once in all. And PyLD takes two texts for
+one that differ in their direction alone, so on their way through it the direction is a part of the text.
 """
 
 import copy
@@ -15,6 +16,9 @@ import pyoxigraph
 from pyld import jsonld
 from pyld.documentloader.frozen import FrozenDocumentLoader
 
+from credentials.jsonld.tokens import I18N
+
+_MARK = "\ue000direction:"
 _ALGORITHMS = {
     "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_256,
     "sha384": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_384,
@@ -40,7 +44,7 @@ class Reference:
         """PyLD's quads, canonicalised by oxigraph."""
         options = {"documentLoader": self._loader, "rdfDirection": "i18n-datatype"}
         dataset = pyoxigraph.Dataset()
-        for name, triples in jsonld.to_rdf(copy.deepcopy(document), options).items():
+        for name, triples in jsonld.to_rdf(_told_apart(document), options).items():
             graph = pyoxigraph.DefaultGraph() if name == "@default" else _term({"type": "blank node", "value": name})
             for triple in triples:
                 terms = (_term(triple[part]) for part in ("subject", "predicate", "object"))
@@ -60,6 +64,17 @@ class Reference:
         return jsonld.normalize(copy.deepcopy(document), options).encode()
 
 
+def _told_apart(value: Any) -> Any:
+    """A copy of a document, in which a text with a direction says that, too."""
+    if isinstance(value, list):
+        return [_told_apart(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    text, direction = value.get("@value"), value.get("@direction")
+    told = {"@value": f"{text}{_MARK}{direction}"} if isinstance(text, str) and isinstance(direction, str) else {}
+    return {**{name: _told_apart(item) for name, item in value.items()}, **told}
+
+
 def _term(term: dict[str, str]) -> Any:
     if term["type"] == "IRI":
         return pyoxigraph.NamedNode(term["value"])
@@ -67,4 +82,5 @@ def _term(term: dict[str, str]) -> Any:
         return pyoxigraph.BlankNode(term["value"].removeprefix("_:"))
     if "language" in term:
         return pyoxigraph.Literal(term["value"], language=term["language"])
-    return pyoxigraph.Literal(term["value"], datatype=pyoxigraph.NamedNode(term["datatype"]))
+    text = term["value"].partition(_MARK)[0] if term["datatype"].startswith(I18N) else term["value"]
+    return pyoxigraph.Literal(text, datatype=pyoxigraph.NamedNode(term["datatype"]))

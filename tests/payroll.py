@@ -1,4 +1,4 @@
-"""A pay office for tests: whoever takes part in pay, asked over HTTP, and awards that are really signed."""
+"""Pay for tests: terms and versions; and an office, asked over HTTP as its people would, with awards that are really signed."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,8 @@ from builders import World, browser
 from litestar import Litestar
 
 from credentials.awards.model import Award, AwardKind
+from credentials.compensation.model import PayRuleVersion, Terms, VersionState
+from credentials.compensation.rules.terms import read_terms
 from credentials.ids import new_id
 from credentials.issuing import service as issuing
 from credentials.issuing.model import Entitlement
@@ -29,6 +31,22 @@ BEGAN = datetime(2023, 6, 1, 15, 0, tzinfo=UTC)
 
 def noon(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 12, 0, tzinfo=UTC)
+
+
+NOW = noon(2023, 6, 1)
+
+
+def a_version(
+    terms: Terms, number: int = 1, begins: date = date(2023, 7, 1), until: date | None = None
+) -> PayRuleVersion:
+    return PayRuleVersion(
+        id=f"version-{number}", rule_id="rule", number=number, terms=terms, state=VersionState.APPROVED,
+        author_id="officer", created_at=NOW, effective_from=begins, effective_to=until,
+    )  # fmt: skip
+
+
+def a_terms(text: str) -> Terms:
+    return read_terms(b'{"words": "As written.", ' + text.encode() + b"}")
 
 
 class PayOffice:

@@ -1,9 +1,10 @@
 """People of a founded world who ask the service over HTTP, and copies of that world's database."""
 
 import asyncio
+import contextlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 import pytest
-from builders import CHEAP, TestClock, World, a_png, a_specification, browser
+from builders import CHEAP, PASSWORD, TestClock, World, a_png, a_specification, browser
 from litestar import Litestar
 
 from credentials.catalog.model import CatalogueEntry, Mode, Programme
@@ -79,6 +80,16 @@ def a_world(founded: Founded, parts: Parts, clock: TestClock) -> World:
     made.organisations |= founded.organisations
     made.addresses |= founded.addresses
     return made
+
+
+@contextlib.asynccontextmanager
+async def signed_in(app: Litestar, world: World, who: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's browser."""
+    async with browser(app) as client:
+        login = {"email": world.addresses[who], "password": PASSWORD}
+        answer = await client.post("/api/v1/sessions", json=login, headers={"Origin": "http://alder.test"})
+        assert answer.status_code == 201, answer.text
+        yield client
 
 
 class Scene:
@@ -176,9 +187,8 @@ class Scene:
 
     async def audit(self, subject: str) -> list[dict[str, Any]]:
         alder = self.world.organisations["alder"].id
-        entries: list[dict[str, Any]] = await self.ask(
-            "admin", "GET", f"/organisations/{alder}/audit", params={"subject": subject}
-        )
+        found = await self.ask("admin", "GET", f"/organisations/{alder}/audit", params={"subject": subject})
+        entries: list[dict[str, Any]] = found["items"]
         return entries
 
     async def rename(self, who: str, name: str) -> None:

@@ -10,7 +10,7 @@ from credentials.audit import service as audit
 from credentials.awards import service as awards
 from credentials.awards.model import AwardState
 from credentials.catalog import service as catalog
-from credentials.compensation import service as compensation
+from credentials.compensation.service import postings as pay_postings
 from credentials.db import Database, Session
 from credentials.errors import Failure, Refused
 from credentials.evidence import service as evidence
@@ -78,7 +78,7 @@ async def findings(
         async for finding in _waiting(session):
             yield finding
         progress("pay", 0)
-        for where, detail in await compensation.faults(session):
+        for where, detail in await pay_postings.faults(session):
             yield Finding(where, detail)
 
 

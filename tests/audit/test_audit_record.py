@@ -198,8 +198,18 @@ async def test_what_was_decided_about_a_thing_is_read_oldest_first(database: Dat
     for entry in decided:
         await record(database, entry)
     async with database.read() as session:
-        assert await service.about(session, "version:1") == [decided[0], decided[2]]
+        first, third = await service.about(session, "version:1")
+        assert [(one.sequence, one.action, one.detail) for one in (first, third)] == [
+            (1, "version.drafted", {}),
+            (3, "version.published", {"digest": "00"}),
+        ]
         assert await service.about(session, "version:9") == []
+        assert await service.about(session, "version:1", limit=1) == [first]
+        assert await service.about(session, "version:1", after=1) == [third]
+        assert await service.about(session, "version:1", within={"o2"}) == []
+        assert await service.about(session, "version:1", within={"o2", "o1"}) == [first, third]
+        assert await service.last(session, "version:1", "version.drafted") == decided[0]
+        assert await service.last(session, "version:2", "version.drafted") is None
 
 
 async def test_a_long_record_is_read_to_its_end(database: Database, now: datetime) -> None:

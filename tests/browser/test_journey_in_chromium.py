@@ -137,6 +137,31 @@ def test_a_score_is_saved_as_soon_as_it_is_chosen_with_the_keyboard(service: Any
     expect(page.locator("#score-uptake-demonstrated")).to_be_checked()
     expect(page.locator("#score-uptake-feedback")).to_have_value("Say what changed.")
 
+    # Leaving with a note that was not saved is asked about first, and whoever stays has lost nothing.
+    asked: list[str] = []
+
+    def answer(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    page.on("dialog", answer)
+    page.locator("#score-reflection-note").focus()
+    page.keyboard.type("Ask the leader.")
+    page.get_by_role(
+        "link", name="Review", exact=True
+    ).first.focus()  # the text goes off by itself, but there is no level yet
+    expect(page.locator("#criterion-reflection").get_by_text("Not saved")).to_be_visible()
+    with page.expect_event("dialog", timeout=30_000):
+        page.keyboard.press("Enter")
+    expect(page.locator("#score-reflection-note")).to_have_value("Ask the leader.")
+    assert (asked, page.url.endswith(path)) == (["beforeunload"], True)
+    page.locator("#score-reflection-demonstrated").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#criterion-reflection").get_by_text("Saved at")).to_be_visible()
+    page.get_by_role("link", name="Review", exact=True).first.click()
+    page.wait_for_url("**/review")
+    assert len(asked) == 1, "what is saved is not asked about"
+
 
 def test_the_first_key_reaches_the_link_past_the_navigation(service: Any, visit: Callable[..., Any]) -> None:
     page = visit().go("/catalogue")

@@ -12,9 +12,12 @@ from sentences import sentences
 
 from credentials.catalog import rules
 from credentials.catalog.model import (
+    Blindness,
+    Calibration,
     Framework,
     FrameworkItem,
     Mode,
+    Programme,
     PublicationRefused,
     RubricCriterion,
     RubricLevel,
@@ -193,6 +196,10 @@ def test_a_specification_that_is_whole_can_be_published() -> None:
         "a criterion that is called like the level of another": (
             with_criteria(*GOOD.rubric.criteria, a_criterion("uptake-developing", "work")),
             [(WHOLE, "/rubric/criteria")],
+        ),
+        "hidden checks among work whose names are shown": (
+            with_(programme=Programme(blindness=Blindness.NAMED, calibration=Calibration(validity_share=0.1))),
+            [(WHOLE, "/programme/calibration/validityShare")],
         ),
         # Several
         "everything at once": (

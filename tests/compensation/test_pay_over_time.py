@@ -13,11 +13,12 @@ from sqlalchemy import text
 
 from credentials.audit import service as audit
 from credentials.awards.model import AwardKind
-from credentials.compensation import rules as pay_rules
-from credentials.compensation import service
 from credentials.compensation.model import CaseOutcome, CaseState, ClaimState
+from credentials.compensation.rules.ledger import imbalance
+from credentials.compensation.service import carried, cases, claims, periods, postings, runs
 from credentials.errors import Failure
 from credentials.issuing import service as issuing
+from credentials.pathways import service as pathways
 from credentials.people import service as people
 from credentials.people.model import OrganisationKind
 from credentials.verification.model import Report, Verdict
@@ -121,10 +122,10 @@ async def test_a_stack_is_not_paid_for_what_was_paid_in_its_members(office: PayO
     first, second = await world.publish(slug="first"), await world.publish(slug="second")
     members = (first.micro_credential.id, second.micro_credential.id)
     stack = await world.do(
-        service.pathways.draft, await world.act("developer"), organisation_id=world.organisations["alder"].id,
+        pathways.draft, await world.act("developer"), organisation_id=world.organisations["alder"].id,
         slug="pair", title="A Pair", description="Two.", members=members,
     )  # fmt: skip
-    await world.do(service.pathways.publish, await world.act("publisher"), stack.id)
+    await world.do(pathways.publish, await world.act("publisher"), stack.id)
     await office.paid("teacher", rule, achievement_id=members[0])
     award = await office.award("teacher", "A Pair", achievement_id=stack.id, kind=AwardKind.STACK)
     claim = await office.claim("teacher", rule, award)
@@ -208,7 +209,7 @@ async def test_fsck_finds_a_ledger_or_an_export_that_was_changed_behind_our_back
     office.now(noon(2023, 7, 31))
     await office.paid("teacher", rule)
     await office.export(july)
-    assert await office.world.see(service.faults) == []
+    assert await office.world.see(postings.faults) == []
     for tampering, said in (
         ("UPDATE pay_entries SET amount = amount + 1 WHERE account = 'paid'", "do not come to nothing"),
         ("UPDATE pay_books SET sequence = sequence + 1", "missing from its pay ledger"),
@@ -216,7 +217,7 @@ async def test_fsck_finds_a_ledger_or_an_export_that_was_changed_behind_our_back
     ):
         async with office.world.parts.database.write() as session:
             await session.execute(text(tampering))
-        assert said in " ".join(detail for _, detail in await office.world.see(service.faults))
+        assert said in " ".join(detail for _, detail in await office.world.see(postings.faults))
 
 
 # Random lives
@@ -263,10 +264,10 @@ class Life:
         award = await self.office.award(who, f"Practice {number}")
         self.awards.append(award)
         act = await self.world.act(who)
-        claim = await service.file_claim(
+        claim = await claims.file_claim(
             self.world.parts.database, accept, act, rule_id=self.rule["id"], award_id=award.id
         )
-        await self.world.do(service.decide_claim, await self.world.act("officer"), claim.id, approve=True, reason="")
+        await self.world.do(claims.decide_claim, await self.world.act("officer"), claim.id, approve=True, reason="")
 
     async def revoke(self, number: int) -> None:
         if self.awards:
@@ -274,8 +275,8 @@ class Life:
 
     async def _case(self, outcome: CaseOutcome) -> None:
         officer = await self.world.act("officer")
-        for case in await self.world.see(service.cases_in, officer, self.office.district, CaseState.OPEN):
-            await self.world.do(service.decide_case, officer, case.id, outcome=outcome, reason="decided")
+        for case in await self.world.see(cases.cases_in, officer, self.office.district, CaseState.OPEN):
+            await self.world.do(cases.decide_case, officer, case.id, outcome=outcome, reason="decided")
 
     async def end(self, _number: int) -> None:
         await self._case(CaseOutcome.END)
@@ -288,17 +289,17 @@ class Life:
 
     async def export(self, number: int) -> None:
         clerk = await self.world.act("clerk")
-        periods = await self.world.see(service.periods_of, clerk, self.office.district)
-        begun = [period for period in periods if period.starts_on <= self.world.clock().date()]
+        known = await self.world.see(periods.periods_of, clerk, self.office.district)
+        begun = [period for period in known if period.starts_on <= self.world.clock().date()]
         period = begun[number % len(begun)]
-        made = await self.world.do(service.export_run, clerk, period.id)
+        made = await self.world.do(runs.export_run, clerk, period.id)
         before = self.exports.setdefault(period.id, made)
         assert (before.csv, before.json) == (made.csv, made.json)
 
     async def release(self, number: int) -> None:
         officer = await self.world.act("officer")
         await self.world.do(
-            service.release_carried, officer, self.rule["id"], funds_cents=7_000 * (number + 1), reason="funds"
+            carried.release_carried, officer, self.rule["id"], funds_cents=7_000 * (number + 1), reason="funds"
         )
 
     async def year(self, _number: int) -> None:
@@ -328,13 +329,13 @@ async def _live(fresh_life: Any, steps: list[tuple[str, int]]) -> None:
         for what, number in steps:
             await life.step(what, number)
         officer = await office.world.act("officer")
-        postings = await office.world.see(service.ledger, officer, office.district, None, limit=10_000)
-        assert [posting.sequence for posting in postings] == list(range(1, len(postings) + 1))
-        assert all(not pay_rules.imbalance(posting.entries) for posting in postings)
+        posted = await office.world.see(postings.ledger, officer, office.district, None, limit=10_000)
+        assert [posting.sequence for posting in posted] == list(range(1, len(posted) + 1))
+        assert all(not imbalance(posting.entries) for posting in posted)
         paid: Counter[str] = Counter()
         granted_: Counter[tuple[str, int]] = Counter()
         by_claim: Counter[str] = Counter()
-        for posting in postings:
+        for posting in posted:
             for entry in posting.entries:
                 if entry.account == "paid":
                     paid[posting.award_id] += entry.amount
@@ -344,12 +345,10 @@ async def _live(fresh_life: Any, steps: list[tuple[str, int]]) -> None:
         assert all(amount <= WORTH for amount in paid.values()), "an award is paid once"
         ended = {
             claim.id
-            for claim in await office.world.see(
-                service.claims_in, officer, office.district, ClaimState.ENDED, limit=200
-            )
+            for claim in await office.world.see(claims.claims_in, officer, office.district, ClaimState.ENDED, limit=200)
         }
         kept: Counter[tuple[str, int]] = Counter()
-        for posting in postings:
+        for posting in posted:
             if posting.claim_id not in ended and posting.purpose in {"grant", "release"}:
                 kept[posting.educator_id, posting.year] += sum(
                     entry.amount for entry in posting.entries if entry.account == "stipend"

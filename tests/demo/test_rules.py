@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from credentials.compensation import rules as pay_rules
+from credentials.compensation.rules.terms import check_terms
 from credentials.demo.content import load
 from credentials.demo.content.model import Case, PathwayPlan, PayPlan
 from credentials.pathways import rule as pathway_rules
@@ -31,7 +31,7 @@ def test_a_pathway_is_a_rule_that_says_on_what_it_is_modelled_and_was_approved_b
 
 @pytest.mark.parametrize("plan", CONTENT.pay, ids=lambda plan: plan.organisation)
 def test_a_pay_rule_can_be_carried_out_and_says_on_what_it_is_modelled(plan: PayPlan) -> None:
-    pay_rules.check_terms(plan.kind, plan.terms)
+    check_terms(plan.kind, plan.terms)
     assert "Modelled on" in plan.terms.words
     assert plan.drafts != plan.approves
 

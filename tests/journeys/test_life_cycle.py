@@ -143,7 +143,7 @@ async def test_x03_when_a_member_of_an_awarded_stack_expires_the_stacks_policy_d
     assert [RAN_OUT in mail for mail in mails if mail.startswith(teacher)] == [True]
     at = f"/organisations/{life.alder}/audit"
     record = await life.ask("admin", "GET", at, params={"subject": f"award:{held['id']}"})
-    last = record[-1]
+    last = record["items"][-1]
     action = "award.kept" if effect == "stays" else f"award.{effect}"
     assert (last["action"], last["actor"], RAN_OUT in last["reason"]) == (action, "system:pathways", True)
     at = f"/organisations/{life.alder}/licence-applications?concern=true"
@@ -205,7 +205,7 @@ async def test_a24_misconduct_that_a_majority_finds_after_the_award_revokes_it_e
     record = await life.ask(
         "admin", "GET", f"/organisations/{life.alder}/audit", params={"subject": f"case:{case['id']}"}
     )
-    actions = sorted(one["action"] for one in record)
+    actions = sorted(one["action"] for one in record["items"])
     assert actions == ["integrity.decided", "integrity.opened", "integrity.voted", "integrity.voted"]
 
 

@@ -316,7 +316,7 @@ async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestCloc
         assert (report["verdict"], report["code"]) == ("reject", "credential-revoked")
         assert "somebody else" in mailbox.newest_to("tess@home.example", "revoked").get_content()
         record = await admin.ask("GET", f"/organisations/{state.id}/audit?subject=award:{award['id']}", status=200)
-        assert [entry["action"] for entry in record] == [
+        assert [entry["action"] for entry in record["items"]] == [
             "award.issued",
             "award.shared",
             "award.unshared",

@@ -61,6 +61,14 @@ def test_a_value_of_a_plain_term(value: object, written: str, contexts: Contexts
     assert line(contexts, "name", value) == written
 
 
+def test_texts_that_differ_in_their_direction_alone_are_several(contexts: Contexts, reference: Reference) -> None:
+    text = {"@value": "x", "@language": "ar"}
+    names = [text, {**text, "@direction": "rtl"}, {**text, "@direction": "ltr"}]
+    document = {"@context": [VC, OB], "id": "urn:x", "type": "Achievement", "name": names}
+    assert canonize(document, contexts).count(b'"x"') == 3
+    assert canonize(document, contexts) == reference.canonize(document)
+
+
 TYPED = {
     "a string": ("3", '"3"^^<https://www.w3.org/2001/XMLSchema#float>'),
     "a whole number": (3, '"3"^^<https://www.w3.org/2001/XMLSchema#float>'),

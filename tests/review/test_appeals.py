@@ -306,12 +306,17 @@ async def test_a_dismissed_appeal_tells_why_and_the_decision_stands(scene: Scene
 
 async def test_a_denial_that_an_appeal_sets_aside_is_scored(scene: Scene) -> None:
     await with_others(scene)
-    submission = await scene.hand_in(await scene.publish(Programme(panel=1)))
+    entry = await scene.publish(Programme(panel=1))
+    submission = await scene.hand_in(entry)
     case = await scene.ask(
         "leader", "POST", f"/submissions/{submission}/integrity-cases", status=201, json={"reason": "Looks bought."}
     )
     await vote(scene, "judge", case["id"], submission)
     assert await scene.stage(submission) == "denied"
+    await scene.begin(entry)
+    by_leader = await scene.ask("leader", "POST", f"/submissions/{submission}/assignments", status=409, json={})
+    for refused in (await scene.claim("assessor", submission, status=409), by_leader):
+        assert refused["code"] == "wrong-stage", "what is denied is not read, and another attempt does not matter"
     appeal = await appealed(scene, submission)
     await decide(scene, "judge", appeal["id"], status=403, upheld=True, reason="x")
     await decide(scene, "juror", appeal["id"], upheld=True, reason="The drafts show whose work it is.")

@@ -1,15 +1,11 @@
 """Blindness that holds: every address that the service has is asked as an assessor, and nothing tells whose work it is."""
 
-import contextlib
 import re
-from collections.abc import AsyncIterator
 
-import httpx
 import pytest
-from builders import PASSWORD, World, browser
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from scene import LEVELS, Scene
+from scene import LEVELS, Scene, signed_in
 
 from credentials.catalog.model import Programme
 from credentials.people.model import Role
@@ -34,15 +30,6 @@ def addresses(app: Litestar, known: dict[str, list[str]]) -> list[str]:
                 paths = [f"{path}/{value}" for path in paths for value in values]
         found.update(path or "/" for path in paths)
     return sorted(found)
-
-
-@contextlib.asynccontextmanager
-async def signed_in(app: Litestar, world: World, who: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(app) as client:
-        login = {"email": world.addresses[who], "password": PASSWORD}
-        answer = await client.post("/api/v1/sessions", json=login, headers={"Origin": "http://alder.test"})
-        assert answer.status_code == 201, answer.text
-        yield client
 
 
 @pytest.mark.parametrize("copied", ["sqlite"], indirect=True)

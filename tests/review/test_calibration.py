@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from builders import a_criterion, a_specification
-from scene import Scene
+from litestar import Litestar
+from scene import Scene, signed_in
 
 from credentials.catalog.model import (
+    Blindness,
     Calibration,
     CatalogueEntry,
     EvidenceRequirement,
@@ -16,6 +19,7 @@ from credentials.catalog.model import (
     Rubric,
 )
 from credentials.catalog.rules import calibration_key
+from credentials.review import service
 
 on_one_database = pytest.mark.parametrize("copied", ["sqlite"], indirect=True)
 
@@ -209,6 +213,46 @@ async def test_a_hidden_check_answers_in_everything_as_live_work_does_and_is_nob
     assert left["items"] == [], "a copy is nobody's submission"
     desk = await scene.ask("leader", "GET", "/review-desk")
     assert (desk["overdue"], desk["waiting"]) == ([], [])
+
+
+@on_one_database
+async def test_where_names_are_shown_every_work_bears_its_educators_and_no_check_is_dealt_whatever_a_version_says(
+    scene: Scene, app: Litestar
+) -> None:
+    world = scene.world
+    await scene.rename("leader", "Philippa Ankermann")
+    await scene.rename("teacher", "Marta Núñez")
+    blind = await published(scene, validity_share=1.0)
+    named = await scene.publish(Programme(blindness=Blindness.NAMED), slug="named", evidence=WORK, rubric=RUBRIC)
+    for entry in (blind, named):
+        await anchors(scene, entry, "validity", 2)
+    live = {await scene.hand_in(named): "Marta Núñez", await scene.hand_in(blind): None}
+    reviews, names = dict[str, str](), dict[str, Any]()
+    async with signed_in(app, world, "assessor") as browsing:
+        while waiting := await scene.queue("assessor"):
+            submission = waiting[0]
+            review = reviews[submission] = (await scene.claim("assessor", submission))["id"]
+            name = names[submission] = (await scene.ask("assessor", "GET", f"/reviews/{review}"))["applicant"]
+            await scene.score("assessor", review, {"clarity": "demonstrated"})
+            for path in ("/review", f"/review/{review}", f"/review/{review}/decision"):
+                page = await browsing.get(path)
+                assert page.status_code == 200, path
+                assert "Ankermann" not in page.text, path
+                assert ("Marta Núñez" in page.text) is (path == f"/review/{review}" and name is not None), path
+            await scene.ask("assessor", "POST", f"/reviews/{review}/decision", status=201)
+    assert {one: names[one] for one in live} == live
+    dealt = [name for one, name in names.items() if one not in live]
+    assert dealt == [None, None], "both checks of the blind programme, and none of the named one"
+    assert all("Ankermann" not in answer.text for answer in scene.answers["assessor"])
+
+    read = reviews[next(iter(live))]
+    for blindness, count in ((Blindness.NAMED, 0), (Blindness.BLIND, 1)):
+        programme = Programme(blindness=blindness, calibration=Calibration(validity_share=1.0))
+        specification = msgspec.structs.replace(named.version.specification, programme=programme)
+        version = msgspec.structs.replace(named.version, specification=specification)
+        act = await world.act("assessor")
+        await world.do(service.deal, act, *await world.see(service.mine, act, read), version)
+        assert len(await scene.queue("assessor")) == count, f"past the gate, {blindness.value}"
 
 
 @on_one_database

@@ -22,6 +22,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class Recorded(Entry, frozen=True, kw_only=True):
+    """A decision with its place in the chain."""
+
+    sequence: int
+
+
 class Link(msgspec.Struct, frozen=True):
     """An entry in its place: ``hash`` is over the hash before it and the entry's stored bytes."""
 

@@ -2,10 +2,10 @@ import msgspec
 
 from credentials.audit import chain, store
 from credentials.audit.model import Break, Entry
-from credentials.audit.store import about, about_all, read_head
+from credentials.audit.store import about, about_all, last, read_head
 from credentials.db import Session
 
-__all__ = ["about", "about_all", "breaks", "read_head", "record"]
+__all__ = ["about", "about_all", "breaks", "last", "read_head", "record"]
 
 
 async def record(session: Session, entry: Entry) -> int:

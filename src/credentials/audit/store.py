@@ -1,9 +1,9 @@
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 
 import msgspec
 from sqlalchemy import bindparam, insert, select, update
 
-from credentials.audit.model import GENESIS, Entry, Link
+from credentials.audit.model import GENESIS, Entry, Link, Recorded
 from credentials.audit.tables import entries, head
 from credentials.db import Session, insert_once
 
@@ -60,10 +60,25 @@ async def chain(session: Session, *, batch: int = 5_000) -> AsyncIterator[Link]:
         last = rows[-1].sequence
 
 
-async def about(session: Session, subject: str, *, limit: int = 200) -> list[Entry]:
-    """What was decided about one thing, oldest first."""
-    query = select(entries.c.body).where(entries.c.subject == subject).order_by(entries.c.sequence).limit(limit)
-    return [msgspec.json.decode(body, type=Entry) for body in (await session.execute(query)).scalars()]
+async def about(
+    session: Session, subject: str, *, within: Collection[str] | None = None, after: int = 0, limit: int = 200
+) -> list[Recorded]:
+    """What was decided about one thing, oldest first, behind the place ``after``; of these organisations, if they are named."""
+    query = select(entries.c.sequence, entries.c.body).where(entries.c.subject == subject, entries.c.sequence > after)
+    if within is not None:
+        query = query.where(entries.c.organisation.in_(within))
+    rows = await session.execute(query.order_by(entries.c.sequence).limit(limit))
+    return [
+        Recorded(sequence=row.sequence, **msgspec.structs.asdict(msgspec.json.decode(row.body, type=Entry)))
+        for row in rows
+    ]
+
+
+async def last(session: Session, subject: str, action: str) -> Entry | None:
+    """The newest decision of one kind about one thing, however many others there are."""
+    query = select(entries.c.body).where(entries.c.subject == subject, entries.c.action == action)
+    body = (await session.execute(query.order_by(entries.c.sequence.desc()).limit(1))).scalar_one_or_none()
+    return msgspec.json.decode(body, type=Entry) if body else None
 
 
 async def about_all(session: Session, subjects: Iterable[str]) -> dict[str, list[Entry]]:

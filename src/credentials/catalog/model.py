@@ -271,6 +271,11 @@ class Programme(_Wire, frozen=True, kw_only=True):
     not_waivable: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
     calibration: Calibration = Calibration()
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether no name is shown, and so whether a hidden check, which is nobody's work, may be among it."""
+        return self.blindness is Blindness.BLIND
+
 
 class Specification(_Wire, frozen=True, kw_only=True):
     """All that a version of a micro-credential says. A draft may be unfinished; the gates decide what may be published.

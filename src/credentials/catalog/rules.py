@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from credentials.catalog.model import (
-    Blindness,
     Choice,
     Combining,
     Framework,
@@ -186,7 +185,7 @@ def _programme(specification: Specification) -> Iterator[Fault]:
     if programme.prior_months is not None and programme.prior_months < (programme.practice_months or 0):
         yield Fault("prior learning may be older than other practice", "/programme/priorMonths", Gate.WHOLE)
     asked = programme.calibration
-    if asked.validity_share and programme.blindness is not Blindness.BLIND:
+    if asked.validity_share and not programme.is_blind:
         yield Fault(
             "a hidden check has no name to show: hide names, or take no hidden checks",
             "/programme/calibration/validityShare",

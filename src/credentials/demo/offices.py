@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind
-from credentials.compensation import service as compensation
 from credentials.compensation.model import ClaimRefused, PayPeriod
+from credentials.compensation.service import claims as pay_claims
+from credentials.compensation.service import periods as pay_periods
+from credentials.compensation.service import placements as pay_placements
+from credentials.compensation.service import plans as pay_plans
+from credentials.compensation.service import rulebook as pay_rulebook
+from credentials.compensation.service import runs as pay_runs
 from credentials.demo.content.model import Case, Colleague, Educator, PayPlan
 from credentials.figures import service as figures
 from credentials.figures.model import Band, Measure
@@ -201,7 +206,7 @@ async def write_pay_rules(world: "World", told: Told) -> None:
     for number, plan in enumerate(world.content.pay, start=1):
         told("Pay rules", number, len(world.content.pay))
         async with world.parts.database.write() as session:
-            rule, version = await compensation.draft_rule(
+            rule, version = await pay_rulebook.draft_rule(
                 session,
                 world.act(plan.drafts),
                 organisation_id=world.organisations[plan.organisation].id,
@@ -212,7 +217,7 @@ async def write_pay_rules(world: "World", told: Told) -> None:
                 time_zone=plan.time_zone,
                 terms=plan.terms,
             )
-            await compensation.approve_version(
+            await pay_rulebook.approve_version(
                 session,
                 world.act(plan.approves),
                 version.id,
@@ -236,13 +241,13 @@ async def approve_plans(world: "World") -> None:
         async with world.parts.database.write() as session:
             for one in claimants(world, plan)[:-1]:
                 for micro_credential in world.micro_credentials.values():
-                    asked = await compensation.request_approval(
+                    asked = await pay_plans.request_approval(
                         session,
                         world.act(one.key),
                         rule_id=world.pay_rules[plan.slug].id,
                         achievement_id=micro_credential,
                     )
-                    await compensation.decide_plan(session, world.act(plan.drafts), asked.id, approve=True, reason="")
+                    await pay_plans.decide_plan(session, world.act(plan.drafts), asked.id, approve=True, reason="")
 
 
 async def pay(world: "World", told: Told) -> None:
@@ -253,7 +258,7 @@ async def pay(world: "World", told: Told) -> None:
         told("Pay", number, len(world.content.pay))
         for place, one in enumerate(claimants(world, plan)):
             async with world.parts.database.write() as session:
-                await compensation.place(
+                await pay_placements.place(
                     session,
                     world.act(plan.drafts),
                     organisation_id=world.organisations[plan.organisation].id,
@@ -284,16 +289,16 @@ async def _claim(world: "World", plan: PayPlan, one: Educator, award: Award) -> 
     database = world.parts.database
     rule = world.pay_rules[plan.slug]
     try:
-        claim = await compensation.file_claim(database, verify, world.act(one.key), rule_id=rule.id, award_id=award.id)
+        claim = await pay_claims.file_claim(database, verify, world.act(one.key), rule_id=rule.id, award_id=award.id)
     except ClaimRefused:  # earned before the rule was in force
         return
     officer: Act = world.act(plan.drafts)
     try:
         async with database.write() as session:
-            await compensation.decide_claim(session, officer, claim.id, approve=True, reason="")
+            await pay_claims.decide_claim(session, officer, claim.id, approve=True, reason="")
     except ClaimRefused as barred:
         async with database.write() as session:
-            await compensation.decide_claim(session, officer, claim.id, approve=False, reason=barred.detail)
+            await pay_claims.decide_claim(session, officer, claim.id, approve=False, reason=barred.detail)
 
 
 async def _run(world: "World") -> None:
@@ -304,13 +309,13 @@ async def _run(world: "World") -> None:
     district = world.organisations[PAYS_OUT].id
     async with world.parts.database.write() as session:
         for year in (2025, 2026):
-            await compensation.set_calendar(
+            await pay_periods.set_calendar(
                 session, world.act(clerk), organisation_id=district, year=year, periods=months(year)
             )
         today = world.clock().date()
-        known = await compensation.periods_of(session, world.act(clerk), district)
+        known = await pay_periods.periods_of(session, world.act(clerk), district)
         now: PayPeriod = next(one for one in known if one.starts_on <= today <= one.ends_on)
-        await compensation.export_run(session, world.act(clerk), now.id)
+        await pay_runs.export_run(session, world.act(clerk), now.id)
     world.paid = now
 
 

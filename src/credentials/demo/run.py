@@ -17,8 +17,10 @@ from rich.table import Table
 from credentials import clock, files, fsck
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind, AwardState
-from credentials.compensation import service as compensation
 from credentials.compensation.model import Account, ClaimState
+from credentials.compensation.service import claims as pay_claims
+from credentials.compensation.service import postings as pay_postings
+from credentials.compensation.service import runs as pay_runs
 from credentials.db import migrate
 from credentials.demo import assessment, offices
 from credentials.demo.content import load
@@ -35,7 +37,7 @@ from credentials.pathways import service as pathways
 from credentials.pathways.evaluate import evaluate
 from credentials.people.model import Role
 from credentials.review import service as review
-from credentials.review.model import AppealStage
+from credentials.review.model import AppealStage, ModerationStage
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.settings import Environment, Settings
@@ -77,7 +79,7 @@ async def run_demo(
     )
     story = StoryClock(YEAR_BEGAN)
     content = content or load()
-    async with open_parts(settings, now=story) as parts:
+    async with open_parts(settings, now=story, waits_for_disk=False) as parts:  # after a power cut it is told anew
         await migrate.upgrade(parts.database)
         world = World(parts, story, content)
         with _progress(console) as told:
@@ -275,22 +277,27 @@ async def _assessed(world: World) -> str:
     async with world.parts.database.read() as session:
         found = await assessment.figures(session, world.handed_in)
         anchors = len(await review.anchors(session, leader, limit=200))
+        sessions = await review.moderations(session, leader)
+        compared = await review.common_tasks(session, leader)
         cases = len(await review.cases_to_decide(session, leader, closed=True))
         upheld = await review.appeals_to_decide(session, leader, stage=AppealStage.UPHELD)
         dismissed = await review.appeals_to_decide(session, leader, stage=AppealStage.DISMISSED)
     leaning = {world.people[one.key].id for one in world.content.staff if one.severity > 0}
     _hold(found.settled == SPLITS, f"{found.settled} were settled by a third assessor")
     _hold(cases == 1, f"{cases} cases of integrity")
+    _hold([one.stage for one, *_ in sessions] == [ModerationStage.AGREED], f"{len(sessions)} moderation sessions")
     if found.twice >= MIN_TWICE:
         _hold(abs(found.exact - 0.80) < 0.05, f"exact agreement is {found.exact:.3f}")
         _hold(abs(found.quadratic - 0.75) < 0.05, f"quadratic weighted kappa is {found.quadratic:.3f}")
         _hold(found.drifting == leaning, f"the figures catch {len(found.drifting)} assessors")
         _hold(anchors == assessment.ANCHORS, f"there are {anchors} anchors")
+        _hold([task.drawn == scored > 0 for task, scored in compared] == [True], f"{len(compared)} districts compared")
         _hold([one.late for one in (*upheld, *dismissed)] == [False, True], "the appeals ended otherwise")
     return (
         f"{found.twice} submissions scored twice: exact {found.exact:.2f}, QWK {found.quadratic:.2f} over {found.pairs} "
         f"pairs; {found.settled} settled by a third, {len(found.drifting)} drifting; {anchors} anchors, {cases} integrity "
-        f"case, {len(upheld)} appeal upheld, {len(dismissed)} late"
+        f"case, {len(upheld)} appeal upheld, {len(dismissed)} late; {len(sessions)} moderation session, "
+        f"{sum(scored for _, scored in compared)} works scored again by another district"
     )
 
 
@@ -347,13 +354,13 @@ async def _paid(world: World) -> str:
         for plan in world.content.pay:
             district, act = world.organisations[plan.organisation].id, world.act(plan.drafts)
             for state in ClaimState:
-                claims[state] += len(await compensation.claims_in(session, act, district, state, limit=500))
-            for posting in await compensation.ledger(session, act, district, None, limit=500):
+                claims[state] += len(await pay_claims.claims_in(session, act, district, state, limit=500))
+            for posting in await pay_postings.ledger(session, act, district, None, limit=500):
                 for entry in posting.entries:
                     given[entry.account] += entry.amount
         _hold(world.paid is not None, "nothing was paid")
         clerk = world.act(world.staff(Role.PAYROLL_CLERK)[0])
-        _, run, export = await compensation.run_of(session, clerk, world.paid.id if world.paid else "")
+        _, run, export = await pay_runs.run_of(session, clerk, world.paid.id if world.paid else "")
     _hold(claims[ClaimState.APPROVED] > 0 and claims[ClaimState.REFUSED] > 0, f"claims are {dict(claims)}")
     paid = given[Account.PAID]
     _hold(export is not None and paid > 0, f"{_dollars(paid)} was paid")

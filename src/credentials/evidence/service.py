@@ -7,7 +7,7 @@ import msgspec
 from credentials.audit import service as audit
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
-from credentials.catalog.model import Blindness, Mode, Programme, Specification, Version
+from credentials.catalog.model import Mode, Programme, Specification, Version
 from credentials.catalog.model import Stage as VersionStage
 from credentials.catalog.rules import calibration_key, due_at
 from credentials.db import Session
@@ -375,7 +375,7 @@ async def withdraw(session: Session, act: Act, submission_id: str) -> Submission
 async def hidden_of(session: Session, found: Submission, programme: Programme, now: datetime) -> Hidden:
     """What must not stand in this evidence. Where a programme shows the name, only the names that the educator lists."""
     listed = await store.listed_names(session, found.id)
-    if programme.blindness is Blindness.NAMED:
+    if not programme.is_blind:
         return Hidden(listed=listed)
     someone = await people.person(session, found.educator_id)
     addresses = await people.addresses_of(session, someone.id)

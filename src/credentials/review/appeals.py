@@ -306,9 +306,8 @@ async def _check_may_decide(session: Session, act: Act, found: Appeal, submissio
 
 async def _revoked_by(session: Session, submission_id: str) -> str:
     award = await awards.by_submission(session, submission_id)
-    entries = await audit.about(session, f"award:{award.id}") if award else []
-    revoked = [one.actor for one in entries if one.action == "award.revoked"]
-    return revoked[-1] if revoked else ""
+    revoked = await audit.last(session, f"award:{award.id}", "award.revoked") if award else None
+    return revoked.actor if revoked else ""
 
 
 async def _carry_out(

@@ -237,8 +237,10 @@ async def _take(
     if found.stage is Stage.HELD:
         raise WrongStage("this submission is held: a panel looks into it first")
     if found.wants is Wanted.NOTHING:
-        await evidence.move(session, act, found, Stage.IN_REVIEW, "review.claimed")  # says what stage it has
-        raise taken()
+        said = found.stage.value.replace("_", " ")
+        raise (
+            taken() if found.stage is Stage.IN_REVIEW else WrongStage(f"this submission is {said}: nobody reads it now")
+        )
     version = await catalog.version(session, found.version_id)
     is_check = found.stage is Stage.SPECIMEN
     claimed = Review(

@@ -18,7 +18,6 @@ from credentials.people import service as people
 from credentials.people.model import Act, Role, system_act
 from credentials.review import likeness, rules, store
 from credentials.review.assignment import remember, standing_of, wanted_now
-from credentials.review.calibration import withdraw_paper
 from credentials.review.model import (
     Alike,
     AlreadyVoted,
@@ -32,6 +31,7 @@ from credentials.review.model import (
     Verdict,
     Vote,
 )
+from credentials.review.validity import withdraw_paper
 
 REVOKE_ORDER = "award.revoke"
 PANEL = (Role.SCORING_LEADER, Role.ADMINISTRATOR)

@@ -175,7 +175,10 @@ def _with_plain_names(schemas: tuple[dict[str, Any], ...], components: dict[str,
     text = msgspec.json.encode((schemas, components))
     for name in components:
         if "." in name:
-            *_, room, module, noun = f"web.{name}".split(".")
+            *modules, noun = name.split(".")
+            *_, room, module = ["web", *modules]
+            if modules[:3] == ["credentials", "web", "api"]:
+                room = module = modules[3]
             plain = f"{(room if module == 'model' else module).title()}{noun}"
             text = text.replace(f'"{name}"'.encode(), f'"{plain}"'.encode()).replace(
                 f'/{name}"'.encode(), f'/{plain}"'.encode()

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
-from credentials.compensation import service as compensation
+from credentials.compensation.service import cases as pay_cases
+from credentials.compensation.service import claims as pay_claims
 from credentials.db import Session
 from credentials.evidence import service as evidence
 from credentials.figures import service as figures
@@ -75,7 +76,7 @@ def redeemers(parts: Parts) -> dict[str, outbox.Redeem]:
         await figures.publish(parts.database, parts.ids, parts.now(), payload["organisation"], payload["person"])
 
     async def check_what_rests(order: Order) -> None:
-        await compensation.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
+        await pay_cases.check_award(parts.database, parts.ids, parts.now(), order.payload["award"])
         await licensing.check_award(parts.office, parts.now(), order.payload["award"])
 
     async def issue_licence(order: Order) -> None:
@@ -113,7 +114,7 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
     if "secret" in payload:
         return letters.with_secret(base_url, kind, payload["secret"], payload["organisation"], payload["role"])
     if "pay_claim" in payload:
-        claim = await compensation.claim_of_letter(session, payload["pay_claim"])
+        claim = await pay_claims.claim_of_letter(session, payload["pay_claim"])
         return letters.pay_notice(base_url, claim.state, title=claim.title, reason=claim.reason)
     if "proposal" in payload:
         proposal = await catalog.proposal(session, payload["proposal"])
@@ -129,6 +130,9 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
             title=type_.title,
             reason=application.concern if kind == "licence_concern" else application.reason,
         )
+    if "moderation" in payload:
+        moderation, version = await review.letter_about(session, payload["moderation"])
+        return letters.seat_notice(base_url, moderation=moderation.id, title=version.specification.title)
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)

@@ -6,6 +6,7 @@ import pytest
 from builders import World
 from plain_browser import PlainBrowser
 
+from credentials.audit import service as audit
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.people import service as people
@@ -106,6 +107,38 @@ async def test_awards_are_listed_with_the_record_of_what_was_decided(
         f"{at}/awards/{award.id}/revocation",
         f"{at}/awards/{award.id}/suspension",
     ]
+
+
+async def test_a_long_record_goes_on_behind_a_link_and_a_cursor_and_shows_each_decision_once(
+    admin: PlainBrowser, at: str, award: Award, world: World
+) -> None:
+    act, subject = await world.act("admin"), f"award:{award.id}"
+    organisation_id = world.organisations["alder"].id
+    for number in range(60):
+        entry = act.entry("award.kept", subject, organisation=organisation_id, reason=f"Looked at, {number:02}.")
+        await world.do(audit.record, entry)
+    page = await admin.open(f"{at}/awards/{award.id}")
+    (onward,) = page.links(r".*cursor=.*#record")
+    rest = await admin.open(onward)
+    assert rest.links(r".*cursor=.*") == []
+    told = [f"Looked at, {number:02}." for number in range(60)]
+    assert ([one in page.main for one in told], [one in rest.main for one in told]) == (
+        [number < 49 for number in range(60)],
+        [number >= 49 for number in range(60)],
+    )
+    await admin.open(f"{at}/awards/{award.id}?cursor=WyJub25lIl0", status=400)
+
+    path, seen = f"/api/v1{at}/audit?subject={subject}&limit=25", list[str]()
+    while path:
+        answer = await admin.client.get(path)
+        assert answer.status_code == 200, answer.text
+        seen += [entry["reason"] for entry in answer.json()["items"]]
+        path = answer.links["next"]["url"] if "next" in answer.links else ""
+        assert bool(path) is (answer.json()["next"] is not None)
+    assert seen[1:] == told
+    for cursor in ("WyJub25lIl0", "WyItMSJd", "WyI5OTk5OTk5OTk5Il0"):
+        answer = await admin.client.get(f"/api/v1{at}/audit", params={"subject": subject, "cursor": cursor})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "cursor")
 
 
 async def test_an_award_is_suspended_reinstated_and_revoked_each_with_a_reason(

@@ -11,7 +11,7 @@ from litestar import Litestar
 from payroll import PayOffice
 from plain_browser import ORIGIN, PlainBrowser, Shown
 
-from credentials.web.pages.compensation import EXAMPLES, terms_text
+from credentials.web.pages.compensation.rules import EXAMPLES, terms_text
 
 
 @pytest.fixture

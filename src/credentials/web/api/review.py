@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from msgspec import Meta
 
 from credentials.catalog import service as catalog
-from credentials.catalog.model import KEY_PATTERN, Blindness, Key, Programme, Specification, Version
+from credentials.catalog.model import KEY_PATTERN, Key, Programme, Specification, Version
 from credentials.catalog.rules import due_day
 from credentials.db import Session
 from credentials.evidence import service as evidence
@@ -349,10 +349,11 @@ APART = (ReviewKind.MODERATION, ReviewKind.COMMON_TASK)
 
 
 async def applicant_of(session: Session, review: Review, submission: Submission, programme: Programme) -> str | None:
-    """The educator's name, where the programme shows it to assessors. A session is about the work, whosever it is."""
-    if programme.blindness is Blindness.BLIND or review.kind in APART:
-        return None
-    return (await people.person(session, submission.educator_id)).name
+    """The educator's name, where the programme shows it to assessors. A session is about the work, whosever it is; and whoever
+    made a copy of work did not hand it in."""
+    if not programme.is_blind and review.kind not in APART and submission.stage is not Stage.SPECIMEN:
+        return (await people.person(session, submission.educator_id)).name
+    return None
 
 
 def due_of(submission: Submission, version: Version) -> date | None:

@@ -15,7 +15,7 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.awards.rules import MOVES
 from credentials.catalog import service as catalog
-from credentials.compensation import service as compensation
+from credentials.compensation.service import office as pay_office
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.issuing import service as issuing
@@ -26,6 +26,7 @@ from credentials.people.model import Act, Organisation, OrganisationKind, Role
 from credentials.people.rules import PARENTS
 from credentials.web.api import awards as awards_api
 from credentials.web.api import people as api
+from credentials.web.api.audit import read_place
 from credentials.web.pages.awards import picture_of, state_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
@@ -99,7 +100,7 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
         found.append((f"/organisations/{of.id}/registry", "Recognised issuers"))
     if page.actor and page.actor.holds_any(RULE_WRITERS, of.lineage):
         found.append((f"/organisations/{of.id}/rules", "Rules"))
-    if page.actor and of.kind in compensation.RECOGNISERS and page.actor.holds_any(compensation.READERS, of.lineage):
+    if page.actor and of.kind in pay_office.RECOGNISERS and page.actor.holds_any(pay_office.READERS, of.lineage):
         found.append((f"/organisations/{of.id}/pay", "Pay"))
     if page.actor and page.actor.holds(Role.ADMINISTRATOR, of.lineage):
         found.append((f"/organisations/{of.id}/settings", "Settings"))
@@ -313,15 +314,23 @@ async def _award(session: Session, where: Organisation, award_id: str) -> Award:
 
 @get("/organisations/{organisation_id:str}/awards/{award_id:str}")
 async def award(
-    organisation_id: FromPath[str], award_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act]
+    organisation_id: FromPath[str],
+    award_id: FromPath[str],
+    page: NamedDependency[Page],
+    act: NamedDependency[Act],
+    cursor: FromQuery[str | None] = None,
 ) -> Template:
     """One award, what was decided about it, and what can be."""
+    (place,) = read_cursor(cursor)
+    after = read_place(place)
     async with page.parts.database.read() as session:
         where = await _answering(session, act, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         issuer = await service.organisation(session, found.organisation_id)
-        entries = await audit.about(session, f"award:{found.id}")
+        recorded = await audit.about(session, f"award:{found.id}", after=after, limit=SHOWN + 1)
+        entries = recorded[:SHOWN]
         names = await _names(session, found, entries)
+    onward = {"cursor": write_cursor((str(entries[-1].sequence),))} if len(recorded) > SHOWN else {}
     return page.show(
         "organisations/award.html",
         organisation=where,
@@ -330,6 +339,8 @@ async def award(
         issuer=issuer,
         entries=entries,
         names=names,
+        is_first=after == 0,
+        next=f"{page.request.url.path}?{urlencode(onward)}#record" if onward else "",
         state=state_of(found, page.now),
         picture=picture_of(found),
         steps=[name for name, step in STEPS.items() if step.to in MOVES[found.state]],
