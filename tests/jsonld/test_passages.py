@@ -15,9 +15,10 @@ from jsonld_mutated import mutated
 from credentials.errors import Refused
 from credentials.files import packaged_contexts
 from credentials.jsonld.canonize import canonize, canonize_with
-from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.contexts import MAX_REMEMBERED, Contexts
 from credentials.jsonld.forms import Familiar
 from credentials.jsonld.passages import MAX_OCTETS, MAX_PASSAGES, Passages
+from credentials.jsonld.walk import MAX_NODES
 
 CONTEXTS = Contexts(packaged_contexts())
 
@@ -180,6 +181,35 @@ def test_passages_are_bounded() -> None:
     large = (key[0], key[1], bytes(MAX_OCTETS + 1))
     passages.keep([(large, found)])
     assert passages.get(large) is None
+
+
+def test_a_passage_goes_with_the_contexts_that_it_holds() -> None:
+    contexts, passages, document = Contexts(packaged_contexts()), Passages(), a_document()
+    for _ in range(3):
+        passages.keep(canonize_with(document, contexts, passages)[1])
+        assert canonize_with(document, contexts, passages)[1] == []
+        for number in range(MAX_REMEMBERED + 1):  # as strangers do who send every combination that there is
+            contexts.remember({}, number, number)
+        passages.keep(canonize_with(document, contexts, passages)[1])
+        assert len(passages._known) == 1
+
+
+def test_a_passage_with_little_in_it_that_becomes_much_is_not_kept() -> None:
+    for length in (200, 2_000):
+        document = a_document()
+        the_achievement(document)["id"] = f"https://a.example/{'x' * length}"
+        the_achievement(document)["tag"] = [str(number) for number in range(500)]
+        assert canonize_with(document, CONTEXTS, Passages())[1] == []
+        assert same(document, knowing(document))
+
+
+def test_where_a_document_becomes_too_large_is_told_with_a_known_passage_too() -> None:
+    document = a_document()
+    passages = knowing(document)
+    rest = {name: value for name, value in document.items() if name != "evidence"}
+    for more in range(MAX_NODES - 40, MAX_NODES):
+        evidence = [{"type": ["Evidence"], "name": str(number)} for number in range(more)]
+        same({"@context": document["@context"], "evidence": evidence, **rest}, passages)
 
 
 def test_of_strangers_nothing_is_kept_until_their_document_is_found_good() -> None:
