@@ -1,13 +1,8 @@
 """What is remembered between verifications. ``Desk.verify`` asserts in every other test here that it changes no report."""
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 from simulator import CONTEXTS, NOW, Simulator, desk
 
-from credentials.proofs.jwk import jwk, key_of_jwk
-from credentials.proofs.keys import ed25519_key
-from credentials.proofs.multikey import multikey
-from credentials.proofs.verification_method import key_of_verification_method
 from credentials.verification.gather import gather
 from credentials.verification.judge import judge
 from credentials.verification.memory import Kept, Memory
@@ -59,11 +54,3 @@ def test_what_is_heavier_than_all_may_be_is_not_kept_and_drives_nothing_out() ->
     kept.keep(b"light", 1, weight=10)
     kept.keep(b"heavy", 2, weight=11)
     assert (kept.get(b"light"), kept.get(b"heavy")) == (1, None)
-
-
-def test_a_form_that_two_readers_read_in_two_ways_is_remembered_for_each() -> None:
-    one, other = (ed25519_key(Ed25519PrivateKey.generate().public_key().public_bytes_raw()) for _ in range(2))
-    memory, form = Memory(), {"type": "Multikey", "publicKeyMultibase": multikey(one), **jwk(other)}
-    for _ in range(2):
-        assert memory.key(form, key_of_jwk) == other
-        assert memory.key(form, key_of_verification_method) == one

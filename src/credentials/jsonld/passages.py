@@ -6,6 +6,7 @@ ids. Its blank nodes have no statement from outside, so their first-degree hashe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from credentials.jsonld.rdfc10 import Link, Statements, blocks, first_degree_hashes
@@ -16,6 +17,9 @@ RECURRING: Final = frozenset({"https://purl.imsglobal.org/spec/vc/ob/vocab.html#
 
 MAX_PASSAGE: Final = 16_384
 """Octets of one passage. An achievement with a rubric of four criteria has 5 KB."""
+
+MAX_WRITTEN: Final = 65_536
+"""Characters of the lines of one passage, each of which repeats the id that it begins with. An achievement has 20 KB."""
 
 MAX_PASSAGES: Final = 400
 """More than most states have micro-credentials; each takes about 25 KB. With one more, all are forgotten."""
@@ -45,6 +49,11 @@ class Passage(NamedTuple):
 
 Heard: TypeAlias = list[tuple[Key, Callable[[], Passage]]]
 """Passages that may be kept, to be made when they are."""
+
+
+def is_short(ground: Iterable[str], own: Iterable[Iterable[str]]) -> bool:
+    """Whether lines are few and short enough to be kept."""
+    return sum(map(len, ground)) + sum(map(len, chain.from_iterable(own))) <= MAX_WRITTEN
 
 
 def moved(links: Iterable[Link], by: int) -> Iterator[Link]:
@@ -80,20 +89,21 @@ def passage(
 
 
 class Passages(Trusted[Key, Passage]):
-    """Those that are known."""
+    """Those that are known, all ``under`` one generation of active contexts."""
 
-    __slots__ = ("_under",)
+    __slots__ = ("_initial",)
 
     def __init__(self) -> None:
         super().__init__(MAX_PASSAGES)
-        self._under: object = None
+        self._initial: object = None
 
-    def under(self, initial: object) -> None:
-        """Begin anew when the active contexts have (``Contexts.remember``): a passage holds its own, and with that all that
-        was remembered beside it, strangers' shapes among them."""
-        if self._under is not initial:
-            self._under = initial
+    def under(self, initial: object) -> "Passages":
+        """The same, empty if they are of other contexts than ``initial`` leads to. A key holds its context, and that holds all
+        that was remembered beside it: so passages of contexts that were forgotten would hold what strangers put into those."""
+        if self._initial is not initial:
             self.forget()
+            self._initial = initial
+        return self
 
     def of(self, prop: object, depth: int, octets: bytes) -> Passage | None:
         """The one under a property, at a depth, that is spelt so."""

@@ -33,15 +33,16 @@ class Trusted(Generic[K, V]):
                 self._known.clear()
             self._known[key] = made()
 
+    def forget(self) -> None:
+        """Everything, and what was heard, too."""
+        self._known.clear()
+        self._heard.clear()
+
     def hear(self, of: object, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
         """Note it for when ``of`` is trusted: the very object."""
         if len(self._heard) == MAX_HEARD:
             self._heard.clear()
         self._heard[id(of)] = of, tuple(found)
-
-    def forget(self) -> None:
-        self._known.clear()
-        self._heard.clear()
 
     def trust(self, of: object) -> None:
         if (heard := self._heard.pop(id(of), None)) is not None:
