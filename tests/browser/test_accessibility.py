@@ -145,7 +145,7 @@ async def furnished(service: Any) -> dict[str, list[str]]:
             "/stacks", f"/stacks/{stack.id}", "/verify", "/sign-in", "/password", "/password/secret",
             "/address-verifications/secret", "/organisations", at, f"/badges/{share}", f"/badges/{lost}", "/privacy",
             "/accessibility", "/problems/stale", "/nowhere", "/rules", "/rules/renewal", f"{at}/growth",
-            "/licences", f"/licences/{licence}",
+            "/licences", f"/licences/{licence}", "/micro-credentials/feedback/recognition", f"{at}/recognition",
         ],
         "teacher": [
             "/", "/submissions", f"/submissions/{earned.id}", f"/submissions/{not_yet.id}", f"/submissions/{open_one.id}",
@@ -196,7 +196,11 @@ async def moderated(world: Any) -> list[str]:
             given = Score(criterion=criterion, level=level, feedback="It names what to change.")
             await world.do(review.score, act, view.mine.review_id, given)
         await world.do(review.finish, act, view.mine.review_id)
-    return [f"/moderations/{made.id}", f"/moderations/new?of={work.id}"]
+    return [
+        f"/moderations/{made.id}",
+        f"/moderations/new?of={work.id}",
+        f"/moderations/new?version={work.version_id}",
+    ]
 
 
 POINTS = {

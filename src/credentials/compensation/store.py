@@ -102,14 +102,11 @@ async def change_version(session: Session, found: PayRuleVersion, **values: Any)
     return msgspec.structs.replace(found, **values, revision=found.revision + 1)
 
 
-async def with_approved_rules(session: Session) -> set[str]:
-    """The recognisers that have a rule which was approved once."""
-    query = (
-        select(rules.c.organisation_id)
-        .join(versions, versions.c.rule_id == rules.c.id)
-        .where(versions.c.state == VersionState.APPROVED)
-    )
-    return set((await session.execute(query.distinct())).scalars())
+async def approved_rules(session: Session, *, limit: int) -> list[PayRule]:
+    """Rules of all recognisers that have a version which was approved."""
+    approved = select(versions.c.rule_id).where(versions.c.state == VersionState.APPROVED)
+    query = select(rules).where(rules.c.id.in_(approved)).order_by(rules.c.organisation_id, rules.c.slug)
+    return [to_struct(row, PayRule) for row in await session.execute(query.limit(limit))]
 
 
 # Placements

@@ -13,7 +13,8 @@ import msgspec
 from credentials.audit import service as audit
 from credentials.db import Session
 from credentials.demo.content.evidence import DEMONSTRATED, DEVELOPING, EXTENDING, LEVELS
-from credentials.demo.content.model import Content, Educator, MicroCredential, Staff
+from credentials.demo.content.model import Content, Educator, MicroCredential, RoleHeld, Staff
+from credentials.errors import Conflict
 from credentials.people.model import Role
 from credentials.review import agreement
 from credentials.review import service as review
@@ -35,6 +36,9 @@ SURE = 3.0
 """An assessor drifts whose scores lie further than ``OUT_OF_BOUNDS`` levels, and ``SURE`` standard errors, to one side of
 those of whoever else read the same."""
 ANCHORS = 30
+COMPARED, HOME, GUEST = "data-conversations", "kestrel-moor", "port-ember"
+"""The micro-credential of which most scores of one district are decided, that district, and one that scores them again."""
+MOST_COMPARED = 20
 
 
 def is_read_twice(micro_credential: MicroCredential) -> bool:
@@ -103,6 +107,76 @@ async def keep_anchors(world: "World") -> None:
                     ],
                     submission_id=submission_id,
                 )
+
+
+async def hold_session(world: "World") -> None:
+    """A scoring leader has three more assessors score the newest work on which two had differed, each apart, and they agree on
+    what is right. A story in which nobody differed has no session."""
+    if not world.disputed:
+        return
+    plan, submission = world.disputed[-1]
+    slug, database = plan.micro_credential.slug, world.parts.database
+    leader = world.staff(Role.SCORING_LEADER)[0]
+    seats = readers(world.content, plan.educator, plan.seed, attempt=1)
+    world.clock.pass_(days=1)
+    made = await review.open_moderation(
+        database,
+        world.act(leader),
+        title="Where does Demonstrated begin?",
+        assessor_ids=[world.people[one.key].id for one in seats],
+        submission_id=submission.id,
+    )
+    for place, assessor in enumerate(seats):
+        world.clock.pass_(hours=5)
+        act = world.act(assessor.key)
+        seen = seen_by(world.content, slug, assessor, submission.draft.scores, plan.seed)
+        async with database.write() as session:
+            mine = (await review.moderation(session, act, made.id)).mine
+            if mine is not None:
+                given = seen if place else apart(world.content, slug, seen)
+                await review.score_all(session, act, mine.review_id, given)
+                await review.finish(session, act, mine.review_id)
+    world.clock.pass_(days=2)
+    first, *others = submission.draft.scores
+    missed = f"What one of us had missed is there, where it is not looked for first. {first.feedback}".strip()
+    async with database.write() as session:
+        agreed = [TrueScore(criterion=first.criterion, level=first.level, rationale=missed)] + [
+            TrueScore(criterion=one.criterion, level=one.level, rationale=one.feedback or "As described.")
+            for one in others
+        ]
+        await review.agree(session, world.act(leader), made.id, agreed)
+
+
+async def compare_districts(world: "World") -> None:
+    """Assessors of one district score what was decided of another's educators, without knowing how."""
+    leader = world.staff(Role.SCORING_LEADER)[0]
+    guests = [one for one in world.content.staff if RoleHeld(role=Role.ASSESSOR, organisation=GUEST) in one.roles]
+    async with world.parts.database.write() as session:
+        try:
+            await review.draw(
+                session,
+                world.act(leader),
+                version_id=world.versions[COMPARED],
+                home_id=world.organisations[HOME].id,
+                guest_id=world.organisations[GUEST].id,
+                size=MOST_COMPARED,
+            )
+        except Conflict:
+            return  # a short story may have decided nothing there
+    world.clock.pass_(days=6)
+    async with world.parts.database.write() as session:
+        for guest in guests:
+            act = world.act(guest.key)
+            asked = [
+                one
+                for one in await review.open_reviews(session, act.actor.person_id)
+                if one.kind is ReviewKind.COMMON_TASK
+            ]
+            for place, one in enumerate(asked):
+                decided = await review.decision(session, one.submission_id)
+                given = seen_by(world.content, COMPARED, guest, decided.scores, place)
+                await review.score_all(session, act, one.id, given)
+                await review.finish(session, act, one.id)
 
 
 # What came of it, by what is on record

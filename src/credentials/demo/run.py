@@ -37,7 +37,7 @@ from credentials.pathways import service as pathways
 from credentials.pathways.evaluate import evaluate
 from credentials.people.model import Role
 from credentials.review import service as review
-from credentials.review.model import AppealStage
+from credentials.review.model import AppealStage, ModerationStage
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.settings import Environment, Settings
@@ -79,7 +79,7 @@ async def run_demo(
     )
     story = StoryClock(YEAR_BEGAN)
     content = content or load()
-    async with open_parts(settings, now=story) as parts:
+    async with open_parts(settings, now=story, waits_for_disk=False) as parts:  # after a power cut it is told anew
         await migrate.upgrade(parts.database)
         world = World(parts, story, content)
         with _progress(console) as told:
@@ -277,22 +277,27 @@ async def _assessed(world: World) -> str:
     async with world.parts.database.read() as session:
         found = await assessment.figures(session, world.handed_in)
         anchors = len(await review.anchors(session, leader, limit=200))
+        sessions = await review.moderations(session, leader)
+        compared = await review.common_tasks(session, leader)
         cases = len(await review.cases_to_decide(session, leader, closed=True))
         upheld = await review.appeals_to_decide(session, leader, stage=AppealStage.UPHELD)
         dismissed = await review.appeals_to_decide(session, leader, stage=AppealStage.DISMISSED)
     leaning = {world.people[one.key].id for one in world.content.staff if one.severity > 0}
     _hold(found.settled == SPLITS, f"{found.settled} were settled by a third assessor")
     _hold(cases == 1, f"{cases} cases of integrity")
+    _hold([one.stage for one, *_ in sessions] == [ModerationStage.AGREED], f"{len(sessions)} moderation sessions")
     if found.twice >= MIN_TWICE:
         _hold(abs(found.exact - 0.80) < 0.05, f"exact agreement is {found.exact:.3f}")
         _hold(abs(found.quadratic - 0.75) < 0.05, f"quadratic weighted kappa is {found.quadratic:.3f}")
         _hold(found.drifting == leaning, f"the figures catch {len(found.drifting)} assessors")
         _hold(anchors == assessment.ANCHORS, f"there are {anchors} anchors")
+        _hold([task.drawn == scored > 0 for task, scored in compared] == [True], f"{len(compared)} districts compared")
         _hold([one.late for one in (*upheld, *dismissed)] == [False, True], "the appeals ended otherwise")
     return (
         f"{found.twice} submissions scored twice: exact {found.exact:.2f}, QWK {found.quadratic:.2f} over {found.pairs} "
         f"pairs; {found.settled} settled by a third, {len(found.drifting)} drifting; {anchors} anchors, {cases} integrity "
-        f"case, {len(upheld)} appeal upheld, {len(dismissed)} late"
+        f"case, {len(upheld)} appeal upheld, {len(dismissed)} late; {len(sessions)} moderation session, "
+        f"{sum(scored for _, scored in compared)} works scored again by another district"
     )
 
 

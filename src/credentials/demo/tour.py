@@ -44,6 +44,8 @@ async def lead(world: "World", password: str) -> Tour:
                 "Watches agreement and drift, decides appeals and integrity cases.",
                 Door("The leader's dashboard", "/scoring"),
                 Door("Agreement, severity and drift in figures", "/scoring/figures"),
+                Door("A session in which assessors agreed on what is right", "/moderations"),
+                Door("Two districts compared over the same work", "/scoring/comparability"),
             ),
             _guest(
                 "A district officer",

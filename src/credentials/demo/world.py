@@ -125,6 +125,7 @@ class World:
     handed_in: list[str] = field(default_factory=list)
     earned: dict[str, list[str]] = field(default_factory=dict)
     refused: list["Refused"] = field(default_factory=list)
+    disputed: list["Disputed"] = field(default_factory=list)
     pathways: dict[str, Pathway] = field(default_factory=dict)
     pay_rules: dict[str, PayRule] = field(default_factory=dict)
     paid: PayPeriod | None = None
@@ -152,6 +153,8 @@ async def build(world: World, told: Told) -> None:
         await offices.approve_plans(world)
         await _hand_in_and_score(world, drafted, told)
     await assessment.keep_anchors(world)
+    await assessment.hold_session(world)
+    await assessment.compare_districts(world)
     await offices.keep_records(world, told)
     await offices.put_rules_in_force(world, told)
     await offices.licences(world, told)
@@ -375,6 +378,8 @@ async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft]) -> None
         case "earned" | "again":
             await _score(world, plan, submission)
             world.earned.setdefault(plan.micro_credential.slug, []).append(submission.id)
+            if plan.split:
+                world.disputed.append(Disputed(plan, submission))
         case "claimed" | "returned":
             assessor = assessment.readers(world.content, plan.educator, plan.seed, 0)[0].key
             claimed = await review.claim(world.parts.database, world.act(assessor), submission.id)
@@ -397,6 +402,13 @@ class Refused(NamedTuple):
     plan: Plan
     submission: _HandedIn
     at: datetime
+
+
+class Disputed(NamedTuple):
+    """Work on which two assessors differed."""
+
+    plan: Plan
+    submission: _HandedIn
 
 
 async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft, *, look: bool = False) -> _HandedIn:

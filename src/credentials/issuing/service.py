@@ -10,12 +10,13 @@ Each step finds what an earlier run left: a source has one intent, an intent is 
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+import msgspec
 
 from credentials.audit import service as audit
 from credentials.awards import service as awards
@@ -216,9 +217,8 @@ async def _record_award(session: Session, office: Office, now: datetime, grounds
     await awards.add(session, award)
     if grounds.kind is AwardKind.MICRO_CREDENTIAL:
         await outbox.place(session, act.ids, now, STACK_ORDER, f"{award.id}:issued", award=award.id)
-        if (
-            award.valid_until
-        ):  # it runs out without anybody deciding so, and the stacks that rest on it follow on that day
+        if award.valid_until:
+            # It runs out without anybody deciding so, and the stacks that rest on it follow on that day.
             key, ends = f"{award.id}:ran-out", award.valid_until
             await outbox.place_for(session, act.ids, now, ends, STACK_ORDER, key, award=award.id)
     await _tell(session, act, award, "awarded")
@@ -266,7 +266,7 @@ async def issue_record(office: Office, now: datetime, award: Award, members: Seq
 async def _carried(session: Session, shown: Sequence[Award]) -> list[dict[str, object]]:
     """The signed documents of these awards, in their order; none where one is missing or is not for everybody."""
     found = await sealing.sealed_all_as(session, [one.intent_id for one in shown], Format.DATA_INTEGRITY)
-    documents = [json.loads(found[one.intent_id].body) for one in shown if one.intent_id in found]
+    documents = [msgspec.json.decode(found[one.intent_id].body) for one in shown if one.intent_id in found]
     if len(documents) < len(shown) or any(rules.is_selective(document) for document in documents):
         return []
     return documents

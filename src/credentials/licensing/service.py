@@ -35,6 +35,7 @@ from credentials.licensing.store import (
     licence_type,
     list_types,
     types_by_id,
+    types_by_rule,
 )
 from credentials.outbox import service as outbox
 from credentials.pathways import service as pathways
@@ -73,6 +74,7 @@ __all__ = [
     "revoke",
     "rule_for",
     "types_by_id",
+    "types_by_rule",
     "withdraw",
 ]
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -32,6 +32,14 @@ async def list_types(
     query = select(types).where(types.c.closed_at.is_(None), types.c.slug > after).order_by(types.c.slug).limit(limit)
     if organisation_ids is not None:
         query = query.where(types.c.organisation_id.in_(set(organisation_ids)))
+    return [to_struct(row, LicenceType) for row in await session.execute(query)]
+
+
+async def types_by_rule(session: Session, pathway_ids: Iterable[str]) -> list[LicenceType]:
+    """Those that are open and granted or renewed by one of these pathways, in the order of their short names."""
+    wanted = set(pathway_ids)
+    by = or_(types.c.pathway_id.in_(wanted), types.c.renewal_pathway_id.in_(wanted))
+    query = select(types).where(types.c.closed_at.is_(None), by).order_by(types.c.slug)
     return [to_struct(row, LicenceType) for row in await session.execute(query)]
 
 

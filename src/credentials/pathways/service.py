@@ -72,7 +72,7 @@ from credentials.pathways.store import (
     standings_of,
     version,
     versions_of,
-    with_member,
+    with_members,
 )
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, system_act
@@ -145,7 +145,7 @@ __all__ = [
     "versions_of",
     "waive",
     "what_if",
-    "with_member",
+    "with_members",
     "withdraw_exception",
     "withdraw_fact",
     "withdraw_item",
@@ -239,7 +239,7 @@ async def check_award(office: Office, now: datetime, award_id: str) -> None:
         if changed.kind is AwardKind.STACK:
             stacks = [await store.stack(session, changed.achievement_id)]
         else:
-            stacks = await store.with_member(session, changed.achievement_id)
+            stacks = await store.with_members(session, [changed.achievement_id])
         found = await progress(session, changed.educator_id, stacks, now)
         given = {
             award.achievement_id: award

@@ -82,10 +82,11 @@ async def drafts_of(session: Session, organisation_ids: Iterable[str]) -> list[S
     return await _read(session, query.order_by(stacks.c.slug))
 
 
-async def with_member(session: Session, micro_credential_id: str) -> list[Stack]:
-    """Published stacks that a micro-credential is a member of."""
-    of = select(members.c.stack_id).where(members.c.micro_credential_id == micro_credential_id)
-    return await _read(session, select(stacks).where(stacks.c.published_at.is_not(None), stacks.c.id.in_(of)))
+async def with_members(session: Session, micro_credential_ids: Iterable[str]) -> list[Stack]:
+    """Published stacks of which one of these micro-credentials is a member."""
+    of = select(members.c.stack_id).where(members.c.micro_credential_id.in_(set(micro_credential_ids)))
+    query = select(stacks).where(stacks.c.published_at.is_not(None), stacks.c.id.in_(of))
+    return await _read(session, query.order_by(stacks.c.slug))
 
 
 async def slugs_of_stacks(session: Session, stack_ids: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Verify: read, gather, judge.
 
-Reading and judging are bounded by construction (a megabyte, 2,000 nodes, 20,000 steps of n-degree hashing, 12 signatures), so
+Reading and judging are bounded by construction (a megabyte, 2,000 nodes, 100,000 steps of n-degree hashing, 12 signatures), so
 they run where they are called; see ``docs/codes.md`` for what a document over a bound is answered. What is in a presentation or
 a learner record is judged one by one, and others get their turn in between. Only gathering waits, and pictures of QR codes are
 decoded apart, in processes that may be killed.

@@ -109,6 +109,18 @@ def submission_notice(base_url: str, kind: str, *, submission: str, title: str) 
             )
 
 
+def seat_notice(base_url: str, *, moderation: str, title: str) -> Letter:
+    """The session's own title is not in it: a leader wrote it for those who take part, and mail is read by others, too."""
+    return Letter(
+        f"Please score a work for a session: {title}",
+        f"A scoring leader asks you to take part in a moderation session about “{title}”. You and others score the same work, "
+        "each by yourself, and nobody sees your scores before scoring is closed. Nothing is decided by them: you will see how "
+        "far you lie apart, and agree on what is right.\n\n"
+        f"Read the work and score it, or say that you cannot take part:\n{base_url}/moderations/{moderation}"
+        + SIGNATURE,
+    )
+
+
 def pay_notice(base_url: str, state: str, *, title: str, reason: str) -> Letter:
     """What is granted is not in it: mail is read by others, too."""
     words = {

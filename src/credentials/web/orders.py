@@ -130,6 +130,9 @@ async def _letter(session: Session, base_url: str, payload: dict[str, str]) -> L
             title=type_.title,
             reason=application.concern if kind == "licence_concern" else application.reason,
         )
+    if "moderation" in payload:
+        moderation, version = await review.letter_about(session, payload["moderation"])
+        return letters.seat_notice(base_url, moderation=moderation.id, title=version.specification.title)
     if "award" in payload:
         award = await awards.award(session, payload["award"])
         return letters.award_notice(base_url, kind, award=award.id, title=award.title, reason=award.state_reason)

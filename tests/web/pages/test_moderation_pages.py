@@ -1,11 +1,14 @@
 """The pages of moderation: a leader opens a session, two score apart, the consensus is recorded and becomes an anchor."""
 
+import dataclasses
+from datetime import datetime
 from typing import Any
 
 from builders import World, a_criterion, a_specification
 
 from credentials.catalog.model import EvidenceRequirement, Mode, PartKind, Rubric
 from credentials.people.model import Role
+from credentials.web import letters, orders
 
 WORK = (
     EvidenceRequirement(
@@ -69,3 +72,58 @@ async def test_a_leader_opens_a_session_two_score_apart_and_what_they_agree_on_b
     assert page.heading == "The line"
     await (await house.signed_in("teacher")).open("/moderations", status=403)
     await (await house.signed_in("assessor")).open(at, status=404)
+
+
+async def test_a_leader_prepares_a_work_and_whoever_is_asked_reads_in_a_mail_what_to_do(
+    world: World, house: Any
+) -> None:
+    rubric = Rubric(criteria=(a_criterion("clarity", "context"),))
+    entry = await world.publish(a_specification(evidence=WORK, rubric=rubric))
+    await world.join("third", "alder", Role.ASSESSOR)
+    leader = await house.signed_in("leader")
+    await world.redeem()
+    page = await leader.open("/moderations/new")
+    page = await leader.open(page.link(entry.version.specification.title))
+    said = {"title": "What Robin wrote", "assessors": [world.people[who].id for who in ("second", "third")]}
+    page = await leader.submit(page, "/moderations/new", status=400, **said)
+    assert page.errors() == ["Write what an educator would hand in."]
+    page = await leader.submit(
+        page, "/moderations/new", status=400, **said, **{"link-context": "http://alder.example/plan"}
+    )
+    assert page.value("open-title") == "What Robin wrote"
+    text = {"text-context": "Feedback that a class asked for.", "link-context": ""}
+    page = await leader.submit(page, "/moderations/new", status=400, **text, **said | {"assessors": []})
+    assert page.value("open-text-context").strip() == text["text-context"]
+    page = await leader.submit(page, "/moderations/new", **text, **said)
+    assert page.heading == "What Robin wrote"
+    at = page.path
+
+    mails = await mails_of(world)
+    assert sorted(mails) == sorted(world.addresses[who] for who in ("second", "third"))
+    for letter in mails.values():
+        assert entry.version.specification.title in letter.subject
+        assert f"{world.parts.settings.base_url}{at}" in letter.text
+        assert not {"Robin", *(person.name for person in world.people.values())} & set(letter.text.split())
+
+    second = await house.signed_in("second")
+    review = (await second.open(at)).link("Score the work")
+    page = await second.open(review)
+    assert text["text-context"] in page.main
+    await second.submit(page, f"{review}/release")
+    page = await leader.open(at)
+    await leader.submit(page, f"{at}/seats", assessor=world.people["second"].id)
+    assert list(await mails_of(world)) == [world.addresses["second"]], "who is asked again is told again"
+
+    await leader.open("/moderations/new?version=nobody", status=404)
+    await leader.submit(page, f"{at}/cancellation", reason="Enough.")
+
+
+async def mails_of(world: World) -> dict[str, letters.Letter]:
+    """What is sent now of what waits, by address."""
+    sent: dict[str, letters.Letter] = {}
+
+    async def send(*, to: str, subject: str, text: str, now: datetime) -> None:
+        sent[to] = letters.Letter(subject, text)
+
+    await orders.redeem_all(dataclasses.replace(world.parts, send_mail=send))
+    return sent

@@ -186,6 +186,16 @@ async def test_what_was_retired_keeps_its_page_and_says_so(anyone: PlainBrowser,
     assert "feedback" not in (await anyone.open("/catalogue")).source.split("main", 1)[1].lower().replace("nothing", "")
 
 
+async def test_who_recognises_what_no_rule_counts_is_said_as_it_is(anyone: PlainBrowser, world: World) -> None:
+    await world.publish()
+    page = await anyone.open((await anyone.open("/micro-credentials/feedback")).link("Licences, pathways and pay"))
+    assert page.heading == "Who recognises “Feedback That Moves Work Forward”"
+    assert "No public rule here counts it" in page.main
+    issuer = await anyone.open(f"/organisations/{world.organisations['alder'].id}")
+    page = await anyone.open(issuer.link("Who recognises what it issues"))
+    assert page.heading == "Who recognises what Alder Department of Education issues"
+
+
 async def test_a_draft_is_seen_by_its_developers_only(anyone: PlainBrowser, world: World, house: Any) -> None:
     developer = await world.act("developer")
     entry = await world.do(
@@ -196,6 +206,7 @@ async def test_a_draft_is_seen_by_its_developers_only(anyone: PlainBrowser, worl
         specification=a_specification(title="Unfinished"),
     )
     await anyone.open("/micro-credentials/unfinished", status=404)
+    await anyone.open("/micro-credentials/unfinished/recognition", status=404)
     await anyone.open(f"/achievements/{entry.version.id}", status=404)
     signed_in = await house.signed_in("developer")
     assert "This is a preview" in (await signed_in.open(f"/achievements/{entry.version.id}")).main
@@ -234,6 +245,8 @@ NOTHING_THERE = (
     "/stacks/none",
     "/badges/none",
     "/organisations/none",
+    "/organisations/none/recognition",
+    "/micro-credentials/none/recognition",
     "/problems/none",
     "/micro-credentials/%00",
     "/catalogue?words=%00",

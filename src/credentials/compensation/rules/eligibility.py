@@ -1,9 +1,9 @@
 """What bars a claim: the award, the person, the plan, the day, and what was paid already."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from credentials.awards.model import AwardState
-from credentials.compensation.model import Code, PayRule, Reason, Terms
+from credentials.awards.model import AwardKind, AwardState
+from credentials.compensation.model import Accepts, Code, PayRule, Reason, Terms
 from credentials.compensation.rules.facts import Facts, History
 from credentials.compensation.rules.words import day_words, either
 
@@ -15,15 +15,7 @@ def barred(rule: PayRule, terms: Terms, facts: Facts, history: History) -> Itera
         yield Reason(code=Code.SUSPENDED, text="The award is suspended for now.")
     if facts.state is AwardState.ACTIVE and not facts.is_current:
         yield Reason(code=Code.EXPIRED, text="The award has run out.")
-    accepts = terms.accepts
-    is_listed = not accepts.achievements or set(facts.covers) & set(accepts.achievements)
-    if facts.kind not in accepts.kinds or not is_listed:
-        yield Reason(code=Code.NOT_ACCEPTED, text="The rule does not name this award among those that it pays for.")
-    if accepts.issuers and facts.issuer_id not in accepts.issuers:
-        yield Reason(code=Code.ISSUER_NOT_ACCEPTED, text="The rule does not accept awards of this issuer.")
-    if accepts.tags and not set(accepts.tags) & set(facts.tags):
-        text = f"The rule pays for awards marked {either(accepts.tags)}, and this one is not."
-        yield Reason(code=Code.LEVEL_NOT_ACCEPTED, text=text)
+    yield from not_accepted(terms.accepts, facts.kind, facts.covers, facts.issuer_id, facts.tags)
     yield from _not_eligible(terms, facts)
     if terms.prior_approval and (facts.prior_on is None or facts.prior_on > facts.awarded_on):
         when = f"it was approved on {day_words(facts.prior_on)}, after the award" if facts.prior_on else "there is none"
@@ -63,3 +55,17 @@ def _not_eligible(terms: Terms, facts: Facts) -> Iterable[Reason]:
         band = f", band {facts.placement.band}" if facts.placement.band else ""
         text = f"The rule is for people employed {' or '.join(named)}; recorded is {facts.placement.position}{band}."
         yield Reason(code=Code.ROLE_NOT_ELIGIBLE, text=text)
+
+
+def not_accepted(
+    accepts: Accepts, kind: AwardKind, covers: Collection[str], issuer_id: str, tags: Collection[str]
+) -> Iterable[Reason]:
+    """Why a rule does not pay for an achievement, whoever was awarded it."""
+    is_listed = not accepts.achievements or set(covers) & set(accepts.achievements)
+    if kind not in accepts.kinds or not is_listed:
+        yield Reason(code=Code.NOT_ACCEPTED, text="The rule does not name this award among those that it pays for.")
+    if accepts.issuers and issuer_id not in accepts.issuers:
+        yield Reason(code=Code.ISSUER_NOT_ACCEPTED, text="The rule does not accept awards of this issuer.")
+    if accepts.tags and not set(accepts.tags) & set(tags):
+        text = f"The rule pays for awards marked {either(accepts.tags)}, and this one is not."
+        yield Reason(code=Code.LEVEL_NOT_ACCEPTED, text=text)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import CarryOver, PayKind, PayRule, RoundingMode, Terms
+from credentials.compensation.model import CarryOver, OwnAmount, PayKind, PayRule, RoundingMode, Terms
 from credentials.compensation.rules.words import credits, dollars, either, every  # noqa: A004 - it is what the field calls them
 
 
@@ -34,10 +34,14 @@ def _worth_words(rule: PayRule, terms: Terms) -> str:
             return f"What is listed pays what stands beside it; no other {what} pays."
 
 
+def own_amount(own: OwnAmount, titles: Mapping[str, str]) -> str:
+    return f"“{titles.get(own.achievement, own.achievement)}” pays {dollars(own.amount_cents)}."
+
+
 def _sentences(rule: PayRule, terms: Terms, titles: Mapping[str, str]) -> Iterable[str]:
     yield _worth_words(rule, terms)
     for own in terms.amounts:
-        yield f"“{titles.get(own.achievement, own.achievement)}” pays {dollars(own.amount_cents)}."
+        yield own_amount(own, titles)
     if terms.accepts.achievements:
         yield "Only these count: " + "; ".join(titles.get(one, one) for one in terms.accepts.achievements) + "."
     if terms.accepts.issuers:

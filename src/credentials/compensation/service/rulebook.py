@@ -210,6 +210,13 @@ async def rules_for(
     return [(rule, seen) for rule, seen in shown if seen]
 
 
+async def approved_rules(session: Session, *, limit: int) -> list[tuple[PayRule, list[PayRuleVersion]]]:
+    """Rules of all recognisers, as everybody may see them: with the versions that were approved."""
+    found = await store.approved_rules(session, limit=limit)
+    versions = await store.versions_of(session, [rule.id for rule in found])
+    return [(rule, [one for one in versions[rule.id] if one.state is VersionState.APPROVED]) for rule in found]
+
+
 async def rules_by_id(session: Session, ids: Iterable[str]) -> dict[str, PayRule]:
     """What rules are called that the reader has claims or plans under."""
     return await store.rules_by_id(session, ids)

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from credentials.catalog import service as catalog
-from credentials.catalog.model import Mode, Stage, Version
+from credentials.catalog.model import EvidenceRequirement, Mode, Specification, Stage, Version
 from credentials.db import Session
 from credentials.errors import Fault, Forbidden, NotFound
 from credentials.evidence.model import Submission
@@ -59,7 +59,7 @@ async def new(
 async def _new(page: Page, act: Act, of: str, version_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
         works = await service.to_moderate(session, act)
-        versions = await _versions(session, act)
+        versions = await led_versions(session, act)
     chosen = _chosen(works, versions, of, version_id)
     return page.show(
         "review/new_anchor.html",
@@ -69,16 +69,30 @@ async def _new(page: Page, act: Act, of: str, version_id: str, filled: Filled = 
         of=of,
         chosen=chosen,
         rubric=chosen.specification.passing_rubric() if chosen else None,
-        texts=[one for one in chosen.specification.evidence if Mode.TEXT in one.modes] if chosen and not of else [],
+        wanted=writable(chosen.specification) if chosen and not of else [],
         titles=titles_of(chosen.specification) if chosen else {},
         uses=list(AnchorUse),
     )
 
 
-async def _versions(session: Session, act: Act) -> list[Version]:
+async def led_versions(session: Session, act: Act) -> list[Version]:
+    """What is published in the programmes that the actor leads: work can be prepared for it."""
     reach = await people.within(session, act.actor, Role.SCORING_LEADER)
     entries = await catalog.entries_of(session, reach, limit=MOST_VERSIONS)
     return [one.version for one in entries if one.version.stage is Stage.PUBLISHED]
+
+
+def writable(specification: Specification) -> list[EvidenceRequirement]:
+    """What a leader can write by themselves: files are an educator's."""
+    return [one for one in specification.evidence if {Mode.TEXT, Mode.LINK} & set(one.modes)]
+
+
+def written(form: Form, specification: Specification) -> list[dict[str, str]]:
+    """The pieces of prepared work that a form holds, as the API takes them."""
+    wanted = [one.id for one in writable(specification)]
+    texts = [{"requirement": name, "text": form[f"text-{name}"]} for name in wanted if form.line(f"text-{name}")]
+    links = [{"requirement": name, "url": form.line(f"link-{name}")} for name in wanted if form.line(f"link-{name}")]
+    return texts + links
 
 
 def _chosen(
@@ -108,7 +122,6 @@ async def make(
                 for one in criteria
                 if form[f"level-{one.id}"]
             ]
-            texts = [(one.id, form[f"text-{one.id}"]) for one in version.specification.evidence]
             asked = form.read(
                 api.NewAnchor,
                 versionId=version_id,
@@ -116,7 +129,7 @@ async def make(
                 use=form["use"],
                 scores=said,
                 submissionId=of or None,
-                work=[{"requirement": name, "text": text} for name, text in texts if text.strip() and not of],
+                work=[] if of else written(form, version.specification),
             )
             await service.add_anchor(
                 session,

@@ -119,7 +119,7 @@ async def _whole(page: Page, entry: CatalogueEntry, filled: Filled = BLANK) -> T
     async with page.parts.database.read() as session:
         issuer = await people.organisation(session, of.organisation_id)
         competencies = await service.competencies(session, {*specification.competencies, *specification.alignments})
-        stacks = await pathways.with_member(session, of.id)
+        stacks = await pathways.with_members(session, [of.id])
         current = (await service.shown_of(session, [of.id])).get(of.id, entry)
         earned, open_one, met = None, None, []
         if page.actor:

@@ -32,6 +32,7 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
     environment.globals |= {"asset": asset_addresses(static), "frame_of": frame_of, "words": words}
     environment.filters |= {
         "day": day,
+        "day_of_year": day_of_year,
         "moment": moment,
         "paragraphs": paragraphs,
         "size": size,
@@ -70,6 +71,11 @@ def day(value: date) -> Markup:
     """September 1, 2026"""
     on = value.date() if isinstance(value, datetime) else value
     return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _day(on))
+
+
+def day_of_year(value: date) -> Markup:
+    """September 1, where the year stands beside it"""
+    return Markup('<time datetime="{}">{} {}</time>').format(value.isoformat(), f"{value:%B}", value.day)
 
 
 def moment(value: datetime) -> Markup:

@@ -6,13 +6,15 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from credentials.catalog import service as catalog
+from credentials.catalog.model import Mode, Version
+from credentials.db import Session
 from credentials.errors import Fault, Forbidden, NotFound
 from credentials.evidence import rules as evidence_rules
 from credentials.people.model import Act, Role
 from credentials.review import service
 from credentials.review.model import AnchorUse, ModerationStage, ReviewStage
 from credentials.web.api import moderation as api
-from credentials.web.pages.anchors import score_fields
+from credentials.web.pages.anchors import led_versions, score_fields, writable, written
 from credentials.web.pages.catalog import titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
 from credentials.web.pages.page import Page
@@ -42,25 +44,38 @@ async def list_moderations(
 
 
 @get("/moderations/new")
-async def new(page: NamedDependency[Page], act: NamedDependency[Act], of: FromQuery[str] = "") -> Template:
-    """Choose a decided work, then who scores it."""
-    return await _new(page, act, of)
+async def new(
+    page: NamedDependency[Page], act: NamedDependency[Act], of: FromQuery[str] = "", version: FromQuery[str] = ""
+) -> Template:
+    """Choose a decided work, or a version for which work is prepared; then who scores it."""
+    return await _new(page, act, of, version)
 
 
-async def _new(page: Page, act: Act, of: str, filled: Filled = BLANK) -> Template:
+async def _new(page: Page, act: Act, of: str, version_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
         works = await service.to_moderate(session, act)
-        chosen = next((one for one in works if one[0].id == of), None)
-        if of and chosen is None:
-            raise NotFound("there is no such submission")
-        able = await service.candidates(session, act, chosen[0].organisation_id) if chosen else {}
+        versions = await led_versions(session, act)
+        work = next((found for found, _ in works if found.id == of), None)
+        every = [version for found, version in works if found.id == of] if of else versions
+        chosen = next((one for one in every if of or one.id == version_id), None)
+        if (of or version_id) and chosen is None:
+            raise NotFound("there is no such work")
+        able = await _able(session, act, chosen) if chosen else {}
     return page.show(
         "review/new_moderation.html",
         filled=filled,
         works=works,
+        versions=versions,
+        work=work,
         chosen=chosen,
+        wanted=writable(chosen.specification) if chosen and not of else [],
         able=sorted(able.items(), key=lambda one: (one[1], one[0])),
     )
+
+
+async def _able(session: Session, act: Act, version: Version) -> dict[str, str]:
+    of = await catalog.micro_credential(session, version.micro_credential_id)
+    return await service.candidates(session, act, of.organisation_id)
 
 
 @post("/moderations/new")
@@ -68,17 +83,41 @@ async def open_moderation(
     page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
 ) -> Template | Response[None]:
     """Have several assessors score one work apart."""
-    of = form["of"][:36]
+    of, version_id = form["of"][:36], form["version"][:36]
     try:
         asked = form.read(
-            api.NewModeration, title=form.line("title"), assessorIds=form.all("assessors"), submissionId=of
+            api.NewModeration,
+            title=form.line("title"),
+            assessorIds=form.all("assessors"),
+            submissionId=of or None,
+            versionId="" if of else version_id,
+            work=[] if of else await _written(page, form, version_id),
         )
         made = await service.open_moderation(
-            page.parts.database, act, title=asked.title, assessor_ids=asked.assessor_ids, submission_id=of
+            page.parts.database,
+            act,
+            title=asked.title,
+            assessor_ids=asked.assessor_ids,
+            submission_id=asked.submission_id,
+            version_id=asked.version_id,
+            pieces=[(one.requirement, one.text, one.url) for one in asked.work],
         )
     except MENDABLE as failure:
-        return await _new(page, act, of, form.back("open", failure, field="assessors"))
+        # What is wrong with prepared work, or with who is asked for it, is said above the form.
+        filled = form.back("open", failure, field="assessors" if of else "")
+        return await _new(page, act, of, "" if of else version_id, filled)
     return page.go(f"/moderations/{made.id}", "moderation-opened")
+
+
+async def _written(page: Page, form: Form, version_id: str) -> list[dict[str, str]]:
+    async with page.parts.database.read() as session:
+        specification = (await catalog.version(session, version_id)).specification
+    pieces = written(form, specification)
+    if not pieces:
+        fields = [("text-" if Mode.TEXT in one.modes else "link-") + one.id for one in writable(specification)]
+        faults = (Fault("write what an educator would hand in", fields[0] if fields else "", "invalid"),)
+        raise FormRefused("there is no work yet", faults=faults)
+    return pieces
 
 
 @get("/moderations/{moderation_id:str}")

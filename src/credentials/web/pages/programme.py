@@ -1,19 +1,29 @@
 """A programme's settings in plain words, as applicants read them before they begin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from credentials.catalog.model import Combining, Programme, Settling, Specification
 from credentials.web.pages.words import PART
 
 
-def told(specification: Specification) -> tuple[tuple[str, str], ...]:
-    """What an applicant reads of how it is assessed: a short name of each rule, and the rule."""
+class Told(NamedTuple):
+    """A rule: its short name, what it says, and the days that it speaks of, by year."""
+
+    name: str
+    rule: str
+    days: Mapping[int, Sequence[date]] = {}
+
+
+def told(specification: Specification) -> tuple[Told, ...]:
+    """What an applicant reads of how it is assessed."""
     return tuple(_told(specification))
 
 
-def _told(specification: Specification) -> Iterator[tuple[str, str]]:
+def _told(specification: Specification) -> Iterator[Told]:
     programme = specification.programme
-    yield (
+    yield Told(
         "Your name",
         (
             "Assessors do not see whose work it is. Texts, links and file names are looked through for your name and your "
@@ -22,9 +32,9 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
             else "Assessors see your name: this programme is not scored blind."
         ),
     )
-    yield "Who scores it", _who(programme)
+    yield Told("Who scores it", _who(programme))
     if programme.calibration.required:
-        yield (
+        yield Told(
             "How assessors are chosen",
             (
                 f"Only those score it who found {programme.calibration.exact_share:.0%} of the right levels in works that "
@@ -32,21 +42,25 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
             ),
         )
     if programme.assessors == 2 or programme.double_score_share or programme.near_pass_band is not None:
-        yield "If two assessors differ", _differ(programme)
-    yield "When you are told", _when(programme)
+        yield Told("If two assessors differ", _differ(programme))
+    yield Told("When you are told", _when(programme), by_year(programme.holidays))
     if programme.coach_after:
         often = f"{programme.coach_after} attempts" if programme.coach_after > 1 else "an attempt"
-        yield "Before a further attempt", f"After {often} Not Yet Earned, a meeting with a coach is recorded first."
+        yield Told(
+            "Before a further attempt", f"After {often} Not Yet Earned, a meeting with a coach is recorded first."
+        )
     if specification.attempts != 1:
-        yield "A new attempt", "Somebody scores it who did not score an earlier one and does not see earlier scores."
+        yield Told(
+            "A new attempt", "Somebody scores it who did not score an earlier one and does not see earlier scores."
+        )
     for least in programme.part_minimums:
-        yield (
+        yield Told(
             f"Part “{PART[least.part].text}”",
             f"Every criterion of this part must reach “{_level(specification, least.level)}”.",
         )
     if programme.practice_months or programme.prior_learning:
-        yield "From when it is", _practice(programme)
-    yield (
+        yield Told("From when it is", _practice(programme))
+    yield Told(
         "Shared work",
         (
             "The same file may be handed in by several who made it together."
@@ -55,13 +69,13 @@ def _told(specification: Specification) -> Iterator[tuple[str, str]]:
         ),
     )
     lets = f" It cannot let you off: {', '.join(programme.not_waivable)}." if programme.not_waivable else ""
-    yield (
+    yield Told(
         "If you think that a decision is wrong",
         f"Appeal within {_days(programme.appeal_days)} after the day of the decision to somebody who did not score it.{lets}",
     )
     who = "of your school or your district" if programme.district_conflict else "of your school"
     earned = " Only those score it who have earned it themselves." if programme.assessors_earned else ""
-    yield (
+    yield Told(
         "Conflicts of interest",
         (f"Nobody {who} scores it, nor your coach, your family or somebody you have worked with on it.{earned}"),
     )
@@ -131,5 +145,19 @@ def _differ(programme: Programme) -> str:
 
 def _when(programme: Programme) -> str:
     days = "1 business day" if programme.days_to_decide == 1 else f"{programme.days_to_decide} business days"
-    holidays = " Holidays of the programme do not count." if programme.holidays else ""
-    return f"Within {days}, counted from the business day after you hand in.{holidays}"
+    by_clock = f" A day begins and ends at the clocks of {clock(programme.utc_offset)}." if programme.utc_offset else ""
+    holidays = " Holidays of the programme do not count:" if programme.holidays else ""
+    return f"Within {days}, counted from the business day after you hand in.{by_clock}{holidays}"
+
+
+def clock(offset: int) -> str:
+    """``offset``: hours ahead of UTC."""
+    return f"UTC{'+' if offset > 0 else '−'}{abs(offset)}"
+
+
+def by_year(days: Iterable[date]) -> dict[int, list[date]]:
+    """These days in order, each once."""
+    found: dict[int, list[date]] = {}
+    for one in sorted(set(days)):
+        found.setdefault(one.year, []).append(one)
+    return found

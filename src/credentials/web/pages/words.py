@@ -16,6 +16,7 @@ from credentials.pathways.model import Effect, ExceptionKind, HoldingKind, Phase
 from credentials.pathways.verdict import State
 from credentials.pathways.verdict import Verdict as PathwayVerdict
 from credentials.people.model import Listed, OrganisationKind, Role, Scope
+from credentials.recognition.model import Scheme
 from credentials.review.model import (
     Against,
     AnchorUse,
@@ -466,13 +467,19 @@ MEASURE: dict[Measure, Word] = {
     Measure.HOLDERS: Word("Holders", detail="the educators who hold an award in force"),
 }
 
+SCHEME: dict[Scheme, Word] = {
+    Scheme.LICENCE: Word("Licences", detail="Granted or renewed by a rule that counts what is told here."),
+    Scheme.PATHWAY: Word("Other pathways", detail="Rules of offices by which no licence is granted here."),
+    Scheme.PAY: Word("Pay", detail="What districts and others give for it to those who work there."),
+}
+
 TABLES: tuple[dict[StrEnum, Word], ...] = (
     SUBMISSION, VERSION, AWARD, VERDICT, OUTCOME, CHECK, ROLE, KIND, PART, MODE, AI_POLICY, AI_DECLARED, SCOPE, BASIS,
     READING, MODERATION, ANCHOR_USE,
     WANTED, CONFLICT, USE, PAY_KIND, STANDING, CLAIM, PLAN, PAY_CASE, CASE_OUTCOME, FINDING,
     PANEL_VERDICT, AGAINST, APPEAL, ROSTER, LICENCE_KIND, APPLICATION_KIND, APPLICATION, LICENCE_APPEAL,
     EXCEPTION, PATHWAY_VERDICT, REQUIREMENT, PHASE, HOLDING, PROPOSAL, CHOICE, CAPACITY,
-    ATTESTED, BAND, MEASURE,
+    ATTESTED, BAND, MEASURE, SCHEME,
 )  # type: ignore[assignment]  # fmt: skip
 
 
