@@ -124,7 +124,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = Database(database_url, waits_for_disk=False)
     yield opened
     await opened.close()
 
@@ -146,7 +146,9 @@ async def parts(database_url: str, tmp_path: Path, clock: TestClock) -> AsyncIte
         keys_dir=tmp_path / "keys",
         database_url=database_url,
     )
-    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 
@@ -190,12 +192,14 @@ async def hsm_parts(
         cryptosuite=Cryptosuite.ECDSA,
         **hsm_token.settings,
     )
-    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 
 async def _migrate(url: str) -> None:
-    opened = Database(url)
+    opened = Database(url, waits_for_disk=False)
     await migrate.upgrade(opened)
     await opened.close()
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from credentials.db.prepared import PreparedEngine, ReadingEngine
 from credentials.db.sqlite import OneTripDriver
 from credentials.errors import Malformed
 
@@ -34,17 +35,19 @@ class Database:
     """One database and its connections. ``url`` as SQLAlchemy reads it; ``postgres://`` is understood too.
 
     Readers and writers have engines of their own: on SQLite a reader's connection cannot write, whatever it is asked.
+    ``waits_for_disk``: whether on SQLite a commit is on the disk when it is acknowledged. Without it a power cut takes the last
+    ones back or spoils the whole file, so it is left out only where all of it can be made anew.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, waits_for_disk: bool = True) -> None:
         self.url = engine_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self._writing = asyncio.Lock()
         self.writes = 0
         """How many writing sessions of this process have ended: what was read before the last one may be out of date."""
         if self.is_sqlite:
-            self._reader = _sqlite_engine(self.url, pool_size, read_only=True)
-            self._writer = _sqlite_engine(self.url, pool_size, read_only=False)
+            self._reader = _sqlite_engine(self.url, pool_size, waits_for_disk=waits_for_disk, read_only=True)
+            self._writer = _sqlite_engine(self.url, pool_size, waits_for_disk=waits_for_disk, read_only=False)
         else:
             self._writer = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
@@ -54,7 +57,6 @@ class Database:
         """A session that sees the database and cannot change it."""
         async with self._reader.connect() as connection:
             yield connection
-            await connection.rollback()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
@@ -95,14 +97,16 @@ def engine_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
-def _sqlite_engine(url: str, pool_size: int, *, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
+def _sqlite_engine(url: str, pool_size: int, *, waits_for_disk: bool, read_only: bool) -> AsyncEngine:
+    made = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, module=OneTripDriver())
+    engine = ReadingEngine(made.sync_engine) if read_only else PreparedEngine(made.sync_engine)
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits when the power fails
+        # NORMAL loses acknowledged commits when the power fails
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'OFF'}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA busy_timeout = 0")  # the driver waits, and where it holds up nobody
         cursor.execute(f"PRAGMA query_only = {int(read_only)}")

@@ -1,19 +1,22 @@
 """SQLite through aiosqlite, with no trip to its thread for what is short, and one for each other statement.
 
 A trip hands the interpreter's lock over twice and wakes two threads, which costs more than most statements do: a row found by
-its key takes twenty microseconds. So what cannot take long is done at once: a BEGIN, the insertion of a row, a ROLLBACK, and
-whatever is read, up to ``SHORT`` steps of SQLite's machine; a read that is not done by then is begun again in the thread.
-COMMIT (which waits for the disk), UPDATE, DELETE and everything else go to the thread straight away, and so does whatever
-finds the database locked: nobody waits for another process on the loop.
+its key takes twenty microseconds. So what cannot take long is done at once: a BEGIN, the insertion of a row, the change of the
+row that has an id, a ROLLBACK, and whatever is read, up to ``SHORT`` steps of SQLite's machine; a read that is not done by then
+is begun again in the thread. COMMIT (which waits for the disk), any other UPDATE, DELETE and everything else go to the thread
+straight away, and so does whatever finds the database locked: nobody waits for another process on the loop.
 
 Results are read whole, as SQLAlchemy's adapter does too; it would make four trips for each statement.
 """
 
 import asyncio
+import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -75,7 +78,7 @@ class OneTripCursor(AsyncAdapt_aiosqlite_cursor):
         connection: OneTripConnection = self._adapt_connection  # type: ignore[assignment]  # made for it alone
         found = await connection.at_once(operation, parameters)
         if found is None:
-            found = await connection.in_thread(_patiently, operation, parameters)
+            found = await connection.in_thread(patiently, operation, parameters)
         self._cursor, rows = found  # type: ignore[assignment]
         self._rows = deque(rows)
         return self._cursor
@@ -98,7 +101,7 @@ def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) ->
         cursor.close()
 
 
-def _patiently(connection: sqlite3.Connection, operation: str, parameters: Any) -> Found:
+def patiently(connection: sqlite3.Connection, operation: str, parameters: Any) -> Found:
     """In the thread: where the database is locked, wait for it."""
     try:
         return _execute(connection, operation, parameters)
@@ -128,33 +131,41 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return _code(error) & 0xFF == sqlite3.SQLITE_BUSY  # the rest says how
 
 
+_OF_ONE_ROW = re.compile(
+    r"INSERT INTO (?!.* SELECT ).* VALUES \("
+    r"|UPDATE (\w+) SET (?!.*SELECT ).* WHERE \1\.id = \?( AND \1\.\w+ (= \?|IS NULL|IS NOT NULL))*$",
+    re.DOTALL,
+)
+"""An insertion of what is handed in, and a change of the row that has an id: a test sees to it that ``id`` is a table's key."""
+
+
+@lru_cache(maxsize=2_000)
+def is_of_one_row(operation: str) -> bool:
+    return _OF_ONE_ROW.match(operation) is not None
+
+
 def _is_one_row(operation: str, parameters: Any) -> bool:
-    return (
-        operation.startswith("INSERT INTO ")
-        and len(parameters or ()) <= FEW_VALUES
-        and " VALUES (" in operation
-        and " SELECT " not in operation
-    )
+    return len(parameters or ()) <= FEW_VALUES and is_of_one_row(operation)
 
 
 class OneTripConnection(AsyncAdapt_aiosqlite_connection):
-    """``_away``: something of this connection is with the thread, or was when whoever waited for it was cancelled: from then on
+    """``away``: something of this connection is with the thread, or was when whoever waited for it was cancelled: from then on
     everything goes there, in its order."""
 
-    __slots__ = ("_away", "_watch")
+    __slots__ = ("_watch", "away")
 
     _cursor_cls = OneTripCursor
 
     def __init__(self, dbapi: "OneTripDriver", connection: aiosqlite.Connection) -> None:
         super().__init__(dbapi, connection)  # type: ignore[arg-type]  # what SQLAlchemy describes by a protocol
-        self._away = False
+        self.away = False
         self._watch = _Watch()
         connection._conn.set_progress_handler(self._watch, SHORT)
 
     async def at_once(self, operation: str, parameters: Any) -> Found | None:
         """The statement's outcome, or ``None`` where it must go to the thread."""
         raw = self._connection._connection
-        if self._away or raw is None:
+        if self.away or raw is None:
             return None
         reads = operation.startswith("SELECT ")
         if not (reads or operation.startswith("BEGIN") or _is_one_row(operation, parameters)):
@@ -173,24 +184,24 @@ class OneTripConnection(AsyncAdapt_aiosqlite_connection):
             self._watch.stops = False
 
     async def in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        self._away = True
+        self.away = True
         try:
             found = await self._connection._execute(call, self._connection._conn, *arguments)
         except Exception:  # and not where whoever waits is cancelled: then it is still there
-            self._away = False
+            self.away = False
             raise
-        self._away = False
+        self.away = False
         return found
 
     def _ended(self) -> bool:
         """Whether there is no transaction to end: it was ended before this connection was given back."""
         raw = self._connection._connection
-        return raw is None or not (self._away or raw.in_transaction)
+        return raw is None or not (self.away or raw.in_transaction)
 
     def rollback(self) -> None:
         if self._ended():
             return
-        if self._away:
+        if self.away:
             super().rollback()
             return
         try:
@@ -202,7 +213,7 @@ class OneTripConnection(AsyncAdapt_aiosqlite_connection):
         if self._ended():
             return
         try:
-            await_(self.in_thread(_patiently, "COMMIT", ()))
+            await_(self.in_thread(patiently, "COMMIT", ()))
         except (sqlite3.Error, ValueError) as error:  # what SQLAlchemy's adapter expects of a driver
             self._handle_exception(error)
 
@@ -213,6 +224,8 @@ class OneTripDriver(AsyncAdapt_aiosqlite_dbapi):
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
         self.turns = 0
+        self.prepared: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+        """What `credentials.db.prepared` knows of the statements of this engine."""
 
     def connect(self, *args: Any, **options: Any) -> OneTripConnection:
         """The connection is used by the loop and by its thread, never by both at a time."""

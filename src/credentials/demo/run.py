@@ -79,7 +79,7 @@ async def run_demo(
     )
     story = StoryClock(YEAR_BEGAN)
     content = content or load()
-    async with open_parts(settings, now=story) as parts:
+    async with open_parts(settings, now=story, waits_for_disk=False) as parts:  # after a power cut it is told anew
         await migrate.upgrade(parts.database)
         world = World(parts, story, content)
         with _progress(console) as told:

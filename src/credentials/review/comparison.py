@@ -16,7 +16,7 @@ from credentials.evidence import service as evidence
 from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, OrganisationKind, Role
-from credentials.review import calibration, comparing, rules, store
+from credentials.review import anchors, comparing, rules, store
 from credentials.review import store_comparison as kept
 from credentials.review.agreement import MIN_UNITS, Agreement, agreement
 from credentials.review.assignment import by_load, standing_of
@@ -40,7 +40,7 @@ async def draw(session: Session, act: Act, *, version_id: str, home_id: str, gue
     """
     if not 1 <= size <= MOST_WORKS:
         raise Malformed(f"draw 1 to {MOST_WORKS} works")
-    version, where = await calibration.led(session, act, version_id)
+    version, where = await anchors.led(session, act, version_id)
     home, guest = await _district(session, act, home_id), await _district(session, act, guest_id)
     if home.id == guest.id:
         raise Malformed("name two different districts: a district is compared with another one")

@@ -18,7 +18,7 @@ from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, Role
-from credentials.review import calibration, judging, moderating, rules, store
+from credentials.review import anchors, judging, moderating, rules, store
 from credentials.review import store_moderation as kept
 from credentials.review.assignment import READERS, check_may_score, remember, standing_of, taken
 from credentials.review.model import (
@@ -91,10 +91,10 @@ async def _work(
     if (submission_id is None) == (not pieces):
         raise Malformed("a session is about a submission or about prepared work, one of the two")
     if submission_id is None:
-        version, where = await calibration.led(session, act, version_id)
+        version, where = await anchors.led(session, act, version_id)
         if version.stage not in {VersionStage.PUBLISHED, VersionStage.RETIRED}:
             raise Conflict("a session is about work for a published version: its rubric no longer changes")
-        return version, where, await calibration.prepared(session, act, version, where.id, pieces)
+        return version, where, await anchors.prepared(session, act, version, where.id, pieces)
     work = await evidence.submission(session, submission_id, lock=True)
     where = await people.organisation(session, work.organisation_id)
     if not act.actor.holds(Role.SCORING_LEADER, where.lineage) or work.stage in {Stage.DRAFT, Stage.SPECIMEN}:
@@ -453,7 +453,7 @@ async def anchor_of(session: Session, act: Act, moderation_id: str, *, title: st
     moderating.check_is(found.stage, ModerationStage.AGREED)
     if found.anchor_id is not None:
         raise Conflict("an anchor was made of this session already")
-    made = await calibration.add_anchor(
+    made = await anchors.add_anchor(
         session,
         act,
         version_id=found.version_id,

@@ -13,6 +13,7 @@ from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.review import rules, store
 from credentials.review.agreement import Agreement, Measurement, agreement
+from credentials.review.anchors import add_anchor, anchor, anchors, examples, may_read_specimen, retire_anchor
 from credentials.review.appeals import (
     ISSUE_ORDER,
     RESTORE_ORDER,
@@ -43,30 +44,6 @@ from credentials.review.assignment import (
     is_drawn,
     queue,
     seed_of,
-)
-from credentials.review.calibration import (
-    MyCalibration,
-    Roll,
-    Task,
-    add_anchor,
-    add_set,
-    anchor,
-    anchors,
-    answer,
-    begin_attempt,
-    deal,
-    examples,
-    finish_attempt,
-    judge_paper,
-    may_read_specimen,
-    my_calibration,
-    retire_anchor,
-    retire_set,
-    roll,
-    seems_decided,
-    sets,
-    task,
-    truth_of,
 )
 from credentials.review.comparison import (
     Comparability,
@@ -132,16 +109,23 @@ from credentials.review.moderation import (
     seat,
     to_moderate,
 )
-from credentials.review.store import (
-    decision,
-    exhibit_digests,
-    last_return_note,
-    open_review_of,
-    open_reviews,
-    returns,
-    scores_of,
+from credentials.review.qualification import (
+    MyCalibration,
+    Task,
+    add_set,
+    answer,
+    begin_attempt,
+    finish_attempt,
+    my_calibration,
+    retire_set,
+    sets,
+    task,
 )
+from credentials.review.roll import Roll, roll
+from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, returns, scores_of
+from credentials.review.store_appeals import exhibit_digests
 from credentials.review.store_moderation import of_review as moderation_of
+from credentials.review.validity import deal, judge_paper, seems_decided, truth_of
 
 __all__ = [
     "ISSUE_ORDER",

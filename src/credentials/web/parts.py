@@ -63,19 +63,20 @@ def open_parts(
     ids: Ids | None = None,
     fetch: Fetch | None = None,
     password_cost: Cost = RFC_9106_LOW_MEMORY,
+    waits_for_disk: bool = True,
 ) -> AbstractAsyncContextManager[Parts]:
-    """Open the parts that ``settings`` name, and close them at the end of the block."""
-    return _open_parts(settings, now, ids or SystemIds(), fetch, password_cost)
+    """Open the parts that ``settings`` name, and close them at the end of the block. ``waits_for_disk``: see ``Database``."""
+    return _open_parts(settings, now, ids or SystemIds(), fetch, password_cost, waits_for_disk)
 
 
 @asynccontextmanager
 async def _open_parts(
-    settings: Settings, now: Now, ids: Ids, fetch: Fetch | None, password_cost: Cost
+    settings: Settings, now: Now, ids: Ids, fetch: Fetch | None, password_cost: Cost, waits_for_disk: bool
 ) -> AsyncIterator[Parts]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     contexts = Contexts(files.all_contexts(settings.contexts_dir))
     instances = _read_instances(settings)
-    database = Database(settings.database)
+    database = Database(settings.database, waits_for_disk=waits_for_disk)
     keystore = _open_keystore(settings, ids)
     fence = Fence(settings.fence_dir)
     gate = Gate(
