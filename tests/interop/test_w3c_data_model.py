@@ -2,10 +2,14 @@
 not said of issuers, asked over HTTP as vc-data-model-2.0-test-suite asks it; in our words and with our data.
 """
 
+import json
+import subprocess
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from copy import deepcopy
 from hashlib import sha256, sha384
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -102,12 +106,17 @@ HOLDS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("credentials", [0, 1, 2])
 def test_what_a_presentation_may_be(service: Service, credentials: int) -> None:
+    """With none, it says so by an empty list, in which RDF reads nothing, or by saying nothing."""
     inside = [a_credential(), a_credential(credentialSubject={"id": "did:example:other"})][:credentials]
     for statement, changed in HOLDS.items():
-        told = asked(service, shown(service, a_presentation(service, *inside, **changed)))
+        made = shown(service, a_presentation(service, *inside, **changed))
+        told = asked(service, made if inside else {**made, "verifiableCredential": []})
         assert told.status_code == 200, (statement, told.text)
         assert told.json()["verified"] is True
         assert "errors" not in told.json()
+    if not inside:
+        told = asked(service, shown(service, a_presentation(service)))
+        assert (told.status_code, told.json()["warnings"][0]["title"]) == (200, "nothing-presented")
 
 
 IS_REFUSED: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -325,3 +334,24 @@ def test_a_context_that_redefines_a_term_is_refused(service: Service, written_ou
     """So is every one that is written out: ``docs/conformance.md`` says which statements that costs."""
     told = service.issue(a_credential(**{"@context": [V2, written_out]}))
     assert (told.status_code, told.json()["title"]) == (400, "context-not-allowed")
+
+
+def test_the_suites_find_every_address_by_the_tags_that_they_look_for(service: Service) -> None:
+    """``tools/suite_config.py`` asks the service and writes their configuration."""
+    script = Path(__file__).parents[2] / "tools" / "suite_config.py"
+    done = subprocess.run(
+        [sys.executable, script, service.base_url], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    start, _, rest = done.stdout.partition("=")
+    assert start == "module.exports "
+    (found,) = json.loads(rest.strip().removesuffix(";"))["implementations"]
+    assert found["verifiers"][0]["endpoint"] == f"{service.base_url}/vc-api/credentials/verify"
+    sought = {"eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "vc2.0"}
+    sought.add("BitstringStatusList")
+    assert {tag for one in found["issuers"] for tag in one["tags"]} == sought == set(found["verifiers"][0]["tags"])
+    for issuer in found["issuers"]:
+        curves = issuer.get("supportedEcdsaKeyTypes", [])
+        assert bool(curves) is issuer["tags"][0].startswith("ecdsa")
+        asked_for = {"credential": a_credential(issuer=issuer["id"]), "options": issuer["options"]}
+        assert service.post(issuer["endpoint"].partition("/vc-api")[2], asked_for).status_code == 201

@@ -21,6 +21,7 @@ from credentials.instances.service import Identity
 from credentials.issuing import service as issuing
 from credentials.jsonld.canonize import label_nodes
 from credentials.jsonld.reader import read_json
+from credentials.openbadges.presentation import in_rdf
 from credentials.people import service as people
 from credentials.people.model import Actor, Role, RoleNeeded, Scope
 from credentials.people.rules import require
@@ -382,7 +383,8 @@ async def verify_presentation(
         asked = await _read(request, VerifyPresentationRequest)
         wanted = _wanted(asked.options.checks)
         _check_purpose(asked.options, "authentication")
-        octets = _octets(asked.verifiable_presentation)
+        shown = asked.verifiable_presentation
+        octets = _octets(in_rdf(shown) if isinstance(shown, dict) else shown)
     except Refused as refused:
         return _refusal(refused)
     question = Question(domain=asked.options.domain, challenge=asked.options.challenge)
