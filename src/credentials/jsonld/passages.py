@@ -22,7 +22,7 @@ MAX_WRITTEN: Final = 65_536
 """Characters of the lines of one passage, each of which repeats the id that it begins with. An achievement has 20 KB."""
 
 MAX_PASSAGES: Final = 400
-"""More than most states have micro-credentials; each takes about 25 KB. With one more, all are forgotten."""
+"""More than most states have micro-credentials; each takes about 25 KB."""
 
 _HEAD: Final = 256
 """Octets by which a passage is looked up before it is compared: its id is among them."""

@@ -16,7 +16,7 @@ Integrity 1.0, "Securing Data Losslessly"):
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -217,7 +217,7 @@ class Walk:
             self._values(about, prop.each, value, depth)
         elif prop.reading == PASSAGE:
             known = self._passages
-            if known is None or graph is not None or type(value) is not dict or not value.keys() > {"id"}:
+            if known is None or graph is not None or not _is_spelt_out(value):
                 self._values(about, prop.each, value, depth)
             else:
                 add(f"{head}{prop.predicate}{self._passage(known, prop.each, value, depth)} .\n")
@@ -396,6 +396,11 @@ class Walk:
         self.places.append((origin, role))
         self.statements.own.append([])
         return len(self.places) - 1
+
+
+def _is_spelt_out(value: object) -> TypeGuard[Node]:
+    """Whether a value is an object that says something of what it names."""
+    return type(value) is dict and value.keys() > {"id"} and "@value" not in value
 
 
 def _too_large() -> Problem:
