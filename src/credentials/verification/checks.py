@@ -12,8 +12,10 @@ from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
+from credentials.openbadges.usual import is_usual
 from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.data_integrity import check_times, verify_proofs
+from credentials.proofs.jcs import canonical_json
 from credentials.proofs.jose import compact, verify_jws
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
@@ -75,11 +77,17 @@ def document_under(
             return signed.canonical
         return canonize(document, contexts, hash_name=hash_name)
 
+    def serialized(document: JsonObject) -> bytes:
+        # One in the usual form has no number, nor has the list of its contexts, even where it was longer or shorter once.
+        return canonical_json(document, plain=is_usual(signed.credential) and "proof" not in document)
+
     document = unsecured
     if signed.jws is not None:
         verify_jws(signed.jws, keys[""])
     if signed.proofs:
-        document = verify_proofs(signed.document, keys, canonical, now=now, proofs=signed.proofs).document
+        document = verify_proofs(
+            signed.document, keys, canonical, now=now, proofs=signed.proofs, serialize=serialized
+        ).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)
