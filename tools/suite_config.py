@@ -2,9 +2,8 @@
 
     python3 tools/suite_config.py https://localhost:8443 > localConfig.cjs
 
-It asks the service for its issuer instances (``/vc-api/issuers``) and gives each the tags that the suites look for. How the
-service is started for this, and what the suites will say, is in ``docs/integrators.md`` and ``docs/conformance.md``. Needs
-Python alone.
+It asks the service for its issuer instances (``/vc-api/issuers``) and gives each the tags that the suites look for. How it is
+started for this, and what the suites will say, is in ``docs/integrators.md`` and ``docs/conformance.md``. Needs Python alone.
 """
 
 import json
