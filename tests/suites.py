@@ -22,7 +22,7 @@ class Service:
         self.base_url = base_url
         self.files = all_contexts(contexts)
         self.contexts = Contexts(self.files)
-        self._client = httpx.Client(base_url=base_url, headers=FORM, timeout=30)
+        self._client = httpx.Client(base_url=base_url, headers=FORM, timeout=120)
         self.issuers: dict[str, str] = {}
 
     def __enter__(self) -> Self:

@@ -13,7 +13,7 @@ import urllib.request
 from typing import Any
 
 DEFAULT = "eddsa-rdfc-2022"
-LISTED = "bitstring-status-list"
+ENVELOPED = "vc-jose-es256"
 CURVES = ("P-256", "P-384")
 
 
@@ -26,7 +26,7 @@ def configuration(base_url: str, instances: list[dict[str, Any]]) -> dict[str, A
         "endpoint": f"{base_url}/vc-api/credentials/verify",
         "supportedEcdsaKeyTypes": list(CURVES),
         "supports": {"vc": ["1.1", "2.0"]},
-        "tags": ["vc2.0", "BitstringStatusList", *suites],
+        "tags": ["vc2.0", "EnvelopingProof", "BitstringStatusList", *suites],
     }
     return {
         "settings": {"enableInteropTests": False, "testAllImplementations": False},
@@ -40,7 +40,7 @@ def configuration(base_url: str, instances: list[dict[str, Any]]) -> dict[str, A
                     {
                         "id": verifier["id"],
                         "endpoint": f"{base_url}/vc-api/presentations/verify",
-                        "tags": ["vc2.0"],
+                        "tags": ["vc2.0", "EnvelopingProof"],
                     }
                 ],
                 "vcHolders": [
@@ -56,12 +56,15 @@ def configuration(base_url: str, instances: list[dict[str, Any]]) -> dict[str, A
 
 
 def _issuer(instance: dict[str, Any]) -> dict[str, Any] | None:
-    """Instances that make tokens are left out: the suites look for proofs under these tags."""
+    """Of the instances that make tokens one is enough: a suite has one tag for them all."""
     suite = instance["cryptosuite"]
-    if suite.startswith("vc-"):
+    if suite.startswith("vc-") and instance["name"] != ENVELOPED:
         return None
-    listed = bool(instance["statusPurposes"])
-    tags = ["BitstringStatusList"] if listed else [suite]
+    tags = [suite]
+    if instance["name"] == ENVELOPED:
+        tags = ["EnvelopingProof"]
+    elif instance["statusPurposes"]:
+        tags = ["BitstringStatusList"]
     if instance["name"] == DEFAULT:
         tags.append("vc2.0")
     issuer = {

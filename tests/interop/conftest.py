@@ -90,7 +90,9 @@ def service(shared: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPa
         "CREDENTIALS_VERIFY_PER_MINUTE": "100000",
         "CREDENTIALS_CONTEXTS_DIR": str(folder / "contexts"),
     }
-    server.start()
-    with Service(server.base_url, folder / "contexts") as served:
-        yield served
-    server.stop()
+    server.start(seconds=120)
+    try:
+        with Service(server.base_url, folder / "contexts") as served:
+            yield served
+    finally:
+        server.kill()  # how it stops is not what is tested

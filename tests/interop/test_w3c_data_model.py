@@ -348,10 +348,10 @@ def test_the_suites_find_every_address_by_the_tags_that_they_look_for(service: S
     (found,) = json.loads(rest.strip().removesuffix(";"))["implementations"]
     assert found["verifiers"][0]["endpoint"] == f"{service.base_url}/vc-api/credentials/verify"
     sought = {"eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "vc2.0"}
-    sought.add("BitstringStatusList")
+    sought |= {"BitstringStatusList", "EnvelopingProof"}
     assert {tag for one in found["issuers"] for tag in one["tags"]} == sought == set(found["verifiers"][0]["tags"])
     for issuer in found["issuers"]:
         curves = issuer.get("supportedEcdsaKeyTypes", [])
-        assert bool(curves) is issuer["tags"][0].startswith("ecdsa")
+        assert bool(curves) is issuer["tags"][0].startswith(("ecdsa", "Enveloping"))
         asked_for = {"credential": a_credential(issuer=issuer["id"]), "options": issuer["options"]}
         assert service.post(issuer["endpoint"].partition("/vc-api")[2], asked_for).status_code == 201

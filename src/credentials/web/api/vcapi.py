@@ -4,7 +4,7 @@ Issuing and statuses through issuer instances, deriving and verifying for everyb
 described by its own specification, and so is not in our description.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -442,7 +442,7 @@ def _answer(parts: Parts, report: Report, wanted: frozenset[Name] | None) -> Res
     """What decides must have been passed. A check that was not come to, because another one failed before, was not passed.
     What a good signature says of a related resource that is at hand must be so, whatever was asked for."""
     try:
-        for one in (report, *report.members):
+        for one in _everything(report):
             if one.credential is not None:
                 check_resources(one.credential, parts.pinned.get)
     except Refused as refused:
@@ -471,6 +471,12 @@ def _answer(parts: Parts, report: Report, wanted: frozenset[Name] | None) -> Res
         detail=errors[0].detail,
     )
     return Response(told, status_code=400, media_type=PROBLEM)
+
+
+def _everything(report: Report) -> Iterator[Report]:
+    yield report
+    for member in report.members:
+        yield from _everything(member)
 
 
 def _decides(found: Check, wanted: frozenset[Name] | None) -> bool:
