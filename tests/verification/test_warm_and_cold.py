@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -66,13 +67,16 @@ class Shelf:
     def __init__(self, issuer: Simulator, old: "Shelf | None" = None) -> None:
         self.host = issuer.host
         self._issuer = issuer
-        served = old._served if old is not None else {}
+        served = {} if old is None else old._served
         self._served = {url: one for url, one in served.items() if "/status/" in url}
+        self.raised = dict(old.raised) if old is not None else {}
+        """What a list said when it was made, by its address."""
 
     async def __call__(self, url: str, *, accept: str) -> Fetched:
         if url not in self._served:
             try:
                 self._served[url] = await self._issuer(url, accept=accept)
+                self.raised[url] = frozenset(self._issuer.raised.get(url.rpartition("/")[2], ()))
             except Unreachable as unreachable:
                 self._served[url] = unreachable
         served = self._served[url]
@@ -101,11 +105,15 @@ class World:
     def issuers(self) -> tuple[Simulator, ...]:
         return self.home, self.platform, *self.strangers
 
+    @property
+    def stalls(self) -> Iterable[tuple[Simulator, Shelf]]:
+        return zip(self.issuers, self.shelves, strict=True)
+
     def restocked(self) -> None:
         """Everything is served anew, but perhaps the lists."""
         registry = tuple(TrustedIssuer(id=one, name="A name") for one in sorted(self.recognised))
         keep = self.draw.random() < 0.5
-        self.shelves = [Shelf(one, old if keep else None) for one, old in zip(self.issuers, self.shelves, strict=True)]
+        self.shelves = [Shelf(one, old if keep else None) for one, old in self.stalls]
         self.desk = Desk(network=tuple(self.shelves), registry=registry)  # type: ignore[arg-type]
 
     def key_of(self, issuer: str, name: str | JsonObject, in_token: bool) -> LocalKey | None:
@@ -416,10 +424,9 @@ class Sequence:
         if (octets, world.now) not in self._judged:
             self._judged.add((octets, world.now))
             assert list(SLOW.objections(octets, world.key_of, world.now)) == [], place
-        issuer = next(one for one in world.issuers if one.id == report.issuer.id)
+        said = next(shelf for one, shelf in world.stalls if one.id == report.issuer.id).raised
         for entry in document.get("credentialStatus", ()):
-            raised = issuer.raised[entry["statusPurpose"]]
-            assert int(entry["statusListIndex"]) not in raised, place
+            assert int(entry["statusListIndex"]) not in said[entry["statusListCredential"]], place
 
 
 def knows(memory: Memory) -> int:
