@@ -183,6 +183,8 @@ class World:
         draw = self.draw
         document = a_document(statuses=())
         document["issuer"]["id"] = issuer.id
+        if draw.random() < 0.7:
+            del document["validUntil"]
         document["id"] = f"urn:uuid:6e1f0c6a-8df8-4a1f-9d4e-{draw.randrange(10**12):012}"
         if draw.random() < 0.4:
             document["credentialStatus"] = [issuer.status(draw.randrange(3), draw.choice(("revocation", "suspension")))]
@@ -207,9 +209,7 @@ class World:
 
     def turned_inside(self, document: JsonObject, achievement: JsonObject) -> None:
         draw = self.draw
-        match draw.randrange(12):
-            case 9 | 10 | 11:
-                self.respelt(achievement)
+        match draw.randrange(13):
             case 0:
                 achievement["name"] = draw.choice(TEXTS)
             case 1:
@@ -226,30 +226,37 @@ class World:
                 achievement["tag"] = draw.sample(TEXTS, 2)
             case 7:
                 achievement["creditsAvailable"] = draw.choice(NUMBERS)
-            case _:
+            case 8:
                 achievement["version"] = draw.choice(NUMBERS)
+            case 9:
+                for description in achievement.get("resultDescription", ()):
+                    description["requiredLevel"] = "urn:uuid:of-no-level"
+            case _:
+                self.respelt(achievement)
 
     def turned_outside(self, document: JsonObject, achievement: JsonObject) -> None:
         draw = self.draw
-        match draw.randrange(9):
-            case 7 | 8:
-                self.said_elsewhere(document, achievement)
+        match draw.randrange(14):
             case 0:
                 document["relatedResource"] = [{"id": achievement.get("id"), "digestMultibase": f"z{'2' * 46}"}]
             case 1:
-                self.said_elsewhere(document, achievement)
+                work = {"id": draw.choice(("urn:uuid:1", document["issuer"]["id"])), "type": ["Evidence"]}
+                document["evidence"] = [{**work, "name": "One"}, {**work, "name": draw.choice(("One", "Two"))}]
             case 2:
-                self.said_elsewhere(document, draw.choice(achievement.get("resultDescription") or [achievement]))
-            case 3:
                 document["credentialSubject"]["id"] = achievement.get("id")
-            case 4:
+            case 3:
                 document["evidence"] = [{"type": ["Evidence"], "name": "One"}] * draw.choice((1, 2))
-            case 5:
+            case 4:
                 document["@context"] = document["@context"][: draw.choice((1, 2, 3))][:: draw.choice((1, -1))]
+            case 5:
+                ends = ("2026-08-31T00:00:00Z", "2026-09-03T00:00:00+02:00", "2030-02-30")
+                document["validUntil"] = draw.choice(ends)
+            case 6:
+                document["credentialSubject"]["result"][0]["achievedLevel"] = "urn:uuid:of-no-level"
+            case 7:
+                self.said_elsewhere(document, draw.choice(achievement.get("resultDescription") or [achievement]))
             case _:
-                document["validUntil"] = draw.choice(
-                    ("2026-08-31T00:00:00Z", "2026-09-03T00:00:00+02:00", "2030-02-30")
-                )
+                self.said_elsewhere(document, achievement)
 
     def respelt(self, node: JsonObject) -> None:
         """Another text of the same length, somewhere in it: whoever compares too little takes it for the old one."""
@@ -516,3 +523,19 @@ async def test_a_key_is_remembered_as_it_was_read() -> None:
             report = await verify(presented, CONTEXTS, desk(issuer), now=NOW, memory=known)
             said.append(report.outcome)
     assert said == ["accept"] * 2 + ["reject:CRYPTOGRAPHIC_SECURITY_ERROR"] * 2
+
+
+@pytest.mark.parametrize("number", [1.0, 100.0, 0.5, 1e-6])
+async def test_a_number_is_signed_as_jcs_writes_it(number: float) -> None:
+    issuer, memory = Simulator(), Memory()
+    draft = issuer.draft()
+    draft["credentialSubject"]["achievement"]["creditsAvailable"] = number
+    presented = msgspec.json.encode(json.loads(issuer.issue(draft, suite="eddsa-jcs-2022")))
+
+    def key_of(_issuer: str, _name: object, _in_token: bool) -> LocalKey:
+        return issuer.key().local
+
+    assert list(SLOW.objections(presented, key_of, NOW)) == []
+    for _ in range(2):
+        report = await verify(presented, CONTEXTS, desk(issuer), now=NOW, memory=memory)
+        assert report.outcome == "accept"
