@@ -55,7 +55,7 @@ def keys_of(
     keys = {}
     if signed.jws is not None:
         keys[""] = key_of_token(signed.jws.header, signed.issuer, documents, now, memory, logged_at, purpose)
-    for method in sorted({proof.verification_method for proof in signed.proofs}):
+    for method in sorted({proof.verification_method for proof in signed.proofs}) if signed.proofs else ():
         keys[method] = key_of_proof(method, signed.issuer, documents, now, memory, logged_at, purpose)
     return keys
 
@@ -148,12 +148,10 @@ def check_disclosed(signed: Signed, member: str, value: object) -> None:
 
 def valid_from(credential: Credential) -> datetime | None:
     """``validFrom``, or ``issuanceDate`` of a credential of VCDM 1.1. A credential has one of them only."""
-    return _moment(credential.validFrom or credential.issuanceDate)
+    text = credential.validFrom or credential.issuanceDate
+    return parse_date_time(text) if text is not None else None
 
 
 def valid_until(credential: Credential) -> datetime | None:
-    return _moment(credential.validUntil or credential.expirationDate)
-
-
-def _moment(text: str | None) -> datetime | None:
+    text = credential.validUntil or credential.expirationDate
     return parse_date_time(text) if text is not None else None

@@ -74,20 +74,16 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``document`` is the credential with its embedded proofs and without JWT claims; ``canonical`` its canonical N-Quads
     without the proofs (RDFC-1.0, SHA-256), if a proof may be over those; ``pointer`` where it stands in what was presented.
-    There is a token, or at least one proof, or both.
+    ``issuer`` is the id of the one who must have signed it. There is a token, or at least one proof, or both.
     """
 
     document: JsonObject
     credential: Credential
+    issuer: str
     canonical: bytes | None
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
-
-    @property
-    def issuer(self) -> str:
-        issuer = self.credential.issuer
-        return issuer if isinstance(issuer, str) else issuer.id
 
     @property
     def signatures(self) -> int:
@@ -144,8 +140,8 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def found(self) -> bool:
         """Whether there is anything to judge."""
-        there = (self.signed, self.shown, self.older, self.link)
-        return any(one is not None for one in there)
+        signed, other = self.signed is not None, self.shown is not None or self.older is not None
+        return signed or other or self.link is not None
 
     @property
     def signatures(self) -> int:
@@ -525,7 +521,15 @@ def _signed(
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
     _check_suites(proofs)
-    return Signed(document=document, credential=credential, canonical=canonical, proofs=proofs, jws=jws)
+    named = credential.issuer
+    return Signed(
+        document=document,
+        credential=credential,
+        issuer=named if isinstance(named, str) else named.id,
+        canonical=canonical,
+        proofs=proofs,
+        jws=jws,
+    )
 
 
 def _check_suites(proofs: Iterable[Proof]) -> None:
