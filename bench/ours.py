@@ -12,7 +12,6 @@ from credentials.files import packaged_contexts
 from credentials.ids import SystemIds
 from credentials.jsonld.canonize import canonize, canonize_with
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.forms import CanonicalForms
 from credentials.jsonld.passages import Passages
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.build import Badge, StatusList, achievement_credential, status_list_credential
@@ -21,7 +20,7 @@ from credentials.openbadges.lint import lint_issued, written
 from credentials.proofs import data_integrity, eddsa_rdfc_2022, jose, vc_jwt
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multikey import multikey
-from credentials.sealing.ceremony import KeyInUse, rehearse, sign_and_judge
+from credentials.sealing.ceremony import KeyInUse, Remembered, rehearse, sign_and_judge
 from credentials.sealing.model import Intent, Means
 from credentials.status import bitstring
 from credentials.trust.keystore import LocalSigner, generate, public_of
@@ -69,7 +68,7 @@ class World:
 
     def __init__(self) -> None:
         self.ids = SystemIds()
-        self.forms = CanonicalForms(CONTEXTS)
+        self.remembered = Remembered(CONTEXTS)
         self.passages = Passages()
         self.key = _made(KeyType.ED25519)
         p256 = _made(KeyType.P256)
@@ -95,12 +94,11 @@ class World:
         self.known = self.memory.known(CONTEXTS)
         self.achievements = written()
 
-    def signed(self, document: JsonObject, suite: str = "eddsa-rdfc-2022") -> bytes:
+    def signed(self, document: JsonObject, suite: str = "eddsa-rdfc-2022", octets: bytes = b"") -> bytes:
         options = data_integrity.proof_options(suite, self.ed25519.verification_method, "2026-12-01T00:00:00Z")
         added = data_integrity.add_proof(document, options, KeyType.ED25519, self.canonical)
-        return msgspec.json.encode(
-            data_integrity.with_signature(added, answer(self.ed25519.sign(added.unsigned.to_sign)))
-        )
+        signature = answer(self.ed25519.sign(added.unsigned.to_sign))
+        return data_integrity.octets_with_signature(added, signature, octets or msgspec.json.encode(document))
 
     def token(self, document: JsonObject, signer: Signer) -> bytes:
         payload = msgspec.json.encode(vc_jwt.claims_of(document))
@@ -118,12 +116,14 @@ class World:
     def issue(self, badge: Badge) -> bytes:
         """Build, schema and safe-mode lint, sign."""
         document = achievement_credential(badge)
-        lint_issued(document, self.achievements)
-        return self.signed(document)
+        octets = msgspec.json.encode(document)
+        lint_issued(document, self.achievements, octets)
+        return self.signed(document, octets=octets)
 
     def issue_like_an_authority(self, badge: Badge) -> bytes:
         """Build, lint, rehearse with a throw-away key and judge, sign with the real one and judge."""
         document = achievement_credential(badge)
+        octets = msgspec.json.encode(document)
         planned = Intent(
             id="bench",
             source_kind="bench",
@@ -131,17 +131,17 @@ class World:
             owner="riverton",
             did=DID,
             document_id=badge.id,
-            document=msgspec.json.encode(document),
+            document=octets,
             formats=(MEANS.format,),
             means=(MEANS,),
             prepared_at=NOW,
         )
-        lint_issued(document, self.achievements)
+        lint_issued(document, self.achievements, octets)
         return answer(self._sealed(planned))
 
     async def _sealed(self, planned: Intent) -> bytes:
-        await rehearse(CONTEXTS, self.ids, planned, NOW, self.forms)
-        return await sign_and_judge(CONTEXTS, self.ids, planned, MEANS, self.key, DID, self.keys, NOW, self.forms)
+        await rehearse(CONTEXTS, self.ids, planned, NOW, self.remembered)
+        return await sign_and_judge(CONTEXTS, self.ids, planned, MEANS, self.key, DID, self.keys, NOW, self.remembered)
 
     def verify(self, octets: bytes) -> Report:
         """Octets in, report out: form, contexts, model, safe mode, proof, issuer, dates, status."""

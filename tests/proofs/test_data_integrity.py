@@ -3,6 +3,7 @@
 import copy
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from credentials.errors import Refused
 from credentials.proofs.data_integrity import (
     MAX_PROOFS,
     add_proof,
+    octets_with_signature,
     proof_options,
     read_proofs,
     verify_proofs,
@@ -611,3 +613,16 @@ def test_adding_a_proof_changes_nothing_that_it_was_given(own_canonize):
     added = add_proof(document, options, KeyType.ED25519, own_canonize)
     with_signature(added, KEY.sign(added.unsigned.to_sign))
     assert (document, options) == before
+
+
+@EACH_SUITE
+def test_the_octets_of_a_secured_document_are_those_of_its_json(suite, key_type, own_canonize) -> None:
+    key = local_key(key_type)
+    older = a_credential() | {"@context": ["https://www.w3.org/2018/credentials/v1"]}
+    options = proof_options(suite, key.verification_method, "2026-01-01T00:00:00Z")
+    for document in (a_credential(), older, signed(a_credential(), suite, key, own_canonize)):
+        added = add_proof(document, options, key_type, lambda *_: b"a form")
+        signature = key.sign(added.unsigned.to_sign)
+        expected = msgspec.json.encode(with_signature(added, signature))
+        assert octets_with_signature(added, signature, msgspec.json.encode(document)) == expected
+        assert (added.document is document) is (document is not older)

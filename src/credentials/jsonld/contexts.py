@@ -6,7 +6,7 @@ dictionary look-ups and no context processing at all, which is three quarters of
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
 
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
@@ -138,9 +138,10 @@ class ActiveContext:
 
     def after(self, context: object) -> "ActiveContext":
         """After the ``@context`` of a document: the address of a pinned context, or a list of them."""
-        addresses = _addresses(context)
+        addresses = tuple(context) if _is_texts(context) else _addresses(context)
         known = self._listed.get(addresses)
         if known is None:
+            addresses = _addresses(context)
             known = ActiveContext(self._pinned, process(self._definitions, list(addresses), self._pinned.at))
             self._pinned.remember(self._listed, addresses, known)
         return known
@@ -324,6 +325,10 @@ class Contexts:
             self._remembered = 0
             self.configurations.clear()
             self._initial = ActiveContext(self, Definitions({}))
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return type(value) is list and {*map(type, value)} == {str}
 
 
 def _addresses(context: object) -> tuple[str, ...]:

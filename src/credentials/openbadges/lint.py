@@ -127,15 +127,16 @@ def written() -> Achievements:
     return Achievements(_WRITTEN)
 
 
-def lint_issued(document: object, achievements: Achievements | None = None) -> None:
+def lint_issued(document: object, achievements: Achievements | None = None, octets: bytes = b"") -> None:
     """Refuse a document that we should not sign: an Open Badge, an endorsement, a learner record or a status list of ours,
     with its proof or before it has one.
 
     Raises ``Refused`` as ``check.read_model`` does, and otherwise with ``MALFORMED_VALUE_ERROR`` for the first thing wrong.
     Endorsements in it, and credentials in a learner record, are documents of their own: only their place is looked at here.
-    With ``achievements`` (``written()``), one that stands in many documents is read once.
+    With ``achievements`` (``written()``), one that stands in many documents is read once; ``octets`` are the document as
+    ``msgspec.json`` encodes it, where the caller has them.
     """
-    badge = as_written(document, achievements)
+    badge = as_written(document, achievements, octets)
     found = faults(document, read_model(document)) if badge is None else faults_of_badge(badge)
     for place, sentence in found:
         raise Refused("MALFORMED_VALUE_ERROR", sentence, place)
@@ -163,9 +164,11 @@ def _is_plainly_signable(octets: bytes) -> bool:
     )
 
 
-def as_written(document: object, achievements: Achievements | None = None) -> AchievementCredential | None:
+def as_written(
+    document: object, achievements: Achievements | None = None, octets: bytes = b""
+) -> AchievementCredential | None:
     """The badge that a document is, written as we write it; ``None`` for any other document, which says nothing of it."""
-    octets = octets_of(document)
+    octets = octets or octets_of(document)
     if not isinstance(document, dict) or not octets or not _is_plainly_signable(octets):
         return None
     badge = read_usual(document, octets, _WRITTEN, achievements)

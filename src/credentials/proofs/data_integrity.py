@@ -114,10 +114,12 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class AddedProof(msgspec.Struct, frozen=True):
-    """A document that waits for one more signature, over ``unsigned.to_sign``."""
+    """A document that waits for one more signature, over ``unsigned.to_sign``. ``given`` is as it was given; ``document`` has
+    the contexts that the proof needs, and is the same object where it needed none."""
 
     document: JsonObject
     unsigned: Unsigned
+    given: JsonObject
 
 
 def proof_options(
@@ -149,7 +151,7 @@ def add_proof(document: JsonObject, options: JsonObject, key_type: KeyType, cano
     A document that has proofs already gets one more; with ``previousProof`` in the options, the proofs that it names are
     signed too. ``PROOF_GENERATION_ERROR`` for options that would not verify; whatever ``canonize`` refuses.
     """
-    document = with_data_integrity_context(document)
+    given, document = document, with_data_integrity_context(document)
     unsecured, present = _apart(document)
     try:
         proof = _read(options, "", signed=False)
@@ -162,12 +164,21 @@ def add_proof(document: JsonObject, options: JsonObject, key_type: KeyType, cano
     if proof.suite not in CREATE:
         raise Refused("PROOF_GENERATION_ERROR", f"No simple signature makes a proof of {proof.suite}.", "/cryptosuite")
     unsigned = CREATE[proof.suite](_with_previous(unsecured, proof, others), options, key_type, Forms(canonize))
-    return AddedProof(document, unsigned)
+    return AddedProof(document, unsigned, given)
 
 
 def with_signature(added: AddedProof, signature: bytes) -> JsonObject:
     """The secured document, once the signer has answered. ``PROOF_GENERATION_ERROR`` for an answer that is no signature."""
     return with_proof(added.document, suite.with_signature(added.unsigned, signature))
+
+
+def octets_with_signature(added: AddedProof, signature: bytes, octets: bytes) -> bytes:
+    """The same as JSON. ``octets`` are that of the document to which the proof is added, as ``msgspec.json`` encodes it: they
+    come back with the proof at their end, unless there are proofs already, or contexts were added for the new one."""
+    if "proof" in added.document or added.document is not added.given:
+        return msgspec.json.encode(with_signature(added, signature))
+    proof = suite.with_signature(added.unsigned, signature)
+    return b'%b,"proof":[%b]}' % (octets[:-1], msgspec.json.encode(proof))
 
 
 def with_proof(document: JsonObject, proof: JsonObject) -> JsonObject:

@@ -16,7 +16,9 @@ from credentials.jsonld.canonize import canonize, label_nodes
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.forms import CanonicalForms
 from credentials.openbadges.did import PublishedKey, did_document
+from credentials.openbadges.model import AchievementCredential
 from credentials.openbadges.terms import format_date_time
+from credentials.openbadges.usual import Achievements
 from credentials.proofs import data_integrity, ecdsa_sd_2023, jose, vc_jwt
 from credentials.proofs.model import Canonize, JsonObject, KeyType
 from credentials.proofs.multikey import did_key, multikey
@@ -33,6 +35,16 @@ from credentials.verification.reading import Known, read
 EXCUSED = frozenset({"credential-expired", "credential-not-yet-valid", "not-disclosed"})
 """What the judge may find in a document of ``OPEN_KINDS``: it is good, at some other time or together with what its holder
 chooses to show."""
+
+
+class Remembered:
+    """What the documents that are signed here say alike, worked out once: canonical forms, and the achievements they are of."""
+
+    __slots__ = ("achievements", "forms")
+
+    def __init__(self, contexts: Contexts) -> None:
+        self.forms = CanonicalForms(contexts)
+        self.achievements = Achievements()
 
 
 @dataclass(frozen=True)
@@ -53,10 +65,10 @@ def name_of(key: SigningKey, means: Means) -> str:
 
 
 async def rehearse(
-    contexts: Contexts, ids: Ids, of: Intent, now: datetime, forms: CanonicalForms | None = None
+    contexts: Contexts, ids: Ids, of: Intent, now: datetime, remembered: Remembered | None = None
 ) -> None:
-    """Sign a document in all ways that were chosen, with keys that are thrown away, and judge it. ``forms``, under the same
-    contexts, are shared with ``sign_and_judge``: a document is canonicalised once in all of it.
+    """Sign a document in all ways that were chosen, with keys that are thrown away, and judge it. ``remembered``, under the
+    same contexts, is shared with ``sign_and_judge``: a document is canonicalised once in all of it.
 
     A did:key is its key, so with a throw-away one the issuer is another, too.
     """
@@ -68,10 +80,10 @@ async def rehearse(
         of = msgspec.structs.replace(
             of, document=msgspec.json.encode(with_issuer(msgspec.json.decode(of.document), did))
         )
-    forms = forms or CanonicalForms(contexts)
+    remembered = remembered or Remembered(contexts)
     shown = published([one.key for one in keys.values()])
     for means in of.chosen:
-        await sign_and_judge(contexts, ids, of, means, keys[means.key_type], did, shown, now, forms)
+        await sign_and_judge(contexts, ids, of, means, keys[means.key_type], did, shown, now, remembered)
 
 
 async def sign_and_judge(
@@ -83,13 +95,13 @@ async def sign_and_judge(
     did: str,
     keys: Sequence[PublishedKey],
     now: datetime,
-    forms: CanonicalForms | None = None,
+    remembered: Remembered | None = None,
 ) -> bytes:
     """The octets that are handed out: the document of an intent, secured in one way, and found good under ``keys``, which are
     those that ``did`` publishes. Raises ``SealRefused``."""
-    forms = forms or CanonicalForms(contexts)
-    body = await _signed(contexts, ids, of, means, by, forms)
-    _check(contexts, of, body, means, did, keys, now, forms)
+    remembered = remembered or Remembered(contexts)
+    body = await _signed(contexts, ids, of, means, by, remembered.forms)
+    _check(contexts, of, body, means, did, keys, now, remembered)
     return body
 
 
@@ -134,7 +146,8 @@ async def _signed(contexts: Contexts, ids: Ids, of: Intent, means: Means, by: Ke
         proof = ecdsa_sd_2023.with_base_signature(unsigned, await by.signer.sign(unsigned.to_sign))
         return msgspec.json.encode(data_integrity.with_proof(document, proof))
     added = data_integrity.add_proof(document, options, means.key_type, canonical)
-    return msgspec.json.encode(data_integrity.with_signature(added, await by.signer.sign(added.unsigned.to_sign)))
+    signature = await by.signer.sign(added.unsigned.to_sign)
+    return data_integrity.octets_with_signature(added, signature, of.document)
 
 
 def _canonize(contexts: Contexts, forms: CanonicalForms) -> Canonize:
@@ -154,7 +167,7 @@ def _check(
     did: str,
     keys: Sequence[PublishedKey],
     now: datetime,
-    forms: CanonicalForms,
+    remembered: Remembered,
 ) -> None:
     """Our own judge, with nothing at hand but the issuer's keys. Its status lists may not be published yet."""
     materials = Materials(
@@ -165,7 +178,8 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    report = judge(read(body, contexts, policy, Known(forms.of)), materials, policy, contexts, now)
+    presented = read(body, contexts, policy, Known(remembered.forms.of, remembered.achievements))
+    report = judge(presented, materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
     elif of.source_kind in CARRIERS:
@@ -176,6 +190,8 @@ def _check(
     if wrong:
         faults = tuple(Fault(check.reason or check.detail, check.pointer, check.code) for check in wrong)
         raise SealRefused(f"what was signed does not verify: {report.summary}", faults=faults)
+    if presented.signed is not None and isinstance(presented.signed.credential, AchievementCredential):
+        remembered.achievements.trust(presented.signed.credential.credentialSubject.achievement)
 
 
 def _is_open(check: Check) -> bool:

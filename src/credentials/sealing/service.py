@@ -27,7 +27,6 @@ from credentials.db import Database, Session
 from credentials.errors import Refused
 from credentials.ids import Ids
 from credentials.jsonld.contexts import Contexts
-from credentials.jsonld.forms import CanonicalForms
 from credentials.log import service as log
 from credentials.log.model import Leaf
 from credentials.openbadges.check import read_model
@@ -35,7 +34,7 @@ from credentials.openbadges.lint import lint_issued, written
 from credentials.openbadges.usual import Achievements
 from credentials.proofs.model import JsonObject
 from credentials.sealing import store
-from credentials.sealing.ceremony import KeyInUse, key_types, name_of, rehearse, sign_and_judge
+from credentials.sealing.ceremony import KeyInUse, Remembered, key_types, name_of, rehearse, sign_and_judge
 from credentials.sealing.model import (
     OPEN_BADGES,
     OPEN_KINDS,
@@ -95,11 +94,11 @@ class Gate:
     ids: Ids
     means: tuple[Means, ...] = OPEN_BADGES
     own_means: Mapping[str, tuple[Means, ...]] = field(default_factory=dict)
-    forms: CanonicalForms = field(init=False, repr=False, compare=False)
+    remembered: Remembered = field(init=False, repr=False, compare=False)
     achievements: Achievements = field(init=False, repr=False, compare=False, default_factory=written)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "forms", CanonicalForms(self.contexts))
+        object.__setattr__(self, "remembered", Remembered(self.contexts))
 
     def means_of(self, owner: str) -> tuple[Means, ...]:
         return self.own_means.get(owner, self.means)
@@ -137,8 +136,8 @@ async def prepare(
         if source.kind in {PLAIN_KIND, *OPEN_KINDS}:  # (2)
             read_model(document)
         else:
-            lint_issued(document, gate.achievements)
-        await rehearse(gate.contexts, gate.ids, made, now, gate.forms)  # (3)
+            lint_issued(document, gate.achievements, made.document)
+        await rehearse(gate.contexts, gate.ids, made, now, gate.remembered)  # (3)
     except (Refused, SealRefused) as refused:
         raise LintFailed(f"this would not be a good credential: {refused.detail}", faults=refused.faults) from refused
     if not await store.add_intent(session, made):  # (4)
@@ -171,7 +170,7 @@ async def seal(gate: Gate, now: datetime, intent_id: str, record: Record) -> tup
             found.did,
             published(asserting),
             now,
-            gate.forms,
+            gate.remembered,
         )
         made.append(
             Sealed(
