@@ -44,7 +44,9 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             keys_dir=folder / "keys",
             database_url=f"sqlite:///{path}",
         )
-        async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             return await World(parts, clock).found()
 
     world = asyncio.run(found())
