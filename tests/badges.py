@@ -1,6 +1,7 @@
 """Badges for tests: one that is whole, with one thing changed at a time, and any that a builder could be asked for."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -274,10 +275,13 @@ _CONTEXTS = {
 
 
 class SafeMode:
-    """What JSON-LD safe mode would object to in a document, found with PyLD over the published contexts."""
+    """What JSON-LD safe mode would object to in a document, found with PyLD over a folder of the published contexts, or over
+    the contexts themselves."""
 
-    def __init__(self, contexts: Path) -> None:
-        self._loader = FrozenDocumentLoader({url: contexts / name for url, name in _CONTEXTS.items()})
+    def __init__(self, contexts: Path | Mapping[str, bytes]) -> None:
+        folder = {url: contexts / name for url, name in _CONTEXTS.items()} if isinstance(contexts, Path) else {}
+        files = {url: json.loads(file) for url, file in contexts.items()} if isinstance(contexts, Mapping) else {}
+        self._loader = FrozenDocumentLoader({**folder, **files})
 
     def objections(self, document: dict[str, Any]) -> list[str]:
         dropped: list[str] = []

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -36,7 +35,7 @@ from credentials.trust.model import TrustedIssuer
 from credentials.verification.model import Policy, Question, Report
 from credentials.verification.service import Memory, verify
 
-REFERENCE = Reference(packaged_contexts())
+SLOW = SlowVerifier(Reference(packaged_contexts()), SafeMode(packaged_contexts()).objections)
 SUITES = {
     "eddsa-rdfc-2022": KeyType.ED25519,
     "eddsa-jcs-2022": KeyType.ED25519,
@@ -118,7 +117,7 @@ class World:
             published = not isinstance(one, KeyIssuer)
             ends = [key.more[name] for name in ("revoked", "expires") if name in key.more]
             ended = not key.asserts or any(end <= stamp(self.now) for end in ends)
-            ended = ended and not (in_token and isinstance(one, HttpsIssuer))
+            ended = ended and not (one.lies or (in_token and isinstance(one, HttpsIssuer)))
             if not (published and (one.gone or ended)):
                 return key.local
         return None
@@ -136,7 +135,7 @@ class World:
         draw = self.draw
         issuer = draw.choice((self.home, self.home, self.platform, self.strangers[1]))
         key = draw.choice(issuer.keys)
-        match draw.randrange(12):
+        match draw.randrange(14):
             case 0:
                 issuer.rotate(draw.choice((KeyType.ED25519, KeyType.P256)))
             case 1:
@@ -155,7 +154,11 @@ class World:
                 issuer.gone ^= {""}
             case 8:
                 issuer.list_suite = draw.choice(tuple(SUITES))
-            case 9:  # under the old name
+            case 9 | 10:  # what it serves was changed by somebody's hand; or is not any more
+                served = draw.choice(("did.json", "jwks.json", "/issuers/1", "/status/revocation"))
+                seed = draw.randrange(10**6)
+                issuer.lies = {} if issuer.lies else {served: lambda truth: mutated(Random(seed), truth)}
+            case 11:  # under the old name
                 key.local = local_key(key.local.public.type, draw.randrange(10**6, 10**9))
             case _:
                 self.now += timedelta(days=draw.choice((1, 1, 1, 1, 1, 4000)))
@@ -374,8 +377,7 @@ def told(report: Report) -> Any:
 class Sequence:
     """What one verifier was sent. ``said`` counts the verdicts, ``helped`` the good ones at a time when something was known."""
 
-    def __init__(self, slow: SlowVerifier) -> None:
-        self._slow = slow
+    def __init__(self) -> None:
         self.said: Counter[str] = Counter()
         self.helped = 0
         self._judged: set[tuple[bytes, Any]] = set()
@@ -405,7 +407,7 @@ class Sequence:
     def _check(self, octets: bytes, report: Report, world: World, place: str) -> None:
         assert report.credential is not None
         assert report.issuer is not None
-        document, _ = self._slow.document(octets)
+        document, _ = SLOW.document(octets)
         unsecured = {name: value for name, value in document.items() if name != "proof"}
         assert report.credential == unsecured, place
         assert refusal(read_model, document) is None, f"{place}: the careful reader"
@@ -413,7 +415,7 @@ class Sequence:
         assert (report.verdict == "accept") is (report.issuer.id in world.recognised), place
         if (octets, world.now) not in self._judged:
             self._judged.add((octets, world.now))
-            assert list(self._slow.objections(octets, world.key_of, world.now)) == [], place
+            assert list(SLOW.objections(octets, world.key_of, world.now)) == [], place
         issuer = next(one for one in world.issuers if one.id == report.issuer.id)
         for entry in document.get("credentialStatus", ()):
             raised = issuer.raised[entry["statusPurpose"]]
@@ -424,13 +426,8 @@ def knows(memory: Memory) -> int:
     return len(memory._achievements._known) + len(memory._familiar._passages._known)
 
 
-@pytest.fixture(scope="module")
-def slow(shared: Path) -> SlowVerifier:
-    return SlowVerifier(REFERENCE, SafeMode(shared / "standards" / "contexts").objections)
-
-
-def test_a_verifier_that_remembers_says_what_one_says_that_does_not(slow: SlowVerifier) -> None:
-    sequence = Sequence(slow)
+def test_a_verifier_that_remembers_says_what_one_says_that_does_not() -> None:
+    sequence = Sequence()
     for seed in range(22):
         asyncio.run(sequence.run(seed, steps=30))
     assert sequence.said["accept"] > 50
@@ -441,8 +438,8 @@ def test_a_verifier_that_remembers_says_what_one_says_that_does_not(slow: SlowVe
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
-def test_a_verifier_that_remembers_says_what_one_says_that_does_not_at_length(slow: SlowVerifier, part: int) -> None:
-    sequence = Sequence(slow)
+def test_a_verifier_that_remembers_says_what_one_says_that_does_not_at_length(part: int) -> None:
+    sequence = Sequence()
     for seed in range(1_000 + 100 * part, 1_100 + 100 * part):
         asyncio.run(sequence.run(seed, steps=60))
 
