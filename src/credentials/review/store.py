@@ -90,28 +90,42 @@ async def open_reviews(session: Session, assessor_id: str) -> list[Review]:
     return [to_struct(row, Review) for row in await session.execute(query)]
 
 
+_OPEN_OF = select(reviews).where(
+    reviews.c.submission_id == bindparam("submission"),
+    reviews.c.assessor_id == bindparam("assessor"),
+    reviews.c.stage.in_(OPEN),
+)
+
+
 async def open_review_of(session: Session, submission_id: str, assessor_id: str) -> Review | None:
-    query = select(reviews).where(
-        reviews.c.submission_id == submission_id, reviews.c.assessor_id == assessor_id, reviews.c.stage.in_(OPEN)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_OPEN_OF, {"submission": submission_id, "assessor": assessor_id})).one_or_none()
     return to_struct(row, Review) if row else None
+
+
+_READINGS = (
+    select(reviews)
+    .where(
+        reviews.c.submission_id == bindparam("submission"),
+        reviews.c.stage.in_(LIVE),
+        reviews.c.kind.in_(DECIDING),
+    )
+    .order_by(reviews.c.id)
+)
+_SCORES = (
+    select(scores).where(scores.c.review_id.in_(bindparam("reviews", expanding=True))).order_by(scores.c.criterion)
+)
 
 
 async def readings(session: Session, submission_id: str) -> list[Reading]:
     """The live readings of a submission on which its decision rests, with their scores."""
-    query = select(reviews).where(
-        reviews.c.submission_id == submission_id, reviews.c.stage.in_(LIVE), reviews.c.kind.in_(DECIDING)
-    )
-    found = [to_struct(row, Review) for row in await session.execute(query.order_by(reviews.c.id))]
+    found = [to_struct(row, Review) for row in await session.execute(_READINGS, {"submission": submission_id})]
     given = await scores_by_review(session, [one.id for one in found])
     return [Reading(review=one, scores=given[one.id]) for one in found]
 
 
 async def scores_by_review(session: Session, review_ids: Sequence[str]) -> dict[str, tuple[Score, ...]]:
-    query = select(scores).where(scores.c.review_id.in_(review_ids)).order_by(scores.c.criterion)
     found: dict[str, list[Score]] = {review_id: [] for review_id in review_ids}
-    for row in await session.execute(query):
+    for row in await session.execute(_SCORES, {"reviews": list(found)}) if found else ():
         found[row.review_id].append(to_struct(row, Score))
     return {review_id: tuple(given) for review_id, given in found.items()}
 
@@ -155,20 +169,23 @@ async def expired(session: Session, now: datetime, *, limit: int = 200) -> list[
     return [(row.id, row.submission_id) for row in await session.execute(query)]
 
 
+_DRAFTS_LEFT = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.submission_id == bindparam("submission"),
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.manifest_digest == bindparam("digest"),
+        reviews.c.stage.in_((ReviewStage.RELEASED, ReviewStage.EXPIRED)),
+    )
+    .order_by(reviews.c.ended_at.desc())
+    .limit(1)
+)
+
+
 async def drafts_left(session: Session, of: Review) -> str | None:
     """The last review of the same evidence that this assessor gave up or let expire: its scores are still there."""
-    query = (
-        select(reviews.c.id)
-        .where(
-            reviews.c.submission_id == of.submission_id,
-            reviews.c.assessor_id == of.assessor_id,
-            reviews.c.manifest_digest == of.manifest_digest,
-            reviews.c.stage.in_((ReviewStage.RELEASED, ReviewStage.EXPIRED)),
-        )
-        .order_by(reviews.c.ended_at.desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    same = {"submission": of.submission_id, "assessor": of.assessor_id, "digest": of.manifest_digest}
+    return (await session.execute(_DRAFTS_LEFT, same)).scalar_one_or_none()
 
 
 # Scores and decisions
@@ -196,8 +213,11 @@ async def replace_decision(session: Session, decision: Decision) -> None:
     await session.execute(update(decisions).where(decisions.c.submission_id == decision.submission_id).values(**values))
 
 
+_DECISION = select(decisions).where(decisions.c.submission_id == bindparam("submission"))
+
+
 async def decision(session: Session, submission_id: str) -> Decision:
-    row = (await session.execute(select(decisions).where(decisions.c.submission_id == submission_id))).one_or_none()
+    row = (await session.execute(_DECISION, {"submission": submission_id})).one_or_none()
     if row is None:
         raise NotFound("nothing was decided on this submission yet")
     return to_struct(row, Decision)
@@ -335,30 +355,38 @@ _MAY_SCORE = _may_score()
 _FOR_ASSESSOR = select(WAITING).where(_MAY_SCORE)
 
 
-def _scored(assessor: Any, educator: Any, now: datetime) -> ColumnElement[bool]:
-    return and_(
-        reviews.c.assessor_id == assessor,
-        reviews.c.educator_id == educator,
-        reviews.c.stage.in_(LIVE),
-        reviews.c.claimed_at > now - RECIPROCAL_FOR,
+_SCORED = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.educator_id == bindparam("educator"),
+        reviews.c.micro_credential_id == bindparam("micro_credential"),
+        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
     )
+    .limit(1)
+)
+_SCORED_LATELY = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.educator_id == bindparam("educator"),
+        reviews.c.stage.in_(LIVE),
+        reviews.c.claimed_at > bindparam("since"),
+    )
+    .limit(1)
+)
 
 
 async def has_scored(session: Session, assessor_id: str, educator_id: str, micro_credential_id: str) -> bool:
     """Whether this assessor has read an attempt of this educator at this micro-credential."""
-    query = select(reviews.c.id).where(
-        reviews.c.assessor_id == assessor_id,
-        reviews.c.educator_id == educator_id,
-        reviews.c.micro_credential_id == micro_credential_id,
-        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
-    )
-    return (await session.execute(query.limit(1))).one_or_none() is not None
+    of = {"assessor": assessor_id, "educator": educator_id, "micro_credential": micro_credential_id}
+    return (await session.execute(_SCORED, of)).one_or_none() is not None
 
 
 async def has_scored_lately(session: Session, assessor_id: str, educator_id: str, now: datetime) -> bool:
     """Whether ``assessor_id`` scored work of ``educator_id`` within ``RECIPROCAL_FOR``."""
-    query = select(reviews.c.id).where(_scored(assessor_id, educator_id, now))
-    return (await session.execute(query.limit(1))).one_or_none() is not None
+    of = {"assessor": assessor_id, "educator": educator_id, "since": now - RECIPROCAL_FOR}
+    return (await session.execute(_SCORED_LATELY, of)).one_or_none() is not None
 
 
 async def loads(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, Load]:
@@ -464,9 +492,11 @@ async def handed_in_of_version(session: Session, version_id: str, *, limit: int 
 # Samples
 
 
+_SEED = select(seeds.c.seed).where(seeds.c.version_id == bindparam("version"))
+
+
 async def seed_of(session: Session, version_id: str) -> str | None:
-    query = select(seeds.c.seed).where(seeds.c.version_id == version_id)
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_SEED, {"version": version_id})).scalar_one_or_none()
 
 
 async def add_seed(session: Session, version_id: str, seed: str) -> str:
@@ -493,16 +523,23 @@ async def end_conflict(session: Session, conflict_id: str, until: date) -> None:
     await session.execute(update(conflicts).where(conflicts.c.id == conflict_id).values(until=until))
 
 
-async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
-    """Whatever is on record about a person, declared by either side."""
-    query = select(conflicts).where(
+_CONFLICTS = (
+    select(conflicts)
+    .where(
         or_(
-            conflicts.c.person_id == person_id,
-            conflicts.c.other_id == person_id,
-            conflicts.c.other_address.in_(set(addresses)),
+            conflicts.c.person_id == bindparam("person"),
+            conflicts.c.other_id == bindparam("person"),
+            conflicts.c.other_address.in_(bindparam("addresses", expanding=True)),
         )
     )
-    return [to_struct(row, DeclaredConflict) for row in await session.execute(query.order_by(conflicts.c.id))]
+    .order_by(conflicts.c.id)
+)
+
+
+async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
+    """Whatever is on record about a person, declared by either side."""
+    of = {"person": person_id, "addresses": sorted(set(addresses))}
+    return [to_struct(row, DeclaredConflict) for row in await session.execute(_CONFLICTS, of)]
 
 
 async def add_unblinding(
@@ -518,10 +555,12 @@ async def add_unblinding(
     await insert_once(session, unblindings, values)
 
 
+_UNBLINDED = select(unblindings.c.educator_id).where(unblindings.c.person_id == bindparam("person"))
+
+
 async def unblinded_by(session: Session, person_id: str) -> set[str]:
     """The educators whose name this person asked for."""
-    query = select(unblindings.c.educator_id).where(unblindings.c.person_id == person_id)
-    return set((await session.execute(query)).scalars())
+    return set((await session.execute(_UNBLINDED, {"person": person_id})).scalars())
 
 
 # Comments to use again
