@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -248,8 +249,13 @@ def _entry(row: Row[Any]) -> CatalogueEntry:
 
 
 def _version(row: Row[Any]) -> Version:
-    specification = msgspec.json.decode(row.specification, type=Specification)
-    return to_struct(row, Version, specification=specification)
+    return to_struct(row, Version, specification=_specification(row.specification))
+
+
+@lru_cache(maxsize=128)
+def _specification(body: bytes) -> Specification:
+    """The same bytes say the same. Whatever is handed in, scored or awarded asks for one of those that are in use."""
+    return msgspec.json.decode(body, type=Specification)
 
 
 async def stored_specifications(session: Session) -> list[tuple[str, bytes, str]]:
