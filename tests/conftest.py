@@ -11,6 +11,7 @@ import httpx
 import pytest
 import soft_hsm
 from builders import CHEAP, TestClock, World, browser
+from hypothesis import settings as drawing
 from postgres import admin, copied, in_database, server
 
 from credentials import schema
@@ -25,6 +26,9 @@ REPOSITORY = Path(__file__).parents[1]
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
 assert schema.ROOMS
+
+drawing.register_profile("patient", deadline=None)  # no test may hang on how fast a machine is, or how busy
+drawing.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -52,7 +52,7 @@ class Server:
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, seconds: float = 30) -> None:
+    def start(self, *, seconds: float = 120) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "credentials", "serve", "--port", str(self.port), *self.arguments],

@@ -22,11 +22,12 @@ from credentials.demo.content.artifacts.chart import chart_png
 from credentials.demo.content.artifacts.page import page_png
 from credentials.demo.content.artifacts.recording import recording_wav
 from credentials.demo.content.artifacts.table import table_pdf
-from credentials.demo.content.evidence import LEVELS, vocabulary, write
+from credentials.demo.content.evidence import LEVELS, WAYS, asides, draft_texts, vocabulary, write
 from credentials.demo.content.forms import FrameworkFile, House, MicroCredentialFile, StacksFile
 from credentials.demo.content.loading import _micro_credential, read
 from credentials.demo.content.model import (
     ArtifactDraft,
+    Asides,
     ChartPlan,
     Content,
     ContentUnreadable,
@@ -34,10 +35,12 @@ from credentials.demo.content.model import (
     TablePlan,
     TranscriptPlan,
 )
+from credentials.demo.world import plans
 from credentials.evidence import intake
 from credentials.evidence import rules as evidence_rules
 from credentials.evidence.model import Artifact, ArtifactKind, Attestations, Hidden
 from credentials.people.model import OrganisationKind, Role
+from credentials.review import likeness
 
 CONTENT = load()
 BY_NUMBER = {made.number: made for made in CONTENT.micro_credentials}
@@ -73,6 +76,7 @@ def all_words(content: Content) -> list[str]:
         for levels in kind.values()
         for text in levels.values()
     ]
+    templates += [*content.asides.common, *itertools.chain(*content.asides.of.values())]
     rest = msgspec.to_builtins(
         (content.organisations, content.frameworks, content.micro_credentials, content.stacks, content.bundle)
     )
@@ -379,6 +383,44 @@ class TestTexts:
             assert len(written) == 60
 
     @each_micro_credential
+    def test_no_two_educators_of_the_story_are_taken_for_copies_and_each_text_is_as_long_as_it_may_be(
+        self, content, made
+    ):
+        """By the same measure as everybody's work, whatever the quality of the two."""
+        most = {requirement.id: requirement.max_words for requirement in made.specification.evidence}
+        instructions = likeness.runs(" ".join(one.instructions for one in made.specification.evidence))
+        written: dict[str, list[tuple[str, frozenset[int]]]] = {}
+        for plan in plans(content):
+            if plan.micro_credential.slug != made.slug:
+                continue
+            for earned in (True, False):
+                levels = plausible_levels(made, plan.seed, earned=earned)
+                texts = draft_texts(content, made.slug, plan.educator, levels=levels, seed=plan.seed)
+                for requirement, text in texts.items():
+                    assert evidence_rules.count_words(text) <= most[requirement]
+                    runs = likeness.runs(text) - instructions
+                    written.setdefault(requirement, []).append((plan.educator.key, runs))
+        assert set(written) == set(most)
+        for texts_of in written.values():
+            for (one, mine), (other, theirs) in itertools.combinations(texts_of, 2):
+                assert one == other or likeness.resemblance(mine, theirs) < likeness.ALIKE
+
+    def test_what_people_write_besides_can_be_said_in_four_ways_in_each_part(self, content):
+        for template in (*content.asides.common, *itertools.chain(*content.asides.of.values())):
+            choices = [found.split("|") for found in re.findall(r"\[([^\[\]]+)\]", template)]
+            assert 2 <= len(choices) <= 4, template
+            assert all(len(set(choice)) == len(choice) == WAYS for choice in choices), template
+        assert set(content.asides.of) == set(content.samples)
+
+    def test_sixteen_writers_share_one_part_of_a_sentence_at_most_and_the_next_begin_with_another(self, content):
+        templates = [f"[{n}a|{n}b|{n}c|{n}d] [{n}e|{n}f|{n}g|{n}h] [{n}i|{n}j|{n}k|{n}l]" for n in range(12)]
+        few = msgspec.structs.replace(content, asides=Asides(common=tuple(templates), of={}))
+        first = [set(next(asides(few, "feedback", place)).split()) for place in range(60)]
+        assert all(len(one & other) <= 1 for one, other in itertools.combinations(first, 2))
+        assert len({frozenset(one) for one in first}) == 60
+        assert len(set(asides(few, "feedback", 7))) == 12, "nobody says the same twice"
+
+    @each_micro_credential
     def test_assessors_have_a_sentence_for_every_criterion_and_level(self, content, made):
         feedback = content.samples[made.slug].feedback
         assert set(feedback) == {criterion.id for criterion in made.specification.rubric.criteria}
@@ -401,7 +443,7 @@ class TestTexts:
         handed_in = "\n".join(
             write(text, words, 1)
             for samples in content.samples.values()
-            for text in strings(msgspec.to_builtins((samples.texts, samples.artifacts)))
+            for text in strings(msgspec.to_builtins((samples.texts, samples.artifacts, content.asides)))
         )
         people = [part for person in (*content.educators, *content.staff) for part in person.name.split()[-1:]]
         schools = [place.name for place in content.organisations]

@@ -27,7 +27,7 @@ FURTHER_DOORS = {
     "review": {"agreement"},
     "status": {"bitstring"},
     "trust": {"keystore", "pkcs11", "registry"},
-    "verification": {"batches", "containers", "gather", "judge", "qr", "reading"},
+    "verification": {"batches", "containers", "gather", "integrity", "judge", "qr", "reading", "sentences"},
 }
 OPEN_ROOMS = {"db", "jsonld", "openbadges", "proofs", "web", "demo"}
 """Pure rooms and plumbing, whose modules are all doors; web and demo are at the top, and nobody below imports them."""

@@ -1,14 +1,20 @@
-"""Node and the npm packages of ``package.json``, for checking ours against other people's implementations."""
+"""Node and the npm packages of ``package.json``, for checking ours against other people's implementations; and a service as
+the public suites of the W3C find it."""
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from server import Server
+from suites import Service
+
+from credentials.files import pin_context
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -59,3 +65,34 @@ def node() -> Callable[[str, Any], Any]:
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def service(shared: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A real process that serves the VC-API on a port, with the contexts that the suites use pinned."""
+    folder = tmp_path_factory.mktemp("w3c")
+    (folder / "data").mkdir()
+    shutil.copy(sqlite_template, folder / "data" / "credentials.sqlite3")
+    kek = folder / "kek"
+    kek.write_bytes(os.urandom(32))
+    kek.chmod(0o600)
+    for address, name in {
+        "https://www.w3.org/2018/credentials/examples/v1": "credentials-examples-v1.jsonld",
+        "https://www.w3.org/ns/credentials/examples/v2": "credentials-examples-v2.jsonld",
+        "https://www.w3.org/ns/credentials/undefined-terms/v2": "credentials-undefined-terms-v2.jsonld",
+    }.items():
+        pin_context(folder / "contexts", address, shared / "standards" / "contexts" / name)
+    server = Server(folder, kek=kek)
+    server.environment |= {
+        "CREDENTIALS_ENVIRONMENT": "development",
+        "CREDENTIALS_VC_API": "true",
+        "CREDENTIALS_VC_API_OPEN": "true",
+        "CREDENTIALS_VERIFY_PER_MINUTE": "100000",
+        "CREDENTIALS_CONTEXTS_DIR": str(folder / "contexts"),
+    }
+    server.start(seconds=120)
+    try:
+        with Service(server.base_url, folder / "contexts") as served:
+            yield served
+    finally:
+        server.kill()  # how it stops is not what is tested

@@ -15,9 +15,11 @@ from jsonld_mutated import mutated
 from credentials.errors import Refused
 from credentials.files import packaged_contexts
 from credentials.jsonld.canonize import canonize, canonize_with
-from credentials.jsonld.contexts import Contexts
+from credentials.jsonld.contexts import MAX_REMEMBERED, Contexts
 from credentials.jsonld.forms import Familiar
-from credentials.jsonld.passages import MAX_OCTETS, MAX_PASSAGES, Passages
+from credentials.jsonld.passages import MAX_PASSAGE, MAX_PASSAGES, Passages
+from credentials.jsonld.rdfc10 import Statements, blocks, lines_of, n_quads
+from credentials.jsonld.walk import MAX_NODES
 
 CONTEXTS = Contexts(packaged_contexts())
 
@@ -177,9 +179,89 @@ def test_passages_are_bounded() -> None:
     for number in range(MAX_PASSAGES + 1):
         passages.keep([((number, *key[1:]), found)])
     assert sum(passages.get((number, *key[1:])) is not None for number in range(MAX_PASSAGES + 1)) == 1
-    large = (key[0], key[1], bytes(MAX_OCTETS + 1))
-    passages.keep([(large, found)])
-    assert passages.get(large) is None
+    the_achievement(document)["description"] = "x" * MAX_PASSAGE
+    assert canonize_with(document, CONTEXTS, Passages())[1] == [], "one so large is not heard"
+
+
+LABELS = st.permutations([f"_:c14n{number}" for number in (0, 1, 10, 11, 2)])
+SUBJECTS = st.sampled_from(["<https://a.example/1>", "<https://a.example/10>", "<urn:x>"])
+PREDICATES = st.sampled_from([" <urn:p> ", " <urn:p1> ", " <urn:q> "])
+OBJECTS = st.sampled_from(['""', '"_"', '"é"', "<urn:o>", "<urn:o1>", '"z"@en'])
+
+
+@given(
+    ground=st.sets(st.tuples(SUBJECTS, PREDICATES, OBJECTS)),
+    links=st.sets(
+        st.tuples(
+            SUBJECTS | st.integers(0, 4),
+            PREDICATES,
+            OBJECTS | st.integers(0, 4),
+            st.none() | st.integers(0, 4) | st.just("<urn:g>"),
+        )
+    ),
+    labels=LABELS,
+)
+def test_blocks_stand_in_the_order_of_their_lines_whatever_the_labels_are(ground, links, labels) -> None:
+    lines = ["".join(parts) + " .\n" for parts in ground]
+    said, in_blocks = Statements(), Statements()
+    said.ground, in_blocks.ground = lines, blocks(lines, links)
+    said.links = in_blocks.links = dict.fromkeys(links)
+    assert n_quads(in_blocks, labels) == n_quads(said, labels)
+    assert sorted(lines_of(in_blocks.ground)) == sorted(lines)
+
+
+def test_a_graph_that_speaks_of_a_node_in_a_known_passage_is_read_as_before() -> None:
+    original = a_document()
+    passages = knowing(original)
+    about = the_achievement(original)["id"]
+    proof = {"type": "DataIntegrityProof", "id": about, "cryptosuite": "eddsa-rdfc-2022", "proofValue": "z2"}
+    inner = {
+        "@context": original["@context"],
+        "id": about,
+        "type": ["VerifiablePresentation"],
+        "holder": "did:key:z6Mk",
+    }
+    for graph in (
+        {"proof": proof},
+        {"proof": [proof]},
+        {"verifiableCredential": [inner]},
+        {"verifiableCredential": original},
+    ):
+        types = [*original["type"], *(["VerifiablePresentation"] if "verifiableCredential" in graph else [])]
+        after = {**copy.deepcopy(original), "type": types, **graph}
+        before = {"@context": after["@context"], "type": types, **graph, **copy.deepcopy(original)}
+        before["type"] = types
+        assert same(after, passages)
+        assert same(before, passages)
+
+
+def test_a_passage_goes_with_the_contexts_that_it_holds() -> None:
+    contexts, passages, document = Contexts(packaged_contexts()), Passages(), a_document()
+    for _ in range(3):
+        passages.keep(canonize_with(document, contexts, passages)[1])
+        assert canonize_with(document, contexts, passages)[1] == []
+        for number in range(MAX_REMEMBERED + 1):  # as strangers do who send every combination that there is
+            contexts.remember({}, number, number)
+        passages.keep(canonize_with(document, contexts, passages)[1])
+        assert len(passages._known) == 1
+
+
+def test_a_passage_with_little_in_it_that_becomes_much_is_not_kept() -> None:
+    for length in (200, 2_000):
+        document = a_document()
+        the_achievement(document)["id"] = f"https://a.example/{'x' * length}"
+        the_achievement(document)["tag"] = [str(number) for number in range(500)]
+        assert canonize_with(document, CONTEXTS, Passages())[1] == []
+        assert same(document, knowing(document))
+
+
+def test_where_a_document_becomes_too_large_is_told_with_a_known_passage_too() -> None:
+    document = a_document()
+    passages = knowing(document)
+    rest = {name: value for name, value in document.items() if name != "evidence"}
+    for more in range(MAX_NODES - 40, MAX_NODES):
+        evidence = [{"type": ["Evidence"], "name": str(number)} for number in range(more)]
+        same({"@context": document["@context"], "evidence": evidence, **rest}, passages)
 
 
 def test_of_strangers_nothing_is_kept_until_their_document_is_found_good() -> None:

@@ -392,6 +392,14 @@ ODD_SHAPES = {
         LIMIT,
         "/evidence/1989",
     ),
+    "much about an id of great length, which every line would repeat": (
+        changed(
+            "credentialSubject/achievement",
+            {"id": f"https://a.example/{'x' * 9_000}", "type": ["Achievement"], "tag": [str(n) for n in range(500)]},
+        ),
+        LIMIT,
+        "/credentialSubject/achievement/id",
+    ),
     "a list that is too long": (
         changed("credentialSubject/achievement/resultDescription/0/allowedValue", ["A"] * MAX_NODES),
         LIMIT,
@@ -408,6 +416,13 @@ def test_a_document_that_is_not_what_it_seems_is_refused_with_its_place(
     change(document)
     assert refusal(canonize, document, contexts) == (code, pointer)
     assert refusal(check, document, contexts) == (code, pointer)
+
+
+def test_a_picture_may_be_written_out_in_its_id(contexts: Contexts) -> None:
+    document = badge()
+    picture = f"data:image/png;base64,{'A' * 900_000}"
+    changed("image", {"id": picture, "type": "Image", "caption": "A hexagon"})(document)
+    assert canonize(document, contexts).count(picture.encode()) == 3
 
 
 WHOLE = {

@@ -196,7 +196,7 @@ def test_an_instance_that_pins_a_vocabulary_defines_every_name(
     assert canonize(document, further_contexts) == reference.canonize(document)
 
 
-@pytest.mark.parametrize("key", ["two words", "@graph", "a:b", "", "<x>"])
+@pytest.mark.parametrize("key", ["two words", "@graph", "a:b", "", "<x>", "x" * 257])
 def test_a_vocabulary_does_not_make_every_key_a_term(key: str, further_contexts: Contexts) -> None:
     document = {"@context": [VC, UNDEFINED], "type": "VerifiableCredential", "credentialSubject": {key: "x"}}
     refused = refusal(canonize, document, further_contexts)

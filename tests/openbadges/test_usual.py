@@ -19,17 +19,17 @@ from credentials.openbadges import lint, terms
 from credentials.openbadges.build import achievement_credential
 from credentials.openbadges.check import read_model
 from credentials.openbadges.model import PROFILE_MEMBERS, AchievementCredential
+from credentials.openbadges.narrowed import USUAL, usual_class
 from credentials.openbadges.usual import (
     DIGESTS,
     MAX_ACHIEVEMENTS,
     MAX_OCTETS,
-    USUAL,
     USUAL_CONTEXTS,
     Achievements,
     is_lossless,
     is_usual,
+    read_octets,
     read_usual,
-    usual_class,
 )
 
 FILES = packaged_contexts()
@@ -141,6 +141,80 @@ def test_an_achievement_is_known_once_its_document_was_found_good_and_not_before
         read = read_usual(document, msgspec.json.encode(document), achievements=achievements)
         achievements.trust(read.credentialSubject.achievement)
         assert len(achievements._known) <= MAX_ACHIEVEMENTS
+
+
+def knowing(*documents: dict[str, Any]) -> Achievements:
+    achievements = Achievements()
+    for document in documents:
+        read = read_octets(msgspec.json.encode(document), achievements)
+        assert read is not None
+        achievements.trust(read.badge.credentialSubject.achievement)
+    return achievements
+
+
+def read_alike(octets: bytes, achievements: Achievements) -> bool:
+    """With known achievements octets say what they say without, if anything."""
+    anew, known = read_octets(octets), read_octets(octets, achievements)
+    assert (anew is None) is (known is None)
+    if anew is None or known is None:
+        return False
+    assert msgspec.json.encode(known.value) == octets
+    assert (known.value, plain(known.badge)) == (anew.value, plain(anew.badge))
+    if is_lossless(known.value, octets, CONTEXTS, known.known, known.rest):
+        assert is_lossless(anew.value, octets, CONTEXTS)
+    return known.known is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**64 - 1))
+def test_octets_with_a_known_achievement_are_read_as_if_it_were_new(seed: int) -> None:
+    draw = Random(seed)
+    document = a_document()
+    achievements = knowing(document)
+    assert read_alike(msgspec.json.encode(document), achievements)
+    achievement = msgspec.json.encode(document["credentialSubject"]["achievement"])
+    for _ in range(3):
+        document = mutated(draw, document)
+        octets = msgspec.json.encode(document)
+        read_alike(octets, achievements)
+        at = draw.randrange(len(octets))
+        for put in (b"null", b'"achievement":' + achievement, b'"achievement":null', b"|", b"\\u0041", achievement):
+            read_alike(octets[:at] + put + octets[at:], achievements)
+            read_alike(octets.replace(achievement, put), achievements)
+
+
+def test_a_known_achievement_in_another_place_is_no_help() -> None:
+    document = a_document()
+    subject = document["credentialSubject"]
+    achievements = knowing(document)
+    known = subject["achievement"]
+    for other in (None, "x", {"id": "https://a.example"}, known):
+        moved = {
+            **document,
+            "evidence": [{"achievement": known}],
+            "credentialSubject": {**subject, "achievement": other},
+        }
+        first = {"evidence": moved.pop("evidence"), **moved}
+        assert not read_alike(msgspec.json.encode(first), achievements)
+    del subject["achievement"]
+    assert not read_alike(msgspec.json.encode({"achievement": known, **document}), achievements)
+    twice = msgspec.json.encode({**document, "credentialSubject": {**subject, "achievement": known}})
+    for key in (b'"achievement":null,', b'"achievement":' + msgspec.json.encode(known) + b",", b'"id":"urn:x",'):
+        assert not read_alike(twice.replace(b'"credentialSubject":{', b'"credentialSubject":{' + key), achievements)
+
+
+def test_the_ids_in_a_known_achievement_count_with_those_around_it() -> None:
+    document = a_document()
+    del document["credentialSubject"]["achievement"]["creator"]
+    achievements = knowing(document)
+    for id_ in (document["credentialSubject"]["achievement"]["id"], "https://a.example/another"):
+        document["evidence"] = [{"id": id_, "type": ["Evidence"], "name": "Another name"}]
+        octets = msgspec.json.encode(document)
+        read = read_octets(octets, achievements)
+        assert read is not None
+        assert read.known is not None
+        assert is_lossless(document, octets, CONTEXTS, read.known, read.rest) is id_.endswith("another")
+        assert is_lossless(document, octets, CONTEXTS) is id_.endswith("another")
 
 
 def test_the_lint_says_the_same_of_a_known_achievement() -> None:

@@ -27,7 +27,7 @@ from credentials.fetch import fetch_nothing
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Role
-from credentials.review import rules, store
+from credentials.review import rules, store, store_queue
 from credentials.review import service as review
 from credentials.review.model import ConflictKind, Review, ReviewKind, ReviewStage, Score
 from credentials.settings import Environment, Settings
@@ -424,7 +424,7 @@ class Assessment(RuleBasedStateMachine):
             decisions = await store.decisions_by_submission(session, self.known)
             orders = await outbox.waiting_of_kind(session, review.ISSUE_ORDER)
             revoking = await outbox.waiting_of_kind(session, review.REVOKE_ORDER)
-            seeds = {entry.version.id: await store.seed_of(session, entry.version.id) for entry in self.entries}
+            seeds = {entry.version.id: await store_queue.seed_of(session, entry.version.id) for entry in self.entries}
         assert submissions.keys() == self.known.keys()
         for found in submissions.values():
             reviews = live.get(found.id, [])

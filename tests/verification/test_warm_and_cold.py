@@ -466,3 +466,20 @@ async def test_a_list_is_checked_anew_when_the_key_under_the_name_of_its_signatu
     for knowing in (memory, None):
         report = await verify(presented, CONTEXTS, there, now=NOW, memory=knowing)
         assert report.outcome == "reject:STATUS_VERIFICATION_ERROR"
+
+
+async def test_a_key_is_remembered_as_it_was_read() -> None:
+    """One object may be a verification method to one reader and another key to the other one."""
+    issuer, memory = HttpsIssuer(), Memory()
+    old, new = issuer.key(), local_key(KeyType.ED25519, 999)
+    both = {**issuer.did_document()["verificationMethod"][0], **jwk(new.public), "kid": old.method}
+    issuer.lies = {
+        "/issuers/1": lambda document: {**document, "verificationMethod": [both]},
+        "jwks.json": lambda _: {"keys": [both]},
+    }
+    said = []
+    for presented in (issuer.issue(), issuer.issue_token(key_type=KeyType.ED25519)):
+        for known in (None, memory):
+            report = await verify(presented, CONTEXTS, desk(issuer), now=NOW, memory=known)
+            said.append(report.outcome)
+    assert said == ["accept"] * 2 + ["reject:CRYPTOGRAPHIC_SECURITY_ERROR"] * 2

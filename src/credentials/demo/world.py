@@ -43,6 +43,8 @@ YEAR_BEGAN = datetime(2025, 9, 1, 14, 0, tzinfo=UTC)
 
 SPLITS = 8
 """Submissions on which two assessors differ about passing."""
+LOOKED_OVER = 60
+"""The newest submissions go through the look for likeness, as everybody's do. For all of them it takes seven seconds."""
 ORDERS_EVERY = 8
 """Submissions between two looks for orders: about a week of the story."""
 
@@ -337,7 +339,8 @@ async def _hand_in_and_score(
     for number, (plan, drafts) in enumerate(drafted, start=1):
         told("Submissions", number, len(drafted))
         world.clock.pass_(hours=23)
-        await _tell(world, plan, [await asyncio.wrap_future(draft) for draft in drafts])
+        look = number > len(drafted) - LOOKED_OVER
+        await _tell(world, plan, [await asyncio.wrap_future(draft) for draft in drafts], look=look)
         drafts.clear()
         world.endings[plan.ending] = world.endings.get(plan.ending, 0) + 1
         if number % ORDERS_EVERY == 0 or number == len(drafted):
@@ -364,16 +367,16 @@ def _draft(plan: Plan, earned: bool) -> SubmissionDraft:
     )
 
 
-async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft]) -> None:
+async def _tell(world: World, plan: Plan, drafts: list[SubmissionDraft], *, look: bool) -> None:
     """One submission from its beginning to its ending."""
     if plan.ending in {"not_yet", "again"}:
-        first = await _hand_in(world, plan, drafts[0])
+        first = await _hand_in(world, plan, drafts[0], look=look)
         await _score(world, plan, first, attempt=1)
         world.refused.append(Refused(plan, first, world.clock()))
         if plan.ending == "not_yet":
             return
         world.clock.pass_(days=2)
-    submission = await _hand_in(world, plan, drafts[-1])
+    submission = await _hand_in(world, plan, drafts[-1], look=look)
     match plan.ending:
         case "earned" | "again":
             await _score(world, plan, submission)
@@ -411,7 +414,7 @@ class Disputed(NamedTuple):
     submission: _HandedIn
 
 
-async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft, *, look: bool = False) -> _HandedIn:
+async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft, *, look: bool = True) -> _HandedIn:
     """Evidence added, attested and, unless it stays a draft, handed in. ``look``: and looked over for likeness."""
     slug = plan.micro_credential.slug
     act = world.act(plan.educator.key)
@@ -439,11 +442,8 @@ async def _hand_in(world: World, plan: Plan, draft: SubmissionDraft, *, look: bo
         await evidence.add_all(session, act, started.id, pieces)
         attested = Attestations(own_work=True, student_consent=True, ai_use=AiDeclaration.NONE)
         await evidence.attest(session, act, started.id, attested)
-        if look:
-            await review.hand_in(session, act, started.id)
-        elif plan.ending != "draft":
-            # Not looked over for likeness: its educators have few writers, and half of their texts are the same.
-            await evidence.submit(session, act, started.id)
+        if plan.ending != "draft":
+            await (review.hand_in if look else evidence.submit)(session, act, started.id)
     world.handed_in.append(started.id)
     return _HandedIn(started.id, draft)
 
@@ -517,7 +517,7 @@ async def _integrity_case(world: World) -> None:
         Plan(educator=educator, micro_credential=chosen, ending="earned", seed=9_000 + place)
         for place, educator in enumerate((one, other))
     )
-    first = await _hand_in(world, mine, _draft(mine, True), look=True)
+    first = await _hand_in(world, mine, _draft(mine, True))
     await _score(world, mine, first)
     await orders.redeem_all(world.parts)
     world.clock.pass_(days=2)
@@ -528,7 +528,7 @@ async def _integrity_case(world: World) -> None:
         for piece in draft.artifacts
     ]
     again = msgspec.structs.replace(draft, artifacts=tuple(dict.fromkeys(copied)))
-    second = await _hand_in(world, theirs, again, look=True)
+    second = await _hand_in(world, theirs, again)
     leaders = world.staff(Role.SCORING_LEADER)
     async with world.parts.database.read() as session:
         (case,) = await review.cases_to_decide(session, world.act(leaders[0]))

@@ -27,7 +27,7 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
 
 def canonize_with(document: object, contexts: Contexts, passages: Passages) -> tuple[bytes, Heard]:
     """The same with SHA-256, with the help of known passages; and those that were heard for the first time."""
-    octets, walk, _ = _canonical(document, contexts, "sha256", passages)
+    octets, walk, _ = _canonical(document, contexts, "sha256", passages.under(contexts.initial))
     return octets, walk.heard
 
 

@@ -30,6 +30,9 @@ MAX_REMEMBERED: Final = 1_000
 """Active contexts and lists of types that are kept. Our documents need about sixty; a stranger who sends every
 combination that there is makes us forget and begin again, and never makes us grow."""
 
+MAX_NAME: Final = 256
+"""Characters of a name that only an ``@vocab`` defines: the line of every value under it repeats it."""
+
 _VC: Final = "https://www.w3.org/2018/credentials#"
 _CREDENTIAL: Final = f"{_VC}VerifiableCredential"
 
@@ -214,7 +217,7 @@ class ActiveContext:
 
     def _in_vocab(self, name: str) -> str:
         vocab = self._definitions.vocab
-        return vocab + name if vocab and name and not name.startswith("@") else ""
+        return vocab + name if vocab and 0 < len(name) <= MAX_NAME and not name.startswith("@") else ""
 
     def property(self, key: object) -> Entry:
         """What ``key`` means here, remembered in ``properties``. Raises ``Problem`` where a processor would drop it."""

@@ -6,28 +6,37 @@ ids. Its blank nodes have no statement from outside, so their first-degree hashe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from credentials.jsonld.rdfc10 import Link, Statements, first_degree_hashes
+from credentials.jsonld.rdfc10 import Link, Statements, blocks, first_degree_hashes
 from credentials.jsonld.trusted import Trusted
 
 RECURRING: Final = frozenset({"https://purl.imsglobal.org/spec/vc/ob/vocab.html#achievement"})
 """Properties whose values recur, by their IRIs."""
 
-MAX_OCTETS: Final = 16_384
-"""Of one passage. An achievement with a rubric of four criteria has 5 KB."""
+MAX_PASSAGE: Final = 16_384
+"""Octets of one passage. An achievement with a rubric of four criteria has 5 KB."""
+
+MAX_WRITTEN: Final = 65_536
+"""Characters of the lines of one passage, each of which repeats the id that it begins with. An achievement has 20 KB."""
 
 MAX_PASSAGES: Final = 400
 """More than most states have micro-credentials; each takes about 25 KB. With one more, all are forgotten."""
 
+_HEAD: Final = 256
+"""Octets by which a passage is looked up before it is compared: its id is among them."""
+
 Key: TypeAlias = tuple[object, int, bytes]
-"""The property, as one active context has it; the depth; and the octets of the value."""
+"""The property, as one active context has it; the depth; and the head of the octets."""
 
 
 class Passage(NamedTuple):
-    """What a walk says about one node with an id, and all nodes in it. ``own`` and ``links`` as of ``Statements``, with the
-    blank nodes counted from nought; ``hashes`` are theirs, of first degree, with SHA-256; ``bodies`` its nodes by their ids."""
+    """What a walk says about one node with an id, and all nodes in it. ``octets`` are what was walked; ``own`` and ``links`` as
+    of ``Statements``, with the blank nodes counted from nought; ``hashes`` are theirs, of first degree, with SHA-256;
+    ``bodies`` its nodes by their ids; ``ground`` its lines in ``blocks``."""
 
+    octets: bytes
     subject: str
     nodes: int
     bodies: Mapping[str, Any]
@@ -36,49 +45,71 @@ class Passage(NamedTuple):
     places: Sequence[tuple[object, str | int]]
     links: Sequence[Link]
     hashes: Sequence[str]
-    repeats: bool
 
 
 Heard: TypeAlias = list[tuple[Key, Callable[[], Passage]]]
 """Passages that may be kept, to be made when they are."""
 
 
+def is_short(ground: Iterable[str], own: Iterable[Iterable[str]]) -> bool:
+    """Whether lines are few and short enough to be kept."""
+    return sum(map(len, ground)) + sum(map(len, chain.from_iterable(own))) <= MAX_WRITTEN
+
+
 def moved(links: Iterable[Link], by: int) -> Iterator[Link]:
     """Links with other numbers for their blank nodes."""
-    for subject, predicate, object_, graph in links:
-        yield (
-            subject + by if type(subject) is int else subject,
-            predicate,
-            object_ + by if type(object_) is int else object_,
-            graph + by if type(graph) is int else graph,
-        )
+    for link in links:
+        subject, predicate, object_, graph = link
+        if graph is None and type(subject) is str and type(object_) is int:  # nearly always
+            yield subject, predicate, object_ + by, None
+        else:
+            yield (
+                subject + by if type(subject) is int else subject,
+                predicate,
+                object_ + by if type(object_) is int else object_,
+                graph + by if type(graph) is int else graph,
+            )
 
 
 def passage(
+    octets: bytes,
     subject: str,
     nodes: int,
     bodies: Mapping[str, Any],
     said: Statements,
     places: Sequence[tuple[object, str | int]],
-    *,
-    repeats: bool,
 ) -> Passage:
-    """A passage from what was said of it."""
+    """A passage from what was said of it; what was said twice is in it once."""
     alone = Statements()
-    alone.ground = sorted(dict.fromkeys(said.ground))
-    alone.own = [[*dict.fromkeys(ends)] for ends in said.own]
+    alone.own = [sorted({*ends}) for ends in said.own]
     alone.links = said.links
     hashes = first_degree_hashes(alone, "sha256")
-    return Passage(subject, nodes, bodies, alone.ground, alone.own, places, [*alone.links], hashes, repeats)
+    ground = blocks(said.ground, said.links)
+    return Passage(octets, subject, nodes, bodies, ground, alone.own, places, [*alone.links], hashes)
 
 
 class Passages(Trusted[Key, Passage]):
-    """Those that are known."""
+    """Those that are known, all ``under`` one generation of active contexts."""
 
-    __slots__ = ()
+    __slots__ = ("_initial",)
 
     def __init__(self) -> None:
         super().__init__(MAX_PASSAGES)
+        self._initial: object = None
 
-    def keep(self, found: Iterable[tuple[Key, Callable[[], Passage]]]) -> None:
-        super().keep((key, made) for key, made in found if len(key[2]) <= MAX_OCTETS)
+    def under(self, initial: object) -> "Passages":
+        """The same, empty if they are of other contexts than ``initial`` leads to. A key holds its context, and that holds all
+        that was remembered beside it: so passages of contexts that were forgotten would hold what strangers put into those."""
+        if self._initial is not initial:
+            self.forget()
+            self._initial = initial
+        return self
+
+    def of(self, prop: object, depth: int, octets: bytes) -> Passage | None:
+        """The one under a property, at a depth, that is spelt so."""
+        known = self.get(key_of(prop, depth, octets))
+        return known if known is not None and known.octets == octets else None
+
+
+def key_of(prop: object, depth: int, octets: bytes) -> Key:
+    return prop, depth, octets[:_HEAD]

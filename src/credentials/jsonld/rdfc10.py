@@ -29,7 +29,8 @@ Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 class Statements:
     """A dataset, laid out for canonicalisation. A blank node is a number, everything else an N-Quads token.
 
-    ``ground`` are the lines without blank nodes, in the default graph. ``own`` has, for each blank node, the ends of the
+    ``ground`` are the lines without blank nodes, in the default graph; one string may be several (``blocks``). ``own`` has,
+    for each blank node, the ends of the
     lines (predicate with its spaces, object, full stop, new line) of which it is the subject, and that have no other blank
     node or graph in them. ``links`` are all other statements: subject, predicate with its spaces, object, graph or ``None``.
     Each statement is there once. ``hashes`` are the first-degree hashes (SHA-256) of those blank nodes of which they are
@@ -60,17 +61,63 @@ def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> 
 
 
 def n_quads(statements: Statements, labels: Sequence[str]) -> str:
-    """The statements with these labels for the blank nodes, one line each, in order of code points."""
-    lines = statements.ground.copy()
-    for label, ends in zip(labels, statements.own, strict=True):
-        lines += map(label.__add__, ends)
-    for subject, predicate, object_, graph in statements.links:
-        subject_label = subject if isinstance(subject, str) else labels[subject]
-        object_label = object_ if isinstance(object_, str) else labels[object_]
-        graph_label = "" if graph is None else f"{graph if isinstance(graph, str) else labels[graph]} "
-        lines.append(f"{subject_label}{predicate}{object_label} {graph_label}.\n")
-    lines.sort()
-    return "".join(lines)
+    """The statements with these labels for the blank nodes, one line each, in order of code points.
+
+    Lines about one subject stand together in that order: so those of a blank node that links to none are one string here.
+    """
+    texts = statements.ground.copy()
+    linking = {subject for subject, _, _, _ in statements.links}
+    for blank, ends in enumerate(statements.own):
+        label = labels[blank]
+        if blank in linking:
+            texts += map(label.__add__, ends)
+        elif ends:
+            texts.append(label + label.join(sorted(ends)))
+    for link in statements.links:
+        subject, predicate, object_, graph = link
+        if graph is None and type(subject) is str and type(object_) is int:  # nearly always
+            texts.append(f"{subject}{predicate}{labels[object_]} .\n")
+        else:
+            texts.append(_line(link, labels))
+    texts.sort()
+    return "".join(texts)
+
+
+def _line(link: Link, labels: Sequence[str]) -> str:
+    subject, predicate, object_, graph = link
+    subject_label = subject if isinstance(subject, str) else labels[subject]
+    object_label = object_ if isinstance(object_, str) else labels[object_]
+    graph_label = "" if graph is None else f"{graph if isinstance(graph, str) else labels[graph]} "
+    return f"{subject_label}{predicate}{object_label} {graph_label}.\n"
+
+
+def blocks(ground: Iterable[str], links: Iterable[Link]) -> list[str]:
+    """Lines without blank nodes, as few strings: in each are lines about one subject that follow one another in the order of
+    code points, whatever labels the blank nodes in ``links`` are given, as long as nothing else is about that subject."""
+    between = {_without_labels(link) for link in links if isinstance(link[0], str)}
+    found: list[str] = []
+    last = ""
+    for line in sorted({*ground, *between}):
+        subject = "" if line in between else line.partition(" ")[0]
+        if subject and subject == last:
+            found[-1] += line
+        elif subject:
+            found.append(line)
+        last = subject
+    return found
+
+
+def _without_labels(link: Link) -> str:
+    """How a line about an IRI begins, up to its first label: so it stands among lines without any where the whole one will."""
+    subject, predicate, object_, graph = link
+    if isinstance(object_, int):
+        return f"{subject}{predicate}_:"
+    return f"{subject}{predicate}{object_} {graph if isinstance(graph, str) else '_:'}"
+
+
+def lines_of(ground: Iterable[str]) -> list[str]:
+    """The lines in such strings. A line end within a literal is written as an escape."""
+    return [f"{line}\n" for text in ground for line in text.split("\n")[:-1]]
 
 
 def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str]:
@@ -82,8 +129,11 @@ def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str
     """
     own = statements.own.copy()
     others: list[list[str]] = [[] for _ in own]
+    known = statements.hashes if hash_name == "sha256" else {}
     for subject, predicate, object_, graph in statements.links:
         if graph is None and type(object_) is int and subject != object_:  # nearly always
+            if object_ in known and (type(subject) is str or subject in known):
+                continue
             if type(subject) is int:
                 own[subject] = [*own[subject], f"{predicate}_:z .\n"]
                 others[object_].append(f"_:z{predicate}_:a .\n")
@@ -101,7 +151,6 @@ def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str
             else:
                 others[blank].append(f"{subject if isinstance(subject, str) else '_:z'}{end}")
     hashes, digest = [], _HASHES[hash_name]
-    known = statements.hashes if hash_name == "sha256" else {}
     for blank, (ends, lines) in enumerate(zip(own, others, strict=True)):
         if blank in known:
             hashes.append(known[blank])

@@ -33,6 +33,11 @@ class Trusted(Generic[K, V]):
                 self._known.clear()
             self._known[key] = made()
 
+    def forget(self) -> None:
+        """Everything, and what was heard, too."""
+        self._known.clear()
+        self._heard.clear()
+
     def hear(self, of: object, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
         """Note it for when ``of`` is trusted: the very object."""
         if len(self._heard) == MAX_HEARD:

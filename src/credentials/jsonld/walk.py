@@ -34,9 +34,9 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
-from credentials.jsonld.passages import Heard, Key, Passages, moved, passage
+from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, is_short, key_of, moved, passage
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
-from credentials.jsonld.rdfc10 import Statements
+from credentials.jsonld.rdfc10 import Statements, lines_of
 from credentials.jsonld.reader import MAX_DEPTH
 from credentials.jsonld.tokens import (
     RDF_FIRST,
@@ -54,6 +54,13 @@ from credentials.jsonld.tokens import (
 
 MAX_NODES: Final = 2_000
 """Objects, and cells of lists, of one document. A learner record of many years has about 1,500."""
+
+LONG_ID: Final = 256
+"""Characters of an id beyond which it is counted how much is said about it."""
+
+MAX_REPEATED: Final = 4 << 20
+"""Characters of all long ids, each as often as something is said about it, because each line begins with it: a picture of a
+megabyte with its type and its caption. Without a bound, a document of a megabyte becomes one of fifty gigabytes."""
 
 _FIRST: Final = f" <{RDF_FIRST}> "
 _REST: Final = f" <{RDF_REST}> "
@@ -92,6 +99,7 @@ class Walk:
         self._passages = passages if hasty else None
         self.heard: Heard = []
         self._nodes = 0
+        self._repeated = 0
         self._entered = False  # whether there is a credential, or another context, inside the document
         self._repeats = False  # whether something may have been said twice about one subject
         self._bodies: dict[str, Node] = {}  # by id: inside one credential
@@ -108,7 +116,7 @@ class Walk:
         if not (said.ground or said.links or any(said.own)):
             raise Problem(DROPPED, "The document says nothing about anything: a proof would not cover it.")
         if self._repeats:
-            said.ground = [*dict.fromkeys(said.ground)]
+            said.ground = [*dict.fromkeys(lines_of(said.ground))]
             said.own = [[*dict.fromkeys(ends)] for ends in said.own]
         return said
 
@@ -135,6 +143,8 @@ class Walk:
             if "id" in node:
                 subject = head = self._iri(node["id"], shape.context)
                 add = self._say
+                if len(subject) > LONG_ID:
+                    self._repeat(subject, node)
                 if self._bodies.setdefault(subject, node) is not node or shape.is_credential:
                     self._compare(subject, node, shape)
             else:
@@ -159,6 +169,13 @@ class Walk:
             problem.at(step)
             raise
         return subject
+
+    def _repeat(self, subject: str, node: Node) -> None:
+        """Every line about a node begins with its id."""
+        lines = sum(len(value) if isinstance(value, list) else 1 for value in node.values())
+        self._repeated += len(subject) * lines
+        if self._repeated > MAX_REPEATED:
+            raise Problem(LIMIT, "So much is said about an id of this length that it cannot be written out.")
 
     def _enter(self, node: Node, shape: Shape) -> None:
         """A node inside the document that has contexts of its own, or is a credential."""
@@ -215,41 +232,43 @@ class Walk:
     def _passage(self, passages: Passages, prop: Property, value: Node, depth: int) -> str:
         """The subject of a node that may be known word for word."""
         try:
-            key = (prop, depth, msgspec.json.encode(value))
+            octets = msgspec.json.encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
             return str(self._node(value, prop.inner, None, depth + 1))
-        known = passages.get(key)
+        known = passages.of(prop, depth, octets)
         if known is None:
-            return self._heard(key, prop, value, depth)
+            return self._heard(octets, prop, value, depth)
         if not self._bodies.keys().isdisjoint(known.bodies):
             return str(self._node(value, prop.inner, None, depth + 1))
+        if self._nodes + known.nodes > MAX_NODES:
+            return str(self._node(value, prop.inner, None, depth + 1))  # and hear where it becomes too large
         self._nodes += known.nodes
-        if self._nodes > MAX_NODES:
-            raise _too_large()
         said, first = self.statements, len(self.places)
         self.places += known.places
         self._bodies.update(known.bodies)
-        self._repeats |= known.repeats
         said.ground += known.ground
         said.own += known.own
         said.links.update(dict.fromkeys(moved(known.links, first)))
         said.hashes.update(enumerate(known.hashes, first))
         return known.subject
 
-    def _heard(self, key: Key, prop: Property, value: Node, depth: int) -> str:
+    def _heard(self, octets: bytes, prop: Property, value: Node, depth: int) -> str:
         """Walk a node, and note it as a passage if nothing in it hangs on what was said before or is another's document."""
         said, repeats, entered, nodes = self.statements, self._repeats, self._entered, self._nodes
-        before = set(self._bodies)
+        before, repeated = set(self._bodies), self._repeated
         ground, blanks, links, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
         self._repeats = self._entered = False
         subject = str(self._node(value, prop.inner, None, depth + 1))
-        if not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:]):
+        is_own = not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:])
+        is_kept = len(octets) <= MAX_PASSAGE and is_short(said.ground[ground:], said.own[blanks:])
+        if is_own and is_kept and self._repeated == repeated:
             part = Statements()
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
             part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
             places, count = self.places[blanks:], self._nodes - nodes
-            self.heard.append((key, partial(passage, subject, count, bodies, part, places, repeats=self._repeats)))
+            made = partial(passage, octets, subject, count, bodies, part, places)
+            self.heard.append((key_of(prop, depth, octets), made))
         self._repeats |= repeats
         self._entered |= entered
         return subject
@@ -326,7 +345,7 @@ class Walk:
             raise Problem(DROPPED, "Nothing is said about this: a proof would not cover it.")
         graph = self._blank(value, "@graph")
         outer = self._bodies, self._credentials
-        self._bodies, self._credentials = {}, {}
+        self._bodies, self._credentials, self._repeats = {}, {}, True
         self._node(value, prop.inner, graph, depth + 1)
         self._bodies, self._credentials = outer
         return graph

@@ -30,10 +30,11 @@ from credentials.openbadges.model import (
     Profile,
     profile_member_of,
 )
+from credentials.openbadges.narrowed import Narrowing
 from credentials.openbadges.rules import Sentence
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import Achievements, Narrowing, octets_of, read_usual
+from credentials.openbadges.usual import Achievements, octets_of, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V2, BitstringStatusListCredential, BitstringStatusListEntry
 
 _CONTEXTS: dict[type[Credential], list[str]] = {

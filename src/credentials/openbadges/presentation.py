@@ -4,9 +4,9 @@ What is in it are documents of their own. They are judged each by itself, and no
 who signed it; so it has no members beyond those that it needs.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from credentials.errors import Refused
 from credentials.openbadges.check import decode
@@ -23,13 +23,14 @@ class Holder(Struct, frozen=True, kw_only=True):
 
 
 class Presentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"context": "@context"}):
-    """``verifiableCredential`` holds objects and, in the form of VCDM 1.1, compact JWSs: documents of any kind, not read."""
+    """``verifiableCredential`` holds objects and, in the form of VCDM 1.1, compact JWSs: documents of any kind, not read. There
+    may be none: a holder who shows nothing may still say who they are."""
 
     context: Iris
     type: Types
     id: Iri | None = None
     holder: Iri | Holder | None = None
-    verifiableCredential: Annotated[list[Any], Meta(min_length=1)] | dict[str, Any] | str
+    verifiableCredential: list[Any] | dict[str, Any] | str | None = None
     termsOfUse: OneOrMany[Typed] | None = None
     proof: OneOrMany[FreeForm] | None = None
 
@@ -40,6 +41,14 @@ class Presentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def members(self) -> list[Any]:
         return one_or_many(self.verifiableCredential)
+
+
+def in_rdf(document: dict[str, Any]) -> dict[str, Any]:
+    """A presentation without its empty list of credentials, if that is what it has: JSON-LD reads nothing in one, and our
+    canonicalisation, which takes none, need not be asked."""
+    if document.get("verifiableCredential") == []:
+        return {name: value for name, value in document.items() if name != "verifiableCredential"}
+    return document
 
 
 def read_presentation(document: dict[str, Any]) -> Presentation:
@@ -54,6 +63,8 @@ def read_presentation(document: dict[str, Any]) -> Presentation:
         raise Refused("MALFORMED_VALUE_ERROR", f"The type must include {KIND}, and no credential's.", "/type")
     if presentation.context[0] not in (CONTEXT_V2, CONTEXT_V1):
         raise Refused("MALFORMED_VALUE_ERROR", f"The first context must be {CONTEXT_V2} or {CONTEXT_V1}.", "/@context")
+    if document.get("verifiableCredential", "") is None:
+        raise Refused("MALFORMED_VALUE_ERROR", "null is no credential: leave the member out.", "/verifiableCredential")
     for index, member in enumerate(presentation.members):
         if not member or not isinstance(member, dict | str):
             raise Refused(

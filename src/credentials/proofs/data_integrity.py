@@ -28,8 +28,9 @@ from credentials.proofs import (
     eddsa_rdfc_2022,
     suite,
 )
+from credentials.proofs.jcs import canonical_json
 from credentials.proofs.keys import PublicKey
-from credentials.proofs.model import Canonize, JsonObject, KeyType, Unsigned
+from credentials.proofs.model import Canonize, Forms, JsonObject, KeyType, Serialize, Unsigned
 from credentials.proofs.suite import with_data_integrity_context
 from credentials.proofs.timestamp import MAX_CLOCK_SKEW, moment
 
@@ -58,8 +59,8 @@ _MEMBERS = frozenset(
 _TEXTS = frozenset({"challenge", "cryptosuite", "nonce", "proofPurpose", "proofValue", "type"})
 _URLS = frozenset({"id", "verificationMethod"})
 
-Create = Callable[[JsonObject, JsonObject, KeyType, Canonize], Unsigned]
-Verify = Callable[[JsonObject, JsonObject, PublicKey, Canonize], None]
+Create = Callable[[JsonObject, JsonObject, KeyType, Forms], Unsigned]
+Verify = Callable[[JsonObject, JsonObject, PublicKey, Forms], None]
 
 CREATE: Mapping[str, Create] = {
     eddsa_rdfc_2022.NAME: eddsa_rdfc_2022.create_proof,
@@ -83,6 +84,7 @@ VERIFY: Mapping[str, Verify] = {
 _CURRENT = VERIFY.keys() - {ed25519_signature_2020.NAME}
 _UNSIGNED = frozenset({"type", "cryptosuite", "created", "verificationMethod", "proofPurpose"})
 _SIGNED = _UNSIGNED | {"proofValue"}
+_CONTEXT = frozenset({"@context"})
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -159,7 +161,7 @@ def add_proof(document: JsonObject, options: JsonObject, key_type: KeyType, cano
         raise Refused("PROOF_GENERATION_ERROR", f"A document has at most {MAX_PROOFS} proofs.", "/proof")
     if proof.suite not in CREATE:
         raise Refused("PROOF_GENERATION_ERROR", f"No simple signature makes a proof of {proof.suite}.", "/cryptosuite")
-    unsigned = CREATE[proof.suite](_with_previous(unsecured, proof, others), options, key_type, canonize)
+    unsigned = CREATE[proof.suite](_with_previous(unsecured, proof, others), options, key_type, Forms(canonize))
     return AddedProof(document, unsigned)
 
 
@@ -176,7 +178,8 @@ def with_proof(document: JsonObject, proof: JsonObject) -> JsonObject:
 
 def read_proofs(document: JsonObject) -> tuple[Proof, ...]:
     """The proofs of a document, in their order. ``no-proof``, or ``PROOF_VERIFICATION_ERROR`` for a faulty form."""
-    _, present = _apart(document)
+    present = document.get("proof", [])
+    present = present if isinstance(present, list) else [present]
     if not present:
         raise Refused("no-proof", "The document has no proof.", "/proof")
     if len(present) > MAX_PROOFS:
@@ -199,14 +202,15 @@ def verify_proofs(
     domain: str | None = None,
     challenge: str | None = None,
     proofs: tuple[Proof, ...] | None = None,
+    serialize: Serialize = canonical_json,
 ) -> Verified:
     """Verify Proof, and Verify Proof Sets and Chains (sections 4.4 and 4.5).
 
     ``keys`` holds the key of every verification method that ``read_proofs`` names. ``domain`` and ``challenge`` are what
     the verifier expects of a presentation; ``None`` expects nothing. ``proofs`` are what ``read_proofs`` said of this very
-    document, where it was asked already. Each proof must (1) have the form of one, (2) be
-    for the purpose, (3) have the domain and the challenge, (4) be neither from the future nor expired, (5) have its key
-    at hand, (6) verify over the document and the proofs that it follows.
+    document, where it was asked already; ``serialize`` is for whoever comes by the canonical JSON cheaper. Each proof must
+    (1) have the form of one, (2) be for the purpose, (3) have the domain and the challenge, (4) be neither from the future
+    nor expired, (5) have its key at hand, (6) verify over the document and the proofs that it follows.
 
     Raises ``Refused`` with ``no-proof``, ``PROOF_VERIFICATION_ERROR``, ``INVALID_DOMAIN_ERROR``,
     ``INVALID_CHALLENGE_ERROR``, ``INVALID_VERIFICATION_METHOD``, or whatever ``canonize`` refuses.
@@ -218,6 +222,7 @@ def verify_proofs(
     check_times(proofs, now)  # (4)
     unsecured, _ = _apart(document)
     once = _Once(canonize)
+    forms = Forms(once, serialize)
     for proof in proofs:
         key = keys.get(proof.verification_method)  # (5)
         if key is None:
@@ -228,7 +233,7 @@ def verify_proofs(
             )
         hashed = _with_previous(unsecured, proof, proofs)
         try:
-            VERIFY[proof.suite](hashed, proof.members, key, once)  # (6)
+            VERIFY[proof.suite](hashed, proof.members, key, forms)  # (6)
         except Refused as refused:
             if refused in once.of_documents:
                 raise
@@ -260,15 +265,15 @@ class _Once:
 
 def _apart(document: JsonObject) -> tuple[JsonObject, list[JsonObject]]:
     """The document without its proofs, and the proofs as a list."""
-    unsecured = {member: value for member, value in document.items() if member != "proof"}
-    present = document.get("proof", [])
+    unsecured = document.copy()
+    present = unsecured.pop("proof", [])
     return unsecured, present if isinstance(present, list) else [present]
 
 
 def _read(members: object, pointer: str, *, signed: bool = True) -> Proof:
     """One proof, every member of its one type."""
 
-    if type(members) is dict and members.keys() == (_SIGNED if signed else _UNSIGNED):
+    if type(members) is dict and members.keys() - _CONTEXT == (_SIGNED if signed else _UNSIGNED):
         plain = _read_plain(members, pointer)
         if plain is not None:
             return plain
@@ -308,14 +313,10 @@ def _read(members: object, pointer: str, *, signed: bool = True) -> Proof:
 
 
 def _read_plain(members: JsonObject, pointer: str) -> Proof | None:
-    """A proof as nearly all are, with six texts; ``None`` says nothing."""
+    """A proof as nearly all are, with six texts, and a context if it is one over JSON; ``None`` says nothing."""
     suite_, method = members["cryptosuite"], members["verificationMethod"]
-    if not (
-        all(type(value) is str for value in members.values())
-        and members["type"] == "DataIntegrityProof"
-        and suite_ in _CURRENT
-        and _is_url(method)
-    ):
+    texts = {type(value) for name, value in members.items() if name != "@context"}
+    if not (texts == {str} and members["type"] == "DataIntegrityProof" and suite_ in _CURRENT and _is_url(method)):
         return None
     return Proof(
         pointer=pointer,

@@ -4,30 +4,29 @@ https://www.w3.org/TR/vc-di-ecdsa/#ecdsa-jcs-2019
 """
 
 from credentials.proofs.keys import PublicKey, check_signature
-from credentials.proofs.model import Canonize, JsonObject, KeyType, Unsigned
+from credentials.proofs.model import Forms, JsonObject, KeyType, Unsigned
 from credentials.proofs.suite import hash_json, require_key_type, signature_of, signed_document, with_context_of
 
 NAME = "ecdsa-jcs-2019"
 KEY_TYPES = frozenset({KeyType.P256, KeyType.P384})
 
 
-def create_proof(document: JsonObject, options: JsonObject, key_type: KeyType, _canonize: Canonize) -> Unsigned:
+def create_proof(document: JsonObject, options: JsonObject, key_type: KeyType, forms: Forms) -> Unsigned:
     """https://www.w3.org/TR/vc-di-ecdsa/#create-proof-ecdsa-jcs-2019
 
     ``document`` has no proof (or, in a chain, the proofs that go before), ``options`` are the proof without its value.
-    JCS needs no RDF canonicalisation; the parameter is there because every suite is called alike.
     """
     require_key_type(key_type, KEY_TYPES, NAME)
     proof = with_context_of(document, options)
-    return Unsigned(proof, hash_json(document, proof, key_type), key_type)
+    return Unsigned(proof, hash_json(document, proof, key_type, forms.json), key_type)
 
 
-def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, _canonize: Canonize) -> None:
+def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, forms: Forms) -> None:
     """https://www.w3.org/TR/vc-di-ecdsa/#verify-proof-ecdsa-jcs-2019
 
     Returns when the proof holds, else ``Refused``.
     """
     require_key_type(key.type, KEY_TYPES, NAME)
     signature = signature_of(proof, key)
-    to_verify = hash_json(signed_document(document, proof), proof, key.type)
+    to_verify = hash_json(signed_document(document, proof), proof, key.type, forms.json)
     check_signature(key, signature, to_verify, code="PROOF_VERIFICATION_ERROR", pointer="/proofValue")

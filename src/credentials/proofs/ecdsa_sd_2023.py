@@ -20,7 +20,7 @@ from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import Place
 from credentials.proofs import cbor
 from credentials.proofs.keys import PublicKey, check_signature, ec_key
-from credentials.proofs.model import Canonize, JsonObject, KeyType
+from credentials.proofs.model import Canonize, Forms, JsonObject, KeyType
 from credentials.proofs.multibase import multibase_base64url, octets_of_base64url
 from credentials.proofs.multikey import key_of_multikey_octets, multikey_octets
 from credentials.proofs.nquads import blank_nodes, line_of, quads_of, relabelled
@@ -177,7 +177,7 @@ def derive_proof(
     return revealed.fragment, {**proof, "proofValue": derived_proof_value(derived)}
 
 
-def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canonize: Canonize) -> None:
+def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, forms: Forms) -> None:
     """https://www.w3.org/TR/vc-di-ecdsa/#verify-derived-proof-ecdsa-sd-2023
 
     Returns when the issuer signed every statement of the document and all of the mandatory ones are there, else
@@ -187,7 +187,7 @@ def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canoni
     derived = parse_derived_proof_value(proof.get("proofValue"))
     own_key = key_of_multikey_octets(derived.public_key)
     require_key_type(own_key.type, KEY_TYPES, NAME)
-    quads = quads_of(canonize(document, "sha256"))
+    quads = quads_of(forms.rdf(document, "sha256"))
     terms = {f"_:{label}": f"_:{signed}" for label, signed in derived.labels.items()}
     if blank_nodes(quads) != terms.keys():
         raise Refused("PROOF_VERIFICATION_ERROR", "The label map is not of this document.", "/proofValue")
@@ -199,7 +199,7 @@ def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canoni
     if len(non_mandatory) != len(derived.signatures):
         raise Refused("PROOF_VERIFICATION_ERROR", "As many signatures as statements are needed.", "/proofValue")
     to_verify = _serialize_sign_data(
-        _proof_hash(document, proof, canonize),
+        _proof_hash(document, proof, forms.rdf),
         derived.public_key,
         _hash_mandatory([line for index, line in enumerate(lines) if index in indexes]),
     )

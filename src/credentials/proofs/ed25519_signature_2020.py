@@ -4,7 +4,7 @@ https://www.w3.org/TR/vc-di-eddsa/#ed25519signature2020. For verifying older cre
 """
 
 from credentials.proofs.keys import PublicKey, check_signature
-from credentials.proofs.model import Canonize, JsonObject, KeyType
+from credentials.proofs.model import Forms, JsonObject, KeyType
 from credentials.proofs.suite import (
     ED25519_2020_V1,
     contexts_of,
@@ -18,14 +18,14 @@ NAME = "Ed25519Signature2020"
 KEY_TYPES = frozenset({KeyType.ED25519})
 
 
-def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, canonize: Canonize) -> None:
+def verify_proof(document: JsonObject, proof: JsonObject, key: PublicKey, forms: Forms) -> None:
     """https://www.w3.org/TR/vc-di-eddsa/#verify-proof-ed25519signature2020
 
     Returns when the proof holds, else ``Refused``.
     """
     require_key_type(key.type, KEY_TYPES, NAME)
     signature = signature_of(proof, key)
-    to_verify = hash_rdf(document, configuration(document, proof), key.type, canonize)
+    to_verify = hash_rdf(document, configuration(document, proof), key.type, forms.rdf)
     check_signature(key, signature, to_verify, code="PROOF_VERIFICATION_ERROR", pointer="/proofValue")
 
 

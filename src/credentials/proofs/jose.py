@@ -68,10 +68,10 @@ def read_jws(token: bytes) -> Jws:
 def _read(token: bytes, read_header: Callable[[bytes], Header]) -> Jws:
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise Refused("payload-too-large", f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
-    parts = token.split(b".", 3)
-    if len(parts) != 3:
+    header, _, rest = token.partition(b".")  # which looks for its octet faster than ``split``
+    payload, dot, signature = rest.partition(b".")
+    if not dot or b"." in signature:
         raise Refused("PARSING_ERROR", "A compact JWS has three parts.")
-    header, payload, signature = parts
     if len(header) > MAX_HEADER_CHARACTERS or len(signature) > MAX_SIGNATURE_CHARACTERS:
         raise Refused("payload-too-large", "The header or the signature of the token is too long.")
     return Jws(

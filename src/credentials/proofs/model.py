@@ -2,17 +2,28 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from credentials.jsonld.rdfc10 import HashName
+from credentials.proofs.jcs import canonical_json
 
 JsonObject = dict[str, Any]
 
 Canonize = Callable[[JsonObject, HashName], bytes]
 """(JSON-LD document, hash name ``sha256`` or ``sha384``) -> canonical N-Quads (RDFC-1.0), or ``Refused``:
 ``jsonld.canonize.canonize`` with its contexts bound."""
+
+Serialize = Callable[[JsonObject], bytes]
+"""JSON -> its canonical octets (RFC 8785), or ``Refused``: ``jcs.canonical_json``."""
+
+
+class Forms(NamedTuple):
+    """The canonical forms of documents and of proof configurations: one of them is what a suite hashes."""
+
+    rdf: Canonize
+    json: Serialize = canonical_json
 
 
 class KeyType(StrEnum):

@@ -33,10 +33,6 @@ def _folds(count: int) -> tuple[tuple[int, int, int], ...]:
 
 _FOLDS = {count: _folds(count) for count in (1 << power for power in range(11))}
 
-# From the alphabet of base64url to that of base64. Every other octet becomes one that neither has and no decoder takes.
-_ALPHANUMERIC = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_SPECIAL = {ord("-"): ord("+"), ord("_"): ord("/")}
-_TO_BASE64 = bytes(octet if octet in _ALPHANUMERIC else _SPECIAL.get(octet, ord("!")) for octet in range(256))
 _FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
 _BASE64_STRING = msgspec.json.Decoder(bytes)  # of base64 in a JSON string: twice as fast as the standard library's
 # The last character of a text carries four (of 2 mod 4) or two (of 3 mod 4) bits that belong to no octet.
@@ -81,8 +77,11 @@ def base64url_decode(text: bytes) -> bytes:
     excess = len(text) % 4
     if excess and (excess == 1 or text[-1] not in _CLEAN_LAST[excess]):
         raise Malformed("This is not base64url without padding.")
-    try:
-        return _BASE64_STRING.decode(b'"%b%b"' % (text.translate(_TO_BASE64), b"=" * (-len(text) % 4)))
+    if b"+" in text or b"/" in text or b"=" in text or b"\\" in text:  # the last begins an escape of JSON
+        raise Malformed("This is not base64url without padding.")
+    try:  # two replacements look for one octet each, which takes a tenth of the time of a translation
+        padded = (text.replace(b"-", b"+").replace(b"_", b"/"), b"=" * (-len(text) % 4))
+        return _BASE64_STRING.decode(b'"%b%b"' % padded)
     except msgspec.MsgspecError as error:
         raise Malformed("This is not base64url without padding.") from error
 

@@ -6,9 +6,8 @@ The pointers of refusals here and in the suites are into the proof; ``data_integ
 from hashlib import sha256, sha384
 
 from credentials.errors import Malformed, Refused
-from credentials.proofs.jcs import canonical_json
 from credentials.proofs.keys import HASH, SIGNATURE_OCTETS, PublicKey
-from credentials.proofs.model import Canonize, JsonObject, KeyType, Unsigned
+from credentials.proofs.model import Canonize, JsonObject, KeyType, Serialize, Unsigned
 from credentials.proofs.multibase import multibase_base58, octets_of_base58
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -81,10 +80,10 @@ def signed_document(document: JsonObject, proof: JsonObject) -> JsonObject:
     return {**document, "@context": proof["@context"]}
 
 
-def hash_json(document: JsonObject, proof: JsonObject, key_type: KeyType) -> bytes:
+def hash_json(document: JsonObject, proof: JsonObject, key_type: KeyType, serialize: Serialize) -> bytes:
     """Transformation and hashing of the JCS suites."""
     config = {member: value for member, value in proof.items() if member != "proofValue"}
-    return hash_pair(canonical_json(config), canonical_json(document), key_type)
+    return hash_pair(serialize(config), serialize(document), key_type)
 
 
 def hash_pair(canonical_config: bytes, canonical_document: bytes, key_type: KeyType) -> bytes:

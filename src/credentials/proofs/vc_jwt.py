@@ -221,4 +221,7 @@ def _microseconds(when: datetime) -> int:
 
 
 def _without(names: frozenset[str], members: JsonObject) -> JsonObject:
-    return {member: value for member, value in members.items() if member not in names}
+    without = members.copy()
+    for member in names & members.keys():
+        del without[member]
+    return without

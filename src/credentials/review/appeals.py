@@ -19,7 +19,7 @@ from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act
-from credentials.review import rules, store
+from credentials.review import rules, store, store_appeals, store_integrity
 from credentials.review.assignment import remember
 from credentials.review.integrity import PANEL, check_unbiased, to_queue
 from credentials.review.model import (
@@ -77,7 +77,7 @@ async def file_appeal(
         good_cause=good_cause.strip() if late else "",
         filed_at=act.now,
     )
-    if not await store.add_appeal(session, made):
+    if not await store_appeals.add_appeal(session, made):
         raise Conflict("you have appealed this decision: it is decided once")
     entry = act.entry(
         "appeal.filed",
@@ -99,7 +99,7 @@ async def what_to_appeal(session: Session, found: Submission) -> tuple[Against, 
 
 
 async def own_appeal(session: Session, act: Act, appeal_id: str, *, lock: bool = False) -> Appeal:
-    found = await store.appeal(session, appeal_id, lock=lock)
+    found = await store_appeals.appeal(session, appeal_id, lock=lock)
     if found.educator_id != act.actor.person_id:
         raise NotFound("there is no such appeal")
     return found
@@ -108,7 +108,7 @@ async def own_appeal(session: Session, act: Act, appeal_id: str, *, lock: bool =
 async def appeals_of(session: Session, act: Act, submission_id: str) -> list[Appeal]:
     """The appeals about one of my submissions, oldest first."""
     found = await evidence.own(session, act, submission_id)
-    return await store.appeals_about(session, found.id)
+    return await store_appeals.appeals_about(session, found.id)
 
 
 # Further evidence
@@ -123,7 +123,7 @@ async def _open_own(session: Session, act: Act, appeal_id: str, *, lock: bool = 
     found = await own_appeal(session, act, appeal_id, lock=lock)
     if found.stage is not AppealStage.FILED:
         raise WrongStage("this appeal is decided: nothing is added to it any more")
-    if len(await store.exhibits_of(session, found.id)) >= MAX_EXHIBITS:
+    if len(await store_appeals.exhibits_of(session, found.id)) >= MAX_EXHIBITS:
         raise Conflict(f"an appeal takes at most {MAX_EXHIBITS} further pieces of evidence")
     return found
 
@@ -142,7 +142,7 @@ async def add_exhibit_text(session: Session, act: Act, appeal_id: str, text: str
         digest=evidence_rules.text_digest(text),
         added_at=act.now,
     )
-    await store.add_exhibit(session, found.id, added)
+    await store_appeals.add_exhibit(session, found.id, added)
     return added
 
 
@@ -162,14 +162,14 @@ async def add_exhibit_file(
         digest=digest,
         added_at=act.now,
     )
-    await store.add_exhibit(session, found.id, added)
+    await store_appeals.add_exhibit(session, found.id, added)
     return added
 
 
 async def exhibits(session: Session, act: Act, appeal_id: str) -> list[Artifact]:
     """For the educator and for whoever may decide the appeal."""
     await seen_appeal(session, act, appeal_id)
-    return await store.exhibits_of(session, appeal_id)
+    return await store_appeals.exhibits_of(session, appeal_id)
 
 
 async def exhibit(session: Session, act: Act, appeal_id: str, artifact_id: str) -> Artifact:
@@ -184,7 +184,7 @@ async def exhibit(session: Session, act: Act, appeal_id: str, artifact_id: str) 
 
 async def seen_appeal(session: Session, act: Act, appeal_id: str, *, lock: bool = False) -> Appeal:
     """An appeal, for its educator and for whoever decides appeals of the organisation. To all others it does not exist."""
-    found = await store.appeal(session, appeal_id, lock=lock)
+    found = await store_appeals.appeal(session, appeal_id, lock=lock)
     where = await people.organisation(session, found.organisation_id)
     if found.educator_id != act.actor.person_id and not act.actor.holds_any(PANEL, where.lineage):
         raise NotFound("there is no such appeal")
@@ -196,12 +196,14 @@ async def appeals_to_decide(
 ) -> list[Appeal]:
     """Longest waiting first, of the organisations for which the actor decides appeals; their own are not among them."""
     reach = await people.within(session, act.actor, *PANEL)
-    return await store.appeals_in(session, reach, stage, but_not_of=act.actor.person_id, after=after, limit=limit)
+    return await store_appeals.appeals_in(
+        session, reach, stage, but_not_of=act.actor.person_id, after=after, limit=limit
+    )
 
 
 async def decides_appeal_of(session: Session, act: Act, submission_id: str) -> bool:
     """Whether the actor may look at this submission because an appeal about it is theirs to decide."""
-    for one in await store.appeals_about(session, submission_id):
+    for one in await store_appeals.appeals_about(session, submission_id):
         where = await people.organisation(session, one.organisation_id)
         if one.stage is AppealStage.FILED and act.actor.holds_any(PANEL, where.lineage):
             return True
@@ -232,7 +234,7 @@ async def decide_appeal(
             )
     except ConflictOfInterest as refused:
         async with database.read() as session:
-            found = await store.appeal(session, appeal_id)
+            found = await store_appeals.appeal(session, appeal_id)
         await remember(database, act, found.submission_id, act.actor.person_id, refused)
         raise
 
@@ -259,7 +261,7 @@ async def _decide(
         raise Malformed("this appeal is late: accept its cause, or dismiss it")
     before = await _carry_out(session, act, found, submission, reason, scores) if upheld else None
     stage = AppealStage.UPHELD if upheld else AppealStage.DISMISSED
-    changed = await store.change_appeal(
+    changed = await store_appeals.change_appeal(
         session,
         found,
         stage=stage,
@@ -296,8 +298,8 @@ async def _check_may_decide(session: Session, act: Act, found: Appeal, submissio
     if found.educator_id == act.actor.person_id:
         raise ConflictOfInterest("this is your own appeal: somebody else decides it")
     await check_unbiased(session, act, [submission])
-    for case, _ in await store.cases_about(session, [submission.id]):
-        voters = {one.person_id for one in await store.votes_of(session, case.id)}
+    for case, _ in await store_integrity.cases_about(session, [submission.id]):
+        voters = {one.person_id for one in await store_integrity.votes_of(session, case.id)}
         if act.actor.person_id in {case.opened_by, *voters}:
             raise ConflictOfInterest("you took part in what is appealed: somebody else decides it")
     if found.against is Against.REVOKED and await _revoked_by(session, submission.id) == act.actor.person_id:

@@ -17,7 +17,7 @@ from credentials.ids import Ids, new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Role, system_act
-from credentials.review import rules, store, store_calibration
+from credentials.review import rules, store, store_calibration, store_conflicts, store_queue
 from credentials.review.model import (
     AlreadyClaimed,
     ConflictKind,
@@ -50,12 +50,12 @@ async def standing_of(session: Session, person_id: str, now: datetime) -> Standi
     schools, districts = await people.places_of(session, person_id, now)
     declared = [
         one
-        for one in await store.conflicts_of(session, person_id, mine)
+        for one in await store_conflicts.conflicts_of(session, person_id, mine)
         if rules.is_in_force(one.from_, one.until, now.date())
     ]
     by_address = {one.other_address for one in declared if one.other_id is None and one.person_id == person_id}
     known = await people.persons_of_addresses(session, by_address) if by_address else {}
-    related = dict.fromkeys(await store.unblinded_by(session, person_id), ConflictKind.UNBLINDED)
+    related = dict.fromkeys(await store_conflicts.unblinded_by(session, person_id), ConflictKind.UNBLINDED)
     related |= dict.fromkeys(await evidence.coached_by(session, person_id), ConflictKind.COACH)
     related |= dict.fromkeys(await evidence.attested_by(session, person_id), ConflictKind.ATTESTED)
     for one in declared:
@@ -92,7 +92,7 @@ async def queue(
     """What waits for this assessor, longest first: in the organisations of the role, without what they must not score."""
     reach = await people.within(session, act.actor, Role.ASSESSOR)
     standing = await standing_of(session, act.actor.person_id, act.now)
-    waiting = await store.waiting(
+    waiting = await store_queue.waiting(
         session,
         reach,
         standing,
@@ -124,7 +124,7 @@ async def counts(session: Session, act: Act) -> list[QueueCount]:
     """How much waits for this assessor, for each micro-credential."""
     reach = await people.within(session, act.actor, Role.ASSESSOR)
     standing = await standing_of(session, act.actor.person_id, act.now)
-    found = await store.count_waiting(session, reach, standing, act.now, wants=FOR_ASSESSORS)
+    found = await store_queue.count_waiting(session, reach, standing, act.now, wants=FOR_ASSESSORS)
     versions = await catalog.versions_by_id(session, {version_id for _, version_id, _, _ in found})
     return [
         QueueCount(
@@ -200,7 +200,7 @@ async def claim_next(database: Database, act: Act, *, micro_credential_id: str =
     async with database.write() as session:
         reach = await people.within(session, act.actor, Role.ASSESSOR)
         standing = await standing_of(session, act.actor.person_id, act.now)
-        waiting = await store.waiting(
+        waiting = await store_queue.waiting(
             session,
             reach,
             standing,
@@ -223,8 +223,10 @@ async def check_may_score(
     rules.check_no_conflict(
         found,
         standing,
-        scored_before=await store.has_scored(session, person_id, found.educator_id, found.micro_credential_id),
-        reciprocal=await store.has_scored_lately(session, found.educator_id, person_id, now),
+        scored_before=await store_conflicts.has_scored(
+            session, person_id, found.educator_id, found.micro_credential_id
+        ),
+        reciprocal=await store_conflicts.has_scored_lately(session, found.educator_id, person_id, now),
     )
     if not as_leader:
         rules.check_calibrated(found, standing)
@@ -291,7 +293,8 @@ async def is_drawn(session: Session, ids: Ids, submission_id: str, version: Vers
 
 
 async def seed_of(session: Session, ids: Ids, version_id: str) -> str:
-    return await store.seed_of(session, version_id) or await store.add_seed(session, version_id, ids.octets(32).hex())
+    known = await store_queue.seed_of(session, version_id)
+    return known or await store_queue.add_seed(session, version_id, ids.octets(32).hex())
 
 
 async def assign(database: Database, act: Act, submission_id: str, assessor_id: str | None = None) -> Review:
@@ -332,7 +335,7 @@ async def _assign(session: Session, act: Act, submission_id: str, assessor_id: s
 
 async def by_load(session: Session, person_ids: Iterable[str], now: datetime) -> list[Load]:
     """Whose turn it is: who has least open, and among those who is quickest."""
-    found = await store.loads(session, person_ids, now)
+    found = await store_queue.loads(session, person_ids, now)
     return sorted(found.values(), key=lambda load: (load.open, load.hours or 0.0, load.person_id))
 
 
@@ -379,7 +382,7 @@ async def expire_leases(database: Database, now: datetime, ids: Ids) -> int:
 async def alarm_overdue(database: Database, now: datetime, ids: Ids) -> int:
     """Tell the scoring leaders of what became overdue, once; answers how many letters were ordered."""
     async with database.read() as session:
-        late = await store.newly_overdue(session, now, now - ALARM_WITHIN)
+        late = await store_queue.newly_overdue(session, now, now - ALARM_WITHIN)
         places = await people.organisations_by_id(session, {found.organisation_id for found in late})
         leaders = {
             place.id: await people.holders_above(session, place.lineage, Role.SCORING_LEADER, now)

@@ -16,7 +16,7 @@ from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
 from credentials.people.model import Act, Role, system_act
-from credentials.review import likeness, rules, store
+from credentials.review import likeness, rules, store, store_conflicts, store_integrity
 from credentials.review.assignment import remember, standing_of, wanted_now
 from credentials.review.model import (
     Alike,
@@ -48,7 +48,7 @@ async def hand_in(session: Session, act: Act, submission_id: str) -> Submission:
     mine = await evidence.own(session, act, submission_id)
     await people.hold_organisation(session, mine.organisation_id)
     submitted = await evidence.submit(session, act, submission_id)
-    about = await store.cases_about(session, [submission_id])
+    about = await store_integrity.cases_about(session, [submission_id])
     if (open_ := next((case for case, _ in about if case.closed_at is None), None)) is not None:
         # It was reported while it was with its educator: it waits for the panel like anything else.
         submitted = (await _name(session, act, open_, [submission_id]))[submission_id]
@@ -66,13 +66,13 @@ async def _look_over(session: Session, submitted: Submission, specification: Spe
     asked = likeness.runs(" ".join(one.instructions for one in specification.evidence))
     texts = {one.id: likeness.runs(one.text) - asked for one in kept if one.kind is ArtifactKind.TEXT}
     sketches = {artifact_id: likeness.sketch(runs) for artifact_id, runs in texts.items() if runs}
-    await store.set_marks(session, submitted.organisation_id, submitted.id, sketches)
+    await store_integrity.set_marks(session, submitted.organisation_id, submitted.id, sketches)
     found = await _same_files(session, submitted, kept)
     for one in kept:
         if one.id not in sketches:
             continue
         at_least = min(likeness.SHARED_MARKS, (len(sketches[one.id]) + 1) // 2)
-        for other, text in await store.texts_like(
+        for other, text in await store_integrity.texts_like(
             session, submitted.organisation_id, submitted.educator_id, sketches[one.id], at_least=at_least
         ):
             share = likeness.resemblance(texts[one.id], likeness.runs(text) - asked)
@@ -89,7 +89,9 @@ async def _same_files(session: Session, submitted: Submission, kept: Sequence[Ar
         return []
     return [
         Alike(submission_id=other, finding=Finding.SAME_FILE, requirement=files[digest])
-        for other, digest in await store.files_like(session, submitted.organisation_id, submitted.educator_id, files)
+        for other, digest in await store_integrity.files_like(
+            session, submitted.organisation_id, submitted.educator_id, files
+        )
     ]
 
 
@@ -98,7 +100,7 @@ async def _suspect(
 ) -> Submission:
     """Open a case, or join the one that is open about the same work, unless a panel has cleared these two already."""
     by_case: dict[str, set[str]] = {}
-    about = await store.cases_about(session, {submitted.id, *(one.submission_id for one in alike)})
+    about = await store_integrity.cases_about(session, {submitted.id, *(one.submission_id for one in alike)})
     for case, party in about:
         by_case.setdefault(case.id, set()).add(party.submission_id)
     decided = {case.id for case, _ in about if case.closed_at is not None}
@@ -141,7 +143,7 @@ async def _open(
         opened_by=act.actor.person_id,
         opened_at=act.now,
     )
-    await store.add_case(session, case)
+    await store_integrity.add_case(session, case)
     entry = act.entry("integrity.opened", f"case:{case.id}", organisation=organisation_id, reason=detail)
     await audit.record(session, entry)
     return case
@@ -158,10 +160,10 @@ async def _name(
             await withdraw_paper(session, act, one)
         held = one.stage in {Stage.SUBMITTED, Stage.IN_REVIEW}
         party = Party(case_id=case.id, submission_id=one.id, educator_id=one.educator_id, held=held)
-        if await store.add_party(session, party) and held:
+        if await store_integrity.add_party(session, party) and held:
             one = await _hold(session, act, case, one)
         elif held:  # it came back as incomplete and was handed in anew
-            await store.change_party(session, party, held=True)
+            await store_integrity.change_party(session, party, held=True)
             one = await _hold(session, act, case, one)
         found[submission_id] = one
     return found
@@ -205,7 +207,7 @@ async def report(session: Session, act: Act, submission_id: str, *, reason: str)
     if not reason.strip():
         raise Malformed("say what was found: a panel decides on it")
     await people.hold_organisation(session, where.id)
-    if any(case.closed_at is None for case, _ in await store.cases_about(session, [found.id])):
+    if any(case.closed_at is None for case, _ in await store_integrity.cases_about(session, [found.id])):
         raise Conflict("a case about this submission is open already")
     version = await catalog.version(session, found.version_id)
     case = await _open(session, act, where.id, Finding.REPORT, reason.strip(), version.specification.programme.panel)
@@ -217,7 +219,7 @@ async def report(session: Session, act: Act, submission_id: str, *, reason: str)
 
 
 async def _seen(session: Session, act: Act, case_id: str, *, lock: bool = False) -> IntegrityCase:
-    found = await store.case_(session, case_id, lock=lock)
+    found = await store_integrity.case_(session, case_id, lock=lock)
     where = await people.organisation(session, found.organisation_id)
     if not act.actor.holds_any(PANEL, where.lineage):
         raise NotFound("there is no such integrity case")
@@ -229,16 +231,16 @@ async def cases_to_decide(
 ) -> list[IntegrityCase]:
     """The cases of the organisations for which the actor sits on panels."""
     reach = await people.within(session, act.actor, *PANEL)
-    return await store.cases_in(session, reach, closed=closed, after=after, limit=limit)
+    return await store_integrity.cases_in(session, reach, closed=closed, after=after, limit=limit)
 
 
 async def case_view(session: Session, act: Act, case_id: str) -> CaseView:
     """A case with what it names. An educator whose work it names does not see it, whatever their roles."""
     found = await _seen(session, act, case_id)
-    named = await store.parties_of(session, case_id)
+    named = await store_integrity.parties_of(session, case_id)
     if any(one.educator_id == act.actor.person_id for one in named):
         raise NotFound("there is no such integrity case")
-    given = await store.votes_of(session, case_id)
+    given = await store_integrity.votes_of(session, case_id)
     mine = next((one for one in given if one.person_id == act.actor.person_id), None)
     open_to_me = mine is not None or found.closed_at is not None
     return CaseView(
@@ -248,7 +250,7 @@ async def case_view(session: Session, act: Act, case_id: str) -> CaseView:
 
 async def is_on_panel(session: Session, act: Act, submission_id: str) -> bool:
     """Whether the actor may look at this submission because a case about it is theirs to decide."""
-    found = [case for case, _ in await store.cases_about(session, [submission_id]) if case.closed_at is None]
+    found = [case for case, _ in await store_integrity.cases_about(session, [submission_id]) if case.closed_at is None]
     for case in found:
         try:
             await case_view(session, act, case.id)
@@ -266,10 +268,10 @@ async def check_unbiased(session: Session, act: Act, found: Iterable[Submission]
         rules.check_no_conflict(
             msgspec.structs.replace(one, earned_only=False),
             standing,
-            scored_before=await store.has_scored(
+            scored_before=await store_conflicts.has_scored(
                 session, act.actor.person_id, one.educator_id, one.micro_credential_id
             ),
-            reciprocal=await store.has_scored_lately(session, one.educator_id, act.actor.person_id, act.now),
+            reciprocal=await store_conflicts.has_scored_lately(session, one.educator_id, act.actor.person_id, act.now),
         )
 
 
@@ -281,14 +283,14 @@ async def vote(database: Database, act: Act, case_id: str, *, against: Sequence[
             return await _vote(session, act, case_id, tuple(dict.fromkeys(against)), reason.strip())
     except ConflictOfInterest as refused:
         async with database.read() as session:
-            named = await store.parties_of(session, case_id)
+            named = await store_integrity.parties_of(session, case_id)
         await remember(database, act, named[0].submission_id, act.actor.person_id, refused)
         raise
 
 
 async def _vote(session: Session, act: Act, case_id: str, against: tuple[str, ...], reason: str) -> CaseView:
     case = await _seen(session, act, case_id, lock=True)
-    named = await store.parties_of(session, case_id)
+    named = await store_integrity.parties_of(session, case_id)
     if any(one.educator_id == act.actor.person_id for one in named):
         raise NotFound("there is no such integrity case")
     if case.closed_at is not None:
@@ -302,9 +304,9 @@ async def _vote(session: Session, act: Act, case_id: str, against: tuple[str, ..
     submissions = await evidence.submissions_by_id(session, {one.submission_id for one in named})
     await check_unbiased(session, act, submissions.values())
     made = Vote(case_id=case.id, person_id=act.actor.person_id, against=against, reason=reason, at=act.now)
-    if not await store.add_vote(session, made):
+    if not await store_integrity.add_vote(session, made):
         raise AlreadyVoted("you have voted in this case")
-    given = await store.votes_of(session, case_id)
+    given = await store_integrity.votes_of(session, case_id)
     entry = act.entry(
         "integrity.voted",
         f"case:{case.id}",
@@ -327,13 +329,13 @@ async def _close(
     given: Sequence[Vote],
     verdicts: dict[str, Verdict],
 ) -> None:
-    await store.close_case(session, case, act.now)
+    await store_integrity.close_case(session, case, act.now)
     for party in named:
         verdict = verdicts[party.submission_id]
         upheld = verdict is Verdict.UPHELD
         said = [one.reason for one in given if (party.submission_id in one.against) is upheld]
         reason = "\n\n".join(dict.fromkeys(said))
-        await store.change_party(session, party, verdict=verdict, reason=reason)
+        await store_integrity.change_party(session, party, verdict=verdict, reason=reason)
         found = await evidence.submission(session, party.submission_id, lock=True)
         await (_uphold if upheld else _clear)(session, act, case, found, reason)
     entry = act.entry(
@@ -364,7 +366,7 @@ async def _uphold(session: Session, act: Act, case: IntegrityCase, found: Submis
 
 
 async def _clear(session: Session, act: Act, case: IntegrityCase, found: Submission, reason: str) -> None:
-    others = [other for other, _ in await store.cases_about(session, [found.id]) if other.id != case.id]
+    others = [other for other, _ in await store_integrity.cases_about(session, [found.id]) if other.id != case.id]
     if found.stage is Stage.HELD and not any(other.closed_at is None for other in others):
         await _tell(session, act, found, "released", case)
         await to_queue(session, act, found, "submission.released", reason=reason)
@@ -400,6 +402,6 @@ async def standing_with(session: Session, act: Act, submission_id: str) -> list[
     found = await evidence.own(session, act, submission_id)
     return [
         Involved(is_open=case.closed_at is None, verdict=party.verdict, reason=party.reason)
-        for case, party in await store.cases_about(session, [found.id])
+        for case, party in await store_integrity.cases_about(session, [found.id])
         if party.held or case.closed_at is not None
     ]

@@ -17,7 +17,7 @@ from credentials.ids import new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Person, Role
 from credentials.people.rules import has_part, normal_address, require
-from credentials.review import rules, store
+from credentials.review import rules, store, store_comments, store_conflicts, store_queue
 from credentials.review.assignment import by_load, check_may_score, seed_of, taken
 from credentials.review.model import (
     DECLARED,
@@ -66,9 +66,9 @@ async def desk(session: Session, act: Act) -> Desk:
     reach = await people.within(session, act.actor, Role.SCORING_LEADER)
     if not reach:
         raise Forbidden("this is for scoring leaders: ask an administrator of your organisation for the role")
-    late = await store.undecided(session, reach, due_before=act.now, limit=MOST_CASES)
-    split = await store.undecided(session, reach, wants=(Wanted.ADJUDICATION, Wanted.LEADER), limit=MOST_CASES)
-    waiting = await store.undecided(session, reach, limit=MOST_CASES)
+    late = await store_queue.undecided(session, reach, due_before=act.now, limit=MOST_CASES)
+    split = await store_queue.undecided(session, reach, wants=(Wanted.ADJUDICATION, Wanted.LEADER), limit=MOST_CASES)
+    waiting = await store_queue.undecided(session, reach, limit=MOST_CASES)
     every = {found.id: found for found in (*late, *split, *waiting)}
     versions = await catalog.versions_by_id(session, {found.version_id for found in every.values()})
     reviews = await store.open_by_submission(session, every)
@@ -133,7 +133,7 @@ async def unblind(session: Session, act: Act, submission_id: str, *, reason: str
         raise Conflict("you are scoring this: give it back first, then ask whose it is")
     someone = await people.person(session, found.educator_id)
     schools = await people.organisations_by_id(session, found.school_ids)
-    await store.add_unblinding(session, found.id, act.actor.person_id, someone.id, reason.strip(), act.now)
+    await store_conflicts.add_unblinding(session, found.id, act.actor.person_id, someone.id, reason.strip(), act.now)
     await audit.record(
         session,
         act.entry(
@@ -159,7 +159,7 @@ async def to_back_read(session: Session, act: Act) -> list[tuple[Decision, Versi
     drawn = []
     for made, version_id in recent:
         share = versions[version_id].specification.programme.back_read_share
-        seed = await store.seed_of(session, version_id) if share else None
+        seed = await store_queue.seed_of(session, version_id) if share else None
         if seed and rules.is_drawn(seed, rules.BACK, made.submission_id, share):
             drawn.append((made, versions[version_id]))
     reviews = await store.open_by_submission(session, [made.submission_id for made, _ in drawn])
@@ -297,7 +297,7 @@ async def declare_conflict(
         declared_by=act.actor.person_id,
         declared_at=act.now,
     )
-    await store.add_conflict(session, made)
+    await store_conflicts.add_conflict(session, made)
     await audit.record(session, act.entry("conflict.declared", f"person:{about}", kind=kind.value, conflict=made.id))
     return made
 
@@ -310,17 +310,17 @@ async def _keeps(session: Session, act: Act, person_id: str) -> bool:
 
 async def end_conflict(session: Session, act: Act, conflict_id: str, *, reason: str) -> None:
     """From today on the relationship is over. Only who declared it, or a leader or administrator, says so."""
-    found = await store.conflict(session, conflict_id)
+    found = await store_conflicts.conflict(session, conflict_id)
     if found.declared_by != act.actor.person_id and not await _keeps(session, act, found.person_id):
         raise NotFound("there is no such relationship on record")
-    await store.end_conflict(session, found.id, act.now.date())
+    await store_conflicts.end_conflict(session, found.id, act.now.date())
     entry = act.entry("conflict.ended", f"person:{found.person_id}", reason=reason, conflict=found.id)
     await audit.record(session, entry)
 
 
 async def declared_by_me(session: Session, act: Act) -> list[DeclaredConflict]:
     """What I have put on record. What others say of me is not shown: it could tell whose work waits."""
-    mine = await store.conflicts_of(session, act.actor.person_id, ())
+    mine = await store_conflicts.conflicts_of(session, act.actor.person_id, ())
     return [one for one in mine if one.declared_by == act.actor.person_id]
 
 
@@ -349,12 +349,12 @@ async def add_comment(
         made_by=act.actor.person_id,
         made_at=act.now,
     )
-    await store.add_comment(session, made)
+    await store_comments.add_comment(session, made)
     return made
 
 
 async def remove_comment(session: Session, act: Act, comment_id: str) -> None:
-    found = await store.comment(session, comment_id)
+    found = await store_comments.comment(session, comment_id)
     mine = found.owner_id == act.actor.person_id
     if not mine and found.owner_id is None and found.micro_credential_id:
         of = await catalog.micro_credential(session, found.micro_credential_id)
@@ -362,12 +362,12 @@ async def remove_comment(session: Session, act: Act, comment_id: str) -> None:
         mine = act.actor.holds(Role.SCORING_LEADER, where.lineage)
     if not mine:
         raise NotFound("there is no such comment")
-    await store.remove_comment(session, comment_id)
+    await store_comments.remove_comment(session, comment_id)
 
 
 async def comments_for(session: Session, act: Act, micro_credential_ids: Sequence[str]) -> list[Comment]:
     """My own comments, and those for all who score one of these."""
-    return await store.comments_for(session, act.actor.person_id, micro_credential_ids)
+    return await store_comments.comments_for(session, act.actor.person_id, micro_credential_ids)
 
 
 async def shared_comments(session: Session, act: Act, micro_credential_id: str) -> list[Comment]:
@@ -375,4 +375,4 @@ async def shared_comments(session: Session, act: Act, micro_credential_id: str) 
     of = await catalog.micro_credential(session, micro_credential_id)
     where = await people.organisation(session, of.organisation_id)
     require(act.actor, where.lineage, Role.SCORING_LEADER)
-    return await store.comments_for(session, "", [of.id])  # nobody's own
+    return await store_comments.comments_for(session, "", [of.id])  # nobody's own

@@ -19,8 +19,9 @@ MIN_WORDS = 30
 """A shorter text can be alike by chance."""
 ALIKE = 0.8
 """From this resemblance on two texts are nearly the same: one word in fifty changed, or a sentence added."""
-SHARED_MARKS = SKETCH // 3
-"""Of two texts' smallest hashes, so many are the same before they are compared in full. At ``ALIKE`` about nine tenths are."""
+SHARED_MARKS = SKETCH // 2
+"""Of two texts' smallest hashes, so many are the same before they are compared in full. At ``ALIKE`` four fifths are or more,
+and fewer than half in one case of a million."""
 
 _WORD = re.compile(r"\w+")
 

@@ -122,15 +122,8 @@ from credentials.review.qualification import (
     task,
 )
 from credentials.review.roll import Roll, roll
-from credentials.review.store import (
-    decision,
-    exhibit_digests,
-    last_return_note,
-    open_review_of,
-    open_reviews,
-    returns,
-    scores_of,
-)
+from credentials.review.store import decision, last_return_note, open_review_of, open_reviews, returns, scores_of
+from credentials.review.store_appeals import exhibit_digests
 from credentials.review.store_moderation import of_review as moderation_of
 from credentials.review.validity import deal, judge_paper, seems_decided, truth_of
 

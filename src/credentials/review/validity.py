@@ -12,7 +12,7 @@ from credentials.evidence.model import Submission, Wanted
 from credentials.ids import Ids, new_id
 from credentials.people import service as people
 from credentials.people.model import Act, Role
-from credentials.review import judging, rules, store, store_moderation
+from credentials.review import judging, rules, store, store_conflicts, store_moderation
 from credentials.review import store_calibration as kept
 from credentials.review.anchors import copy_of, key_of, record
 from credentials.review.assignment import is_drawn, seed_of, standing_of
@@ -104,7 +104,9 @@ async def _choose(session: Session, act: Act, fresh: Sequence[Anchor]) -> Anchor
 
 
 async def _may_see(session: Session, standing: Standing, source: Submission) -> bool:
-    scored = await store.has_scored(session, standing.person_id, source.educator_id, source.micro_credential_id)
+    scored = await store_conflicts.has_scored(
+        session, standing.person_id, source.educator_id, source.micro_credential_id
+    )
     near = rules.conflict(
         msgspec.structs.replace(source, earned_only=False), standing, scored_before=scored, reciprocal=False
     )

@@ -12,8 +12,10 @@ from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
+from credentials.openbadges.usual import is_usual
 from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.data_integrity import check_times, verify_proofs
+from credentials.proofs.jcs import canonical_json
 from credentials.proofs.jose import compact, verify_jws
 from credentials.proofs.keys import PublicKey
 from credentials.proofs.model import JsonObject
@@ -53,7 +55,7 @@ def keys_of(
     keys = {}
     if signed.jws is not None:
         keys[""] = key_of_token(signed.jws.header, signed.issuer, documents, now, memory, logged_at, purpose)
-    for method in sorted({proof.verification_method for proof in signed.proofs}):
+    for method in sorted({proof.verification_method for proof in signed.proofs}) if signed.proofs else ():
         keys[method] = key_of_proof(method, signed.issuer, documents, now, memory, logged_at, purpose)
     return keys
 
@@ -75,11 +77,17 @@ def document_under(
             return signed.canonical
         return canonize(document, contexts, hash_name=hash_name)
 
+    def serialized(document: JsonObject) -> bytes:
+        # One in the usual form has no number, nor has the list of its contexts, even where it was longer or shorter once.
+        return canonical_json(document, plain=is_usual(signed.credential) and "proof" not in document)
+
     document = unsecured
     if signed.jws is not None:
         verify_jws(signed.jws, keys[""])
     if signed.proofs:
-        document = verify_proofs(signed.document, keys, canonical, now=now, proofs=signed.proofs).document
+        document = verify_proofs(
+            signed.document, keys, canonical, now=now, proofs=signed.proofs, serialize=serialized
+        ).document
     if document["@context"] != signed.document["@context"]:
         # A JCS proof leaves contexts unsigned that were appended later. Under the signed ones it must mean as much.
         check_contexts(document, contexts, policy)
@@ -140,12 +148,10 @@ def check_disclosed(signed: Signed, member: str, value: object) -> None:
 
 def valid_from(credential: Credential) -> datetime | None:
     """``validFrom``, or ``issuanceDate`` of a credential of VCDM 1.1. A credential has one of them only."""
-    return _moment(credential.validFrom or credential.issuanceDate)
+    text = credential.validFrom or credential.issuanceDate
+    return parse_date_time(text) if text is not None else None
 
 
 def valid_until(credential: Credential) -> datetime | None:
-    return _moment(credential.validUntil or credential.expirationDate)
-
-
-def _moment(text: str | None) -> datetime | None:
+    text = credential.validUntil or credential.expirationDate
     return parse_date_time(text) if text is not None else None

@@ -11,6 +11,7 @@ from credentials.errors import Refused
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.rdfc10 import HashName
+from credentials.openbadges.presentation import in_rdf
 from credentials.openbadges.terms import one_or_many
 from credentials.proofs.data_integrity import verify_proofs
 from credentials.proofs.jose import verify_jws
@@ -28,12 +29,14 @@ def check_signed(
 ) -> None:
     """That the holder signed the presentation, for whoever asks and on this occasion.
 
-    Raises ``Refused``, with ``no-proof`` where nobody signed and a holder was asked for; ``Undecided`` where a key could not be
-    had, or where the presentation is made for somebody and the asker does not say who it is.
+    Raises ``Refused``, with ``no-proof`` where nobody signed and a holder was asked for, or nothing is shown; ``Undecided``
+    where a key could not be had, or where the presentation is made for somebody and the asker does not say who it is.
     """
     if not shown.signatures:
         if question.domain is not None or question.challenge is not None or question.holder is not None:
             raise Refused("no-proof", "Nobody signed this presentation, and a holder's signature was asked for.")
+        if not shown.document.get("verifiableCredential"):
+            raise Refused("no-proof", "Nobody signed this presentation, and there is no credential in it.")
         return
     if question.holder is not None and question.holder != shown.issuer:
         raise Refused("holder-mismatch", "Another one than the expected holder presents it.", "/holder")
@@ -43,7 +46,7 @@ def check_signed(
     def canonical(document: JsonObject, hash_name: HashName) -> bytes:
         if hash_name == "sha256" and document == unsecured:
             return shown.canonical
-        return canonize(document, contexts, hash_name=hash_name)
+        return canonize(in_rdf(document), contexts, hash_name=hash_name)
 
     if shown.jws is not None:
         verify_jws(shown.jws, keys[""])
@@ -68,7 +71,10 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def check_bound(shown: Shown, members: tuple[Presented, ...]) -> None:
-    """``Undecided`` unless every credential is about the holder: a badge can be copied, and then presented by anybody."""
+    """``Undecided`` unless every credential is about the holder: a badge can be copied, and then presented by anybody. And
+    unless there is one: a holder's good signature over nothing is no good news about a credential."""
+    if not members:
+        raise Undecided("nothing-presented", "The holder's signature is good, and there is no credential in it.")
     for member in members:
         if member.signed is None and member.older is None:
             continue  # it is refused for what it is

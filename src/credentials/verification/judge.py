@@ -126,9 +126,11 @@ def judge(
     if presented.link is not None:
         return _linked(presented, presented.link, materials, policy, contexts, now, memory, question, members)
     if members is None:
-        members = tuple(
-            judge(member, materials, policy, contexts, now, memory, question) for member in presented.members
-        )
+        members = ()
+        if presented.members:
+            members = tuple(
+                judge(member, materials, policy, contexts, now, memory, question) for member in presented.members
+            )
     checks = list(presented.checks)
     shown: dict[str, Any] = {}
     newer = _newer(presented, materials, policy, contexts, now, memory)

@@ -77,6 +77,10 @@ def key_of_proof(
     """The key of a verification method. ``Refused`` unless the issuer has it for the purpose now, or ``logged_at`` shows that
     it had when it signed; ``Undecided`` when the document that lists it could not be had."""
     document = _document_of(method)
+    found = documents.get(issuer)
+    body = found.body if isinstance(found, Present) else b""
+    if memory is not None and document == issuer and (known := memory.lasting_key(body, method, purpose)) is not None:
+        return known
     if not document.startswith(_SELF_CONTAINED + _PUBLISHED):
         raise Refused("INVALID_VERIFICATION_METHOD_URL", "Keys are found by did:key, did:jwk, did:web and https.")
     if document != issuer:
@@ -85,10 +89,6 @@ def key_of_proof(
         return key_of_did_key(method)
     if document.startswith("did:jwk:"):
         return key_of_did_jwk(method)
-    found = documents.get(issuer)
-    body = found.body if isinstance(found, Present) else b""
-    if memory is not None and (known := memory.lasting_key(body, method, purpose)) is not None:
-        return known
     published = _controlled_identifier_document(issuer, documents, memory)
     named = [one for one in _methods(published, purpose) if _absolute(one.get("id"), issuer) == method]
     if len(named) != 1:

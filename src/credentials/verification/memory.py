@@ -74,7 +74,7 @@ class Memory:
         self._familiar = Familiar()
         self._achievements = Achievements()
         self._documents: Kept[bytes, Any] = Kept(MAX_DOCUMENT_OCTETS)
-        self._keys: Kept[bytes, PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
+        self._keys: Kept[tuple[bytes, Callable[[JsonObject], PublicKey]], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lasting: Kept[tuple[bytes, str, str], PublicKey] = Kept(MAX_DOCUMENT_OCTETS)
         self._lists: Kept[bytes, KnownList] = Kept(MAX_LIST_OCTETS)
 
@@ -97,12 +97,12 @@ class Memory:
         return known
 
     def key(self, form: JsonObject, key_of: Callable[[JsonObject], PublicKey]) -> PublicKey:
-        """The key in a verification method or a JWK that an issuer publishes."""
+        """The key in a verification method or a JWK that an issuer publishes: one object may be both, with another key each."""
         octets = msgspec.json.encode(form)
-        known = self._keys.get(octets)
+        known = self._keys.get((octets, key_of))
         if known is None:
             known = key_of(form)
-            self._keys.keep(octets, known, len(octets))
+            self._keys.keep((octets, key_of), known, len(octets))
         return known
 
     def lasting_key(self, body: bytes, method: str, purpose: str) -> PublicKey | None:

@@ -5,6 +5,7 @@ Steps 1 to 6 of SECURITY.md, section 3. What the octets are is read from them: n
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -13,15 +14,15 @@ import msgspec
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.canonize import canonize, check
 from credentials.jsonld.contexts import WRITTEN_OUT, Contexts
-from credentials.jsonld.reader import MAX_BYTES, MAX_INTEGER, read_json
+from credentials.jsonld.reader import MAX_BYTES, read_json
 from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
-from credentials.openbadges.model import AchievementCredential, ClrCredential, Credential, EndorsementCredential
+from credentials.openbadges.model import ClrCredential, Credential, EndorsementCredential
 from credentials.openbadges.presentation import KIND as PRESENTATION
 from credentials.openbadges.presentation import Presentation, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
-from credentials.openbadges.usual import Achievements, is_lossless, is_usual, octets_of, read_again, read_usual
+from credentials.openbadges.usual import Achievements, Usual, is_lossless, is_usual, octets_of, read_octets, read_usual
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -73,20 +74,16 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``document`` is the credential with its embedded proofs and without JWT claims; ``canonical`` its canonical N-Quads
     without the proofs (RDFC-1.0, SHA-256), if a proof may be over those; ``pointer`` where it stands in what was presented.
-    There is a token, or at least one proof, or both.
+    ``issuer`` is the id of the one who must have signed it. There is a token, or at least one proof, or both.
     """
 
     document: JsonObject
     credential: Credential
+    issuer: str
     canonical: bytes | None
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
-
-    @property
-    def issuer(self) -> str:
-        issuer = self.credential.issuer
-        return issuer if isinstance(issuer, str) else issuer.id
 
     @property
     def signatures(self) -> int:
@@ -143,8 +140,8 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def found(self) -> bool:
         """Whether there is anything to judge."""
-        there = (self.signed, self.shown, self.older, self.link)
-        return any(one is not None for one in there)
+        signed, other = self.signed is not None, self.shown is not None or self.older is not None
+        return signed or other or self.link is not None
 
     @property
     def signatures(self) -> int:
@@ -244,15 +241,14 @@ class _Room:
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON object, and the token that it came in. In a token, ``value`` is the payload with its claims.
 
-    ``usual`` is the badge that it is, if it is one in the usual form, and then ``octets`` its one spelling.
+    ``usual`` is the badge that it is, if it is one in the usual form.
     """
 
     kind: Kind
     value: JsonObject
     jws: Jws | None = None
     enveloped: bool = False
-    usual: AchievementCredential | None = None
-    octets: bytes = b""
+    usual: Usual | None = None
 
 
 def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: int = 0) -> Presented:
@@ -360,11 +356,10 @@ def _found(text: bytes, steps: Steps, known: Known = NOTHING_KNOWN) -> _Found:
         raise Refused("payload-too-large", f"The document is over {MAX_BYTES} bytes.")
     if _is_token(text):
         return _of_token(text.strip(_SPACE), steps, known)
-    at_once = _usual(text, frozenset(), known)
-    if at_once is not None:
+    usual = read_octets(text, known.achievements)
+    if usual is not None:
         steps.passed()
-        value, usual = at_once
-        return _Found(kind=Kind.CREDENTIAL, value=value, usual=usual, octets=text)
+        return _Found(kind=Kind.CREDENTIAL, value=usual.value, usual=usual)
     document = read_json(text)
     if not isinstance(document, dict):
         raise Refused("PARSING_ERROR", "A credential is a JSON object.")
@@ -389,11 +384,10 @@ def _of_token(token: bytes, steps: Steps, known: Known) -> _Found:
         jws = read_unnamed_jws(token)
     else:
         steps.begin(Name.FORMAT)
-        found = _usual(jws.payload, CLAIMS, known)
-        if found is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
+        usual = read_octets(jws.payload, known.achievements, CLAIMS)
+        if usual is not None and jws.header.typ != "vp+jwt" and jws.header.cty != "vp":
             steps.passed()
-            value, usual = found
-            return _Found(kind=Kind.CREDENTIAL, value=value, jws=jws, usual=usual, octets=jws.payload)
+            return _Found(kind=Kind.CREDENTIAL, value=usual.value, jws=jws, usual=usual)
         older = _older_payload(jws.payload)
     if older is not None:
         jws = read_unnamed_jws(token)
@@ -411,28 +405,6 @@ def _of_token(token: bytes, steps: Steps, known: Known) -> _Found:
     kind = Kind.PRESENTATION if named else _kind(inner if isinstance(inner, dict) else payload)
     steps.passed()
     return _Found(kind=kind, value=payload, jws=jws)
-
-
-def _usual(octets: bytes, claims: frozenset[str], known: Known) -> tuple[JsonObject, AchievementCredential] | None:
-    """What ``read_json`` says of the octets, and the badge in it, its claims aside, if that is in the usual form. ``None`` says
-    nothing.
-
-    Octets that come out again as they went in have no key twice and nothing else that two parsers read in two ways, but for
-    numbers, depth and escapes. A usual badge has no numbers and is not deep, and those of the claims are looked at here.
-    """
-    value = read_again(octets)
-    if value is not None:
-        document = value
-        if claims:
-            document = {name: item for name, item in value.items() if name not in claims}
-            for name in claims & value.keys():
-                item = value[name]
-                if type(item) is not str and (type(item) is not int or abs(item) > MAX_INTEGER):
-                    return None
-        usual = read_usual(document, octets, achievements=known.achievements)
-        if usual is not None:
-            return value, usual
-    return None
 
 
 def _payload_of(token: bytes) -> bytes:
@@ -504,9 +476,10 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
 
 def _is_token(text: bytes) -> bool:
     """By its dots and what is before the first; the rest is for whoever takes it apart."""
-    head, dot, rest = text.partition(b".")
+    head, _, rest = text.partition(b".")
+    _, dot, last = rest.partition(b".")
     head = head.lstrip(_SPACE)
-    return bool(head and dot) and rest.count(b".") == 1 and not head.translate(None, _OF_TOKENS)
+    return bool(head and dot) and b"." not in last and not head.translate(None, _OF_TOKENS)
 
 
 def _kind(document: JsonObject) -> Kind:
@@ -540,15 +513,23 @@ def _signed(
     steps.begin(Name.MODEL)
     as_rdf = _is_signed_as_rdf(document)
     if found is not None and found.usual is not None:
-        credential: Credential = found.usual
-        canonical = _meaning(document, found.octets, contexts, canonical=as_rdf, canonical_of=canonical_of)
+        credential: Credential = found.usual.badge
+        canonical = _meaning(document, found.usual, contexts, canonical=as_rdf, canonical_of=canonical_of)
     else:
         credential, canonical = check_content(document, contexts, canonical=as_rdf)
     steps.passed()
     steps.begin(Name.PROOF)
     proofs = read_proofs(document) if jws is None or "proof" in document else ()
     _check_suites(proofs)
-    return Signed(document=document, credential=credential, canonical=canonical, proofs=proofs, jws=jws)
+    named = credential.issuer
+    return Signed(
+        document=document,
+        credential=credential,
+        issuer=named if isinstance(named, str) else named.id,
+        canonical=canonical,
+        proofs=proofs,
+        jws=jws,
+    )
 
 
 def _check_suites(proofs: Iterable[Proof]) -> None:
@@ -560,12 +541,17 @@ def _check_suites(proofs: Iterable[Proof]) -> None:
 def check_contexts(document: JsonObject, contexts: Contexts, policy: Policy) -> None:
     """Step 4. ``context-not-allowed`` unless the list of contexts is one that the policy accepts."""
     listed = one_or_many(document.get("@context"))
-    if not listed or not all(isinstance(context, str) for context in listed):
+    if {*map(type, listed)} != {str}:
         written_out = any(isinstance(context, dict) for context in listed)
         told = WRITTEN_OUT if written_out else "@context is a list of addresses."
         raise Refused("context-not-allowed", told, "/@context")
-    if policy.contexts is not None:
-        allowed = tuple(listed) in policy.contexts
+    _check_accepted(tuple(listed), contexts, policy.contexts)
+
+
+@lru_cache(maxsize=64)  # nearly all documents name these few; what is refused is not kept
+def _check_accepted(listed: tuple[str, ...], contexts: Contexts, accepted: frozenset[tuple[str, ...]] | None) -> None:
+    if accepted is not None:
+        allowed = listed in accepted
     else:
         pinned = all(context in contexts for context in listed)
         allowed = pinned and listed[0] in {CONTEXT_V2, CONTEXT_V1} and len(set(listed)) == len(listed)
@@ -591,31 +577,33 @@ def check_content(
     nodes and work.
     """
     octets = octets_of(document)
-    usual = read_usual(document, octets) if octets else None
-    credential = usual or read_model(document)
-    return credential, _meaning(document, octets if usual is not None else b"", contexts, canonical=canonical)
+    badge = read_usual(document, octets) if octets else None
+    usual = None if badge is None else Usual(document, badge, octets)
+    return badge or read_model(document), _meaning(document, usual, contexts, canonical=canonical)
 
 
 def _meaning(
     document: JsonObject,
-    usual: bytes,
+    usual: Usual | None,
     contexts: Contexts,
     *,
     canonical: bool,
     canonical_of: Callable[[JsonObject], bytes] | None = None,
 ) -> bytes | None:
-    """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` are the octets
-    of one in the usual form."""
+    """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` is what was
+    read of it, if it is in the usual form."""
     if canonical:
         unsecured = without_proof(document)
         return canonize(unsecured, contexts) if canonical_of is None else canonical_of(unsecured)
-    if not usual or not is_lossless(document, usual, contexts):
+    if usual is None or not is_lossless(document, usual.octets, contexts, usual.known, usual.rest):
         check(without_proof(document), contexts)
     return None
 
 
 def without_proof(document: JsonObject) -> JsonObject:
-    return {name: value for name, value in document.items() if name != "proof"}
+    unsecured = document.copy()
+    unsecured.pop("proof", None)
+    return unsecured
 
 
 def _endorsements(signed: Signed, contexts: Contexts, policy: Policy) -> tuple[Signed, ...]:

@@ -91,7 +91,9 @@ SENTENCES: Mapping[str, str] = {
     "ob2": "The badge is of an older standard, and what its issuer's own site says of it could not be looked up.",
     "holder-mismatch": "Somebody else presents this than the one who should.",
     "holder-not-subject": "The one who presents the credentials is not shown to be the one whom they are about.",
+    "nothing-presented": "Whoever presents this has signed it, but there is no credential in it.",
     "refresh-failed": "Whether there is a newer edition could not be looked up; this is about the one you have.",
+    "related-resource-differs": "A document that the credential rests on is not the one that its issuer meant.",
     "schema-not-checked": "The credential names a schema that is not known here; it was not looked up.",
 }
 """By code. What ``verification`` can find, and no more."""

@@ -42,30 +42,29 @@ def run(steps: Iterable[tuple[Name, Step[C]]], case: C) -> tuple[list[Check], di
         if answer is None:
             continue
         shown |= answer.shown
-        checks.append(_check(name, answer))
-        if checks[-1].outcome is Outcome.FAILED or (name is Name.PROOF and checks[-1].outcome is Outcome.UNKNOWN):
-            break
+        match answer.problem:
+            case None:
+                checks.append(passed(name, answer.detail))
+            case Undecided() as undecided:
+                checks.append(unknown(name, undecided))
+                if name is Name.PROOF:
+                    break
+            case Malformed() as refused:
+                checks.append(failed(name, refused))
+                break
     return checks, shown
-
-
-def _check(name: Name, answer: Answer) -> Check:
-    match answer.problem:
-        case None:
-            return passed(name, answer.detail)
-        case Undecided() as undecided:
-            return unknown(name, undecided)
-        case Malformed() as refused:
-            return failed(name, refused)
 
 
 def verdict_of(checks: Iterable[Check], policy: Policy) -> tuple[Verdict, str]:
     """The verdict, and the code of the check that decided it."""
-    checks = list(checks)
-    warnings = _WARNINGS if policy.require_status else _WARNINGS | {Name.STATUS}
-    for check in checks:
+    problems = [check for check in checks if check.outcome is not Outcome.PASSED]
+    if not problems:
+        return Verdict.ACCEPT, ""
+    for check in problems:
         if check.outcome is Outcome.FAILED:
             return Verdict.REJECT, check.code
-    open_ = [check for check in checks if check.outcome is Outcome.UNKNOWN and check.name not in warnings]
+    warnings = _WARNINGS if policy.require_status else _WARNINGS | {Name.STATUS}
+    open_ = [check for check in problems if check.name not in warnings]
     for check in open_:
         if check.code not in UNTRUSTED:
             return Verdict.INDETERMINATE, check.code

@@ -1,7 +1,7 @@
 """The parts that a running service is made of, opened from its settings."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +46,7 @@ class Parts:
     bureau: Bureau
     instances: Instances | None
     contexts: Contexts
+    pinned: Mapping[str, bytes]
     memory: Memory
     sources: Kept
     hasher: PasswordHasher
@@ -74,7 +75,8 @@ async def _open_parts(
     settings: Settings, now: Now, ids: Ids, fetch: Fetch | None, password_cost: Cost, waits_for_disk: bool
 ) -> AsyncIterator[Parts]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    contexts = Contexts(files.all_contexts(settings.contexts_dir))
+    pinned = files.all_contexts(settings.contexts_dir)
+    contexts = Contexts(pinned)
     instances = _read_instances(settings)
     database = Database(settings.database, waits_for_disk=waits_for_disk)
     keystore = _open_keystore(settings, ids)
@@ -103,6 +105,7 @@ async def _open_parts(
             bureau=Bureau(gate=gate, fence=fence, lists_url=addresses.status_list(settings.base_url, "")),
             instances=instances,
             contexts=contexts,
+            pinned=pinned,
             memory=Memory(),
             sources=Kept(OwnSources(database, settings.base_url, fetch or network), database),
             hasher=PasswordHasher(password_cost, ids),

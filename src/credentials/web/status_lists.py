@@ -1,7 +1,7 @@
 """Published status lists, served from memory: they are asked for more than anything else, and change seldom."""
 
 from collections import OrderedDict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -14,6 +14,7 @@ FRESH = timedelta(seconds=2)
 must show, so much is used here. Other processes publish too, so the database is what is asked."""
 MAX_LISTS = 256
 """Lists kept at once, each of some kilobytes; the one not asked for longest is dropped first."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Kept(msgspec.Struct):
@@ -41,6 +42,12 @@ class PublishedLists:
         except BaseException:
             self._kept.pop(list_id, None)
             raise
+
+    def ask_again(self) -> None:
+        """A list was published just now: whoever is told so, and looks at once, sees it. Other processes follow in
+        ``FRESH``."""
+        for kept in self._kept.values():
+            kept.asked_at = _LONG_AGO
 
     async def _read(self, list_id: str, kept: _Kept | None, now: datetime) -> Published | None:
         async with self._database.read() as session:

@@ -203,3 +203,12 @@ def test_nothing_is_loaded_from_another_site() -> None:
         assert not re.findall(r"(?:src|srcset)=[\"']?https?:", source), path
         assert not re.findall(r"url\(\s*[\"']?https?:|@import", source), path
         assert not re.findall(r"fetch\(\s*[\"']https?:", source), path
+
+
+def test_every_page_with_a_form_that_asks_before_it_is_left_has_the_script_that_does_so() -> None:
+    pages = {str(path.relative_to(WEB / "templates")): path.read_text() for path in TEMPLATES}
+    guarded = {name for name, text in pages.items() if "guarded(filled" in text or " data-unsaved" in text} - {
+        "forms.html"
+    }
+    assert {name for name, text in pages.items() if "asset('unsaved.js')" in text} == guarded
+    assert {"review/review.html", "evidence/submission.html", "review/moderation.html"} < guarded

@@ -14,7 +14,8 @@ from credentials.catalog import service as catalog
 from credentials.errors import Failure
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
-from credentials.web.pages.problems import MEANINGS
+from credentials.verification.sentences import SENTENCES
+from credentials.web.pages.problems import MEANINGS, meaning_of
 
 PUBLIC = (
     "/",
@@ -277,6 +278,15 @@ async def test_the_page_of_a_code_says_what_it_means_and_what_to_do(anyone: Plai
         page = await anyone.open(f"/problems/{code}")
         assert page.heading == meaning.title
         assert "What to do" in page.main
+    await anyone.open("/problems/no-such-code", status=404)
+
+
+async def test_a_code_of_what_is_found_in_a_credential_has_a_page_too(anyone: PlainBrowser) -> None:
+    """The VC-API answers with it as the type of a problem; those in capitals are at addresses of the standards."""
+    for code in ("context-not-allowed", "related-resource-differs", "nothing-presented", "no-proof"):
+        page = await anyone.open(f"/problems/{code}")
+        assert SENTENCES[code] in page.main
+    assert all(meaning_of(code) for code in SENTENCES)
 
 
 async def test_pages_stand_under_the_policy_of_content_and_are_not_in_the_description_of_the_api(

@@ -4,7 +4,7 @@ Everything follows from the arguments: the same ``seed`` and the same educator g
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zlib import crc32
 
@@ -70,11 +70,12 @@ def draft_submission(
     samples = content.samples[slug]
     words = vocabulary(educator, content.classrooms[educator.classroom])
     quality = _qualities(micro_credential.specification, levels)
-    own = crc32(f"{seed}/{educator.key}/{slug}".encode())
+    own = _own(educator, slug, seed)
     artifacts: list[ArtifactDraft] = []
+    written = draft_texts(content, slug, educator, levels=levels, seed=seed)
     for requirement in micro_credential.specification.evidence:
         level = quality[requirement.id]
-        text = write(samples.texts[requirement.id][level], words, own)
+        text = written[requirement.id]
         artifacts.append(ArtifactDraft(requirement=requirement.id, kind=ArtifactKind.TEXT, mode=Mode.TEXT, text=text))
         if requirement.part is PartKind.WORK_EXAMPLES:
             artifacts += [
@@ -92,6 +93,52 @@ def draft_submission(
             for feedback in (samples.feedback[criterion.id],)
         ),
     )
+
+
+def draft_texts(
+    content: Content, slug: str, educator: Educator, *, levels: Mapping[str, str], seed: int
+) -> dict[str, str]:
+    """The text for each requirement, without the files: an answer of that quality, and what this writer says besides."""
+    specification = content.micro_credential(slug).specification
+    words = vocabulary(educator, content.classrooms[educator.classroom])
+    quality = _qualities(specification, levels)
+    further = asides(content, slug, content.educators.index(educator))
+    written = {}
+    for requirement in specification.evidence:
+        answer = content.samples[slug].texts[requirement.id][quality[requirement.id]]
+        templates = (answer, *(next(further) for _ in range(ASIDES[requirement.part])))
+        written[requirement.id] = " ".join(write(one, words, _own(educator, slug, seed)) for one in templates)
+    return written
+
+
+def _own(educator: Educator, slug: str, seed: int) -> int:
+    return crc32(f"{seed}/{educator.key}/{slug}".encode())
+
+
+ASIDES = {PartKind.OVERVIEW: 2, PartKind.WORK_EXAMPLES: 1, PartKind.REFLECTION: 3}
+"""Sentences with which a text ends: more where it is long."""
+WAYS = 4
+"""To say each part of such a sentence."""
+BEGIN_APART = 3
+"""Sentences between those with which one sixteen of writers and the next begin."""
+
+
+def asides(content: Content, slug: str, place: int) -> Iterator[str]:
+    """What the writer at this place among all writes besides: none twice in a submission, and in one text the same sentence as
+    another only in other words. Sixteen can take a sentence so that two of them have at most one part of it in common; the next
+    sixteen begin with another one."""
+    every = [*content.asides.common, *content.asides.of.get(slug, ())]
+    every.sort(key=lambda one: _draw(2**32, slug, one))
+    begin = place // WAYS**2 * BEGIN_APART
+    for number in range(len(every)):
+        yield _put(every[(begin + number) % len(every)], place)
+
+
+def _put(template: str, place: int) -> str:
+    """One of each ``[this|that]``, for the writer at this place."""
+    one, other = place % WAYS, place // WAYS % WAYS
+    ways = iter((one, other, one + other, one - other))
+    return _CHOICE.sub(lambda match: match[1].split("|")[next(ways) % WAYS], template)
 
 
 def vocabulary(educator: Educator, classroom: Classroom) -> dict[str, str]:

@@ -40,6 +40,7 @@ from credentials.demo.content.forms import (
     WorkExample,
 )
 from credentials.demo.content.model import (
+    Asides,
     Cases,
     Content,
     ContentUnreadable,
@@ -85,6 +86,7 @@ def load() -> Content:
         cases=_read_document(data / "records.json", Cases),
         pathways=tuple(_read_documents(data / "pathways", PathwayPlan)),
         pay=tuple(_read_documents(data / "pay", PayPlan)),
+        asides=read(data / "asides.toml", Asides),
         samples={samples.micro_credential: samples for samples in _read_all(data / "samples", Samples)},
     )
 

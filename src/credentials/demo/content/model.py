@@ -302,6 +302,14 @@ class Samples(Written, frozen=True, kw_only=True):
     artifacts: tuple[ArtifactPlan, ...]
 
 
+class Asides(Written, frozen=True, kw_only=True):
+    """Sentences with which texts end, so that no two people write the same page: for every micro-credential, and ``of`` one by
+    its slug. Templates, as the texts are."""
+
+    common: tuple[str, ...]
+    of: dict[str, tuple[str, ...]]
+
+
 class ArtifactDraft(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to hand in: ``text`` for a text, ``name``, ``media_type`` and ``content`` for a file.
 
@@ -343,6 +351,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     educators: tuple[Educator, ...]
     staff: tuple[Staff, ...]
     samples: dict[str, Samples]
+    asides: Asides
     colleagues: tuple[Colleague, ...]
     cases: Cases
     pathways: tuple[PathwayPlan, ...]

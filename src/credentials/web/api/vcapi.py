@@ -4,7 +4,7 @@ Issuing and statuses through issuer instances, deriving and verifying for everyb
 described by its own specification, and so is not in our description.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -21,16 +21,18 @@ from credentials.instances.service import Identity
 from credentials.issuing import service as issuing
 from credentials.jsonld.canonize import label_nodes
 from credentials.jsonld.reader import read_json
+from credentials.openbadges.presentation import in_rdf
 from credentials.people import service as people
 from credentials.people.model import Actor, Role, RoleNeeded, Scope
 from credentials.people.rules import require
 from credentials.proofs import ecdsa_sd_2023
-from credentials.proofs.data_integrity import with_proof
+from credentials.proofs.data_integrity import read_proofs, with_proof
 from credentials.proofs.enveloped import enveloped
 from credentials.proofs.model import JsonObject
 from credentials.sealing.model import Format, LintFailed
 from credentials.status.model import Purpose
 from credentials.trust.rules import did_of
+from credentials.verification.integrity import check_resources
 from credentials.verification.model import DEFAULT, Check, Kind, Name, Outcome, Question, Report
 from credentials.verification.reading import check_content, check_contexts
 from credentials.web.api.verification import check
@@ -41,6 +43,7 @@ from credentials.web.limits import RateLimit
 from credentials.web.once import KEY, key_of
 from credentials.web.parts import Parts
 from credentials.web.requests import ServiceRequest
+from credentials.web.status_lists import PublishedLists
 
 T = TypeVar("T")
 
@@ -59,7 +62,9 @@ _ALWAYS = frozenset({Name.FORMAT, Name.CONTEXT, Name.MODEL, Name.PROOF})
 _OF_PRESENTATION = _ALWAYS - {Name.PROOF} | {Name.HOLDER, Name.MEMBERS}
 _OPTIONAL = frozenset({Name.SCHEMA, Name.ENDORSEMENTS, Name.MEMBERS})
 """Checks that are not made where there is nothing to look at."""
-_NOT_ASKED = frozenset({"issuer-not-trusted", "use-not-accepted", "holder-not-subject"})
+_NOT_ASKED = frozenset({"issuer-not-trusted", "use-not-accepted", "holder-not-subject", "nothing-presented"})
+_NOT_SAID = "INVALID_DOMAIN_ERROR"
+"""Unknown where a presentation is made for somebody, and who asks does not say whether that is them."""
 _CHECKS: dict[str, frozenset[Name]] = {
     "proof": frozenset(),
     "credentialStatus": frozenset({Name.STATUS}),
@@ -119,9 +124,16 @@ class DeriveOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel", f
 
 
 class VerifyOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Other options than these may come: those of the specification that say how much is to be answered."""
+    """Other options than these may come: those of the specification that say how much is to be answered.
 
-    checks: tuple[str, ...] = ()
+    ``checks`` may be null. The other three are those of Verify Proof (Data Integrity 1.0, section 4.4): what is given must be
+    what the proofs say, and null asks for nothing.
+    """
+
+    checks: tuple[str, ...] | None = ()
+    expected_proof_purpose: str | None = None
+    challenge: str | None = None
+    domain: str | None = None
 
 
 class IssueRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,14 +151,9 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", f
     options: VerifyOptions = VerifyOptions()
 
 
-class VerifyPresentationOptions(VerifyOptions, frozen=True, kw_only=True, rename="camel"):
-    challenge: str | None = None
-    domain: str | None = None
-
-
 class VerifyPresentationRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     verifiable_presentation: JsonObject | str
-    options: VerifyPresentationOptions = VerifyPresentationOptions()
+    options: VerifyOptions = VerifyOptions()
 
 
 class StatusNamed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -237,6 +244,9 @@ async def issue(
     try:
         asked = await _read(request, IssueRequest)
         _check_pointers(asked.options.mandatory_pointers or ())
+        if "@context" in asked.credential:
+            check_contexts(asked.credential, parts.contexts, DEFAULT)
+        check_resources(asked.credential, parts.pinned.get)
         sealed = await service.issue(
             parts.bureau,
             now,
@@ -294,6 +304,8 @@ async def set_status(
             list_url=asked.credential_status.status_list_credential,
         )
     await issuing.publish_lists_of(parts.office, now, identity.owner)
+    lists: PublishedLists = request.app.state.published_lists
+    lists.ask_again()
     return Response({}, status_code=200)
 
 
@@ -346,6 +358,8 @@ async def verify(
     try:
         asked = await _read(request, VerifyRequest)
         wanted = _wanted(asked.options.checks)
+        _check_purpose(asked.options, "assertionMethod")
+        _check_occasion(asked.options, asked.verifiable_credential)
         octets = _octets(asked.verifiable_credential)
     except Refused as refused:
         return _refusal(refused)
@@ -354,7 +368,7 @@ async def verify(
         return _refusal(
             Refused("MALFORMED_VALUE_ERROR", "This is a presentation, no credential.", "/verifiableCredential")
         )
-    return _answer(report, wanted)
+    return _answer(parts, report, wanted)
 
 
 @post("/presentations/verify", status_code=200, include_in_schema=False)
@@ -362,21 +376,43 @@ async def verify_presentation(
     request: ServiceRequest, parts: NamedDependency[Parts], now: NamedDependency[datetime], peer: NamedDependency[str]
 ) -> Response[Any]:
     """Verify a presentation and what is in it: 200 when it is verified, else 400 with the problem. Its holder must have signed
-    it; whether it is about the holder is for whoever asks, and is told in the warnings."""
+    it; whether it is about the holder is for whoever asks, and is told in the warnings. So is for whom it was made, where the
+    options name no domain (Data Integrity 1.0, section 4.4)."""
     _limit(request).take(peer, now)
     try:
         asked = await _read(request, VerifyPresentationRequest)
         wanted = _wanted(asked.options.checks)
-        octets = _octets(asked.verifiable_presentation)
+        _check_purpose(asked.options, "authentication")
+        shown = asked.verifiable_presentation
+        octets = _octets(in_rdf(shown) if isinstance(shown, dict) else shown)
     except Refused as refused:
         return _refusal(refused)
     question = Question(domain=asked.options.domain, challenge=asked.options.challenge)
     report = await check(parts, octets, now, Asking(question=question))
     if report.kind is not Kind.PRESENTATION and not _failed(report):
         return _refusal(Refused("MALFORMED_VALUE_ERROR", "This is no presentation.", "/verifiablePresentation"))
-    if not report.holder and not _failed(report):
+    if not any(one.name is Name.HOLDER for one in report.checks) and not _failed(report):
         return _refusal(Refused("no-proof", "Nobody has signed this presentation.", "/verifiablePresentation/proof"))
-    return _answer(report, wanted and _OF_PRESENTATION)
+    return _answer(parts, report, wanted and _OF_PRESENTATION)
+
+
+def _check_purpose(options: VerifyOptions, ours: str) -> None:
+    """An address verifies proofs for one purpose, and takes none for another."""
+    if options.expected_proof_purpose not in (None, ours):
+        detail = f"Proofs for {ours} alone are good here, and another purpose is expected."
+        raise Refused("PROOF_VERIFICATION_ERROR", detail, "/options/expectedProofPurpose")
+
+
+def _check_occasion(options: VerifyOptions, credential: JsonObject | str) -> None:
+    """That the proofs of a credential are made for the domain and the challenge, where some are named. Hardly any credential's
+    are: it is for everybody. Those of a presentation are looked at with its signature."""
+    if options.domain is None and options.challenge is None:
+        return
+    proofs = read_proofs(credential) if isinstance(credential, dict) and "proof" in credential else ()
+    if options.domain is not None and not (proofs and all(options.domain in one.domain for one in proofs)):
+        raise Refused("INVALID_DOMAIN_ERROR", "It is not made for this domain.", "/options/domain")
+    if options.challenge is not None and not (proofs and all(options.challenge == one.challenge for one in proofs)):
+        raise Refused("INVALID_CHALLENGE_ERROR", "It does not answer this challenge.", "/options/challenge")
 
 
 def _failed(report: Report) -> bool:
@@ -392,7 +428,7 @@ def _octets(presented: JsonObject | str) -> bytes:
     return presented.encode() if isinstance(presented, str) else msgspec.json.encode(presented)
 
 
-def _wanted(checks: Sequence[str]) -> frozenset[Name] | None:
+def _wanted(checks: Sequence[str] | None) -> frozenset[Name] | None:
     """What decides; ``None`` for everything, which is what is meant where nothing is named."""
     if not checks:
         return None
@@ -402,8 +438,15 @@ def _wanted(checks: Sequence[str]) -> frozenset[Name] | None:
     return _ALWAYS.union(*(_CHECKS[one] for one in checks))
 
 
-def _answer(report: Report, wanted: frozenset[Name] | None) -> Response[Verification]:
-    """What decides must have been passed. A check that was not come to, because another one failed before, was not passed."""
+def _answer(parts: Parts, report: Report, wanted: frozenset[Name] | None) -> Response[Verification]:
+    """What decides must have been passed. A check that was not come to, because another one failed before, was not passed.
+    What a good signature says of a related resource that is at hand must be so, whatever was asked for."""
+    try:
+        for one in _everything(report):
+            if one.credential is not None:
+                check_resources(one.credential, parts.pinned.get)
+    except Refused as refused:
+        return _refusal(refused)
     errors = tuple(_problem(one) for one in report.checks if _decides(one, wanted))
     warnings = tuple(
         _problem(one) for one in report.checks if one.outcome is not Outcome.PASSED and not _decides(one, wanted)
@@ -430,6 +473,12 @@ def _answer(report: Report, wanted: frozenset[Name] | None) -> Response[Verifica
     return Response(told, status_code=400, media_type=PROBLEM)
 
 
+def _everything(report: Report) -> Iterator[Report]:
+    yield report
+    for member in report.members:
+        yield from _everything(member)
+
+
 def _decides(found: Check, wanted: frozenset[Name] | None) -> bool:
     """Whether a check makes the answer a no. Whom we recognise, and who is the subject, is not asked here.
 
@@ -437,6 +486,8 @@ def _decides(found: Check, wanted: frozenset[Name] | None) -> bool:
     whoever needs that names the check.
     """
     if found.outcome is Outcome.PASSED or found.name is Name.ISSUER or found.code in _NOT_ASKED:
+        return False
+    if found.outcome is Outcome.UNKNOWN and found.code == _NOT_SAID:
         return False
     if wanted is not None:
         return found.name in wanted

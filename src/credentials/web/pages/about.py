@@ -11,7 +11,7 @@ from credentials.catalog import service as catalog
 from credentials.errors import NotFound
 from credentials.people import service as people
 from credentials.web.pages.page import Page
-from credentials.web.pages.problems import MEANINGS
+from credentials.web.pages.problems import meaning_of
 
 SHOWN_AT_HOME = 6
 
@@ -42,7 +42,7 @@ async def accessibility(page: NamedDependency[Page]) -> Template:
 @get("/problems/{code:str}")
 async def problem(code: FromPath[str], page: NamedDependency[Page]) -> Template:
     """What the code of a refusal means."""
-    meaning = MEANINGS.get(code)
+    meaning = meaning_of(code)
     if meaning is None:
         raise NotFound("there is no such code")
     return page.show("about/code.html", status=HTTPStatus.OK, code=code, meaning=meaning)

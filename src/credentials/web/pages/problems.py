@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from credentials.verification.sentences import SENTENCES
+
 
 class Meaning(NamedTuple):
     """``advice``: what whoever meets it can do."""
@@ -440,3 +442,15 @@ MEANINGS: dict[str, Meaning] = {
         "Tell the operator the number of the request; the log has what happened.",
     ),
 }
+
+
+def meaning_of(code: str) -> Meaning | None:
+    """Also of what a verification finds, which the VC-API answers as a problem."""
+    if code in MEANINGS or code not in SENTENCES:
+        return MEANINGS.get(code)
+    return Meaning(
+        "What was found in a credential",
+        SENTENCES[code],
+        "The answer names the place in the document. Whoever issues the credential mends it there; whoever was given it "
+        "asks the issuer.",
+    )

@@ -58,19 +58,8 @@ async def place(
     """Record where somebody stands on the salary schedule."""
 
     async def work() -> PlacementShown:
-        made = await placements.place(
-            session,
-            act,
-            organisation_id=organisation_id,
-            educator_id=data.educator_id,
-            position=data.position,
-            band=data.band,
-            lane=data.lane,
-            employee_number=data.employee_number,
-            credit_hundredths=data.credit_hundredths,
-            effective_on=data.effective_on,
-        )
-        return show_placement(made)
+        asked = msgspec.structs.asdict(data)
+        return show_placement(await placements.place(session, act, organisation_id=organisation_id, **asked))
 
     return await once(session, work)
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
+import msgspec
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -149,17 +150,8 @@ async def draft_rule(
     """Begin a rule. Each mistake in its terms is named with its place."""
 
     async def work() -> RuleShown:
-        rule, _ = await rulebook.draft_rule(
-            session,
-            act,
-            organisation_id=organisation_id,
-            slug=data.slug,
-            title=data.title,
-            kind=data.kind,
-            basis=data.basis,
-            time_zone=data.time_zone,
-            terms=data.terms,
-        )
+        asked = msgspec.structs.asdict(data)
+        rule, _ = await rulebook.draft_rule(session, act, organisation_id=organisation_id, **asked)
         return await _shown(session, act.actor, rule.id, act.now)
 
     return await once(session, work)

@@ -139,15 +139,7 @@ async def draft_rule(
         )
         async with page.parts.database.write() as session:
             made, _ = await rulebook.draft_rule(
-                session,
-                act,
-                organisation_id=organisation_id,
-                slug=asked.slug,
-                title=asked.title,
-                kind=asked.kind,
-                basis=asked.basis,
-                time_zone=asked.time_zone,
-                terms=asked.terms,
+                session, act, organisation_id=organisation_id, **msgspec.structs.asdict(asked)
             )
     except MENDABLE as failure:
         return await _new_rule(page, act, organisation_id, _back(form, "rule", failure))
