@@ -1,6 +1,7 @@
 """How fast the credential core is, as ratios to named rivals in the same run: ``make bench``.
 
-Everything is measured in CPU seconds of one process on one core, all cases taking turns: see ``measure``. Prints a table,
+Everything is measured in CPU seconds of one process on one core, all cases taking turns: see ``measure``. The process is
+settled as the server's is, for us and for our rivals. Prints a table,
 writes ``bench/results/bench.json``, and with ``--picture`` draws the picture of the README anew.
 """
 
@@ -26,6 +27,7 @@ from picture import drawn
 from pyld_path import PyLD
 
 from credentials.status import bitstring
+from credentials.web.server import settle
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "bench" / "results" / "bench.json"
@@ -77,8 +79,10 @@ def main() -> None:
         raise SystemExit("PyLD and we disagree: nothing was measured")
     octets = world.issue(next(badges(99)))
     node = _node([unsigned(badge) for badge in islice(badges(98), 200)])
+    cases = _cases(world, pyld, node)
+    settle()
     try:
-        rates = measured(_cases(world, pyld, node), asked.rounds)
+        rates = measured(cases, asked.rounds)
     finally:
         if node is not None:
             node.close()

@@ -1,5 +1,6 @@
 """Badges for tests: one that is whole, with one thing changed at a time, and any that a builder could be asked for."""
 
+import copy
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -109,7 +110,7 @@ def a_badge(**changes: Any) -> build.Badge:
 
 
 def a_document(**changes: Any) -> dict[str, Any]:
-    return build.achievement_credential(a_badge(**changes))
+    return copy.deepcopy(build.achievement_credential(a_badge(**changes)))  # tests change what they are given
 
 
 def changed(document: Any, pointer: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any
 
 import pytest
@@ -316,7 +316,7 @@ def test_a_proof_may_be_made_for_a_domain_and_a_challenge(service: Service, suit
         assert service.verify(good, **options).status_code == status, options
 
 
-def anyway(document: dict[str, Any], key: LocalKey, **changed: Any) -> dict[str, Any]:
+def anyway(document: dict[str, Any], key: LocalKey, hashed: Any = sha256, **changed: Any) -> dict[str, Any]:
     """Signed with care over whatever the proof says, as ``eddsa-jcs-2022`` signs."""
     proof = {
         "type": "DataIntegrityProof",
@@ -328,7 +328,7 @@ def anyway(document: dict[str, Any], key: LocalKey, **changed: Any) -> dict[str,
         **changed,
     }
     proof = {name: value for name, value in proof.items() if value is not ...}
-    hashes = [sha256(canonical_json(part)).digest() for part in (proof, document)]
+    hashes = [hashed(canonical_json(part)).digest() for part in (proof, document)]
     return {**document, "proof": {**proof, "proofValue": multibase_base58(key.sign(b"".join(hashes)))}}
 
 
@@ -370,6 +370,19 @@ def test_what_a_proof_says_of_itself_counts_however_well_it_is_signed(service: S
         for statement, (changed, _) in SIGNED_ANYWAY.items()
     }
     assert found == {statement: status for statement, (_, status) in SIGNED_ANYWAY.items()}
+
+
+def test_another_hash_or_another_canonical_form_than_that_of_the_suite_is_not_verified(service: Service) -> None:
+    key = KEYS[KeyType.ED25519]
+    document = a_credential(issuer=key.did)
+    assert service.verify(anyway(document, key)).status_code == 200
+    for faulty in (
+        anyway(document, key, sha512),
+        anyway(document, key, cryptosuite="eddsa-rdfc-2022", **{"@context": ...}),
+        service.signed(document, key, "eddsa-rdfc-2022") | {"name": "Certificate"},
+    ):
+        told = service.verify(faulty)
+        assert (told.status_code, told.json()["title"]) == (400, "PROOF_VERIFICATION_ERROR")
 
 
 def test_a_term_that_no_context_defines_is_not_verified_however_well_it_is_signed(service: Service) -> None:

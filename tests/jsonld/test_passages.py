@@ -95,6 +95,14 @@ def test_documents_of_the_whole_vocabulary_say_the_same_the_second_time(seed: in
     assert same(document, knowing(document))
 
 
+@pytest.mark.parametrize("member", ["@value", "@id", "@type", "@graph", "@list", "@language", "@context", "a:b", "é"])
+def test_what_has_no_place_in_a_passage_is_refused_for_the_same_reason(member: str) -> None:
+    for value in ("x", None, {}, ["x"]):
+        document = a_document()
+        the_achievement(document)[member] = value
+        same(document, knowing(a_document()))
+
+
 @pytest.mark.parametrize("key", ["id", "criteria", "resultDescription"])
 def test_what_speaks_of_a_node_in_a_known_passage_must_agree_with_it_before_and_after(key: str) -> None:
     original = a_document()
@@ -176,9 +184,13 @@ def test_passages_are_bounded() -> None:
     document = a_document()
     ((key, found),) = canonize_with(document, CONTEXTS, Passages())[1]
     passages = Passages()
-    for number in range(MAX_PASSAGES + 1):
-        passages.keep([((number, *key[1:]), found)])
-    assert sum(passages.get((number, *key[1:])) is not None for number in range(MAX_PASSAGES + 1)) == 1
+    keys = [(number, *key[1:]) for number in range(2 * MAX_PASSAGES)]
+    for one in keys:
+        passages.keep([(one, found)])
+        assert passages.get(keys[0]) is not None, "what is of use stays"
+        assert len(passages._known) <= MAX_PASSAGES
+    assert passages.get(keys[1]) is None
+    assert passages.get(keys[-2]) is not None
     the_achievement(document)["description"] = "x" * MAX_PASSAGE
     assert canonize_with(document, CONTEXTS, Passages())[1] == [], "one so large is not heard"
 

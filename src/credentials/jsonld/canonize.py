@@ -105,9 +105,9 @@ def label_nodes(document: object, contexts: Contexts) -> tuple[bytes, dict[Place
     gives each node an ``id`` to find it again in a selection of the document (*skolemizeCompactJsonLd*); the place does
     that as well, and for the cells of lists, which no id could be given to.
     """
-    octets, walk, labels = _canonical(document, contexts, "sha256")
+    octets, walk, labels = _canonical(document, contexts, "sha256", placed=True)
     known: dict[tuple[int, str | int], list[str]] = {}
-    for (origin, role), label in zip(walk.places, labels, strict=True):
+    for (origin, role), label in zip(walk.places or (), labels, strict=True):
         known.setdefault((id(origin), role), []).append(label.removeprefix("_:"))
     # An object may stand in several places of a document that was not read from JSON. It is as many nodes, labelled in
     # the order of the document, in which ``_parts`` goes through it, too.
@@ -115,12 +115,18 @@ def label_nodes(document: object, contexts: Contexts) -> tuple[bytes, dict[Place
 
 
 def _canonical(
-    document: object, contexts: Contexts, hash_name: HashName, passages: Passages | None = None
+    document: object,
+    contexts: Contexts,
+    hash_name: HashName,
+    passages: Passages | None = None,
+    *,
+    placed: bool = False,
 ) -> tuple[bytes, Walk, list[str]]:
     try:
-        text, walk, labels = _walked(Walk(contexts, hasty=True, passages=passages), document, hash_name)
+        walk = Walk(contexts, hasty=True, passages=passages, placed=placed)
+        text, walk, labels = _walked(walk, document, hash_name)
         if is_nearly(text) or not walk.all_iris_hold():  # hardly ever
-            text, walk, labels = _walked(Walk(contexts, hasty=False), document, hash_name)
+            text, walk, labels = _walked(Walk(contexts, hasty=False, placed=placed), document, hash_name)
         return text.encode(), walk, labels
     except Problem as problem:
         raise problem.refused() from None

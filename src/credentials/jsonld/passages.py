@@ -22,7 +22,7 @@ MAX_WRITTEN: Final = 65_536
 """Characters of the lines of one passage, each of which repeats the id that it begins with. An achievement has 20 KB."""
 
 MAX_PASSAGES: Final = 400
-"""More than most states have micro-credentials; each takes about 25 KB. With one more, all are forgotten."""
+"""More than most states have micro-credentials; each takes about 25 KB."""
 
 _HEAD: Final = 256
 """Octets by which a passage is looked up before it is compared: its id is among them."""
@@ -42,7 +42,6 @@ class Passage(NamedTuple):
     bodies: Mapping[str, Any]
     ground: Sequence[str]
     own: Sequence[list[str]]
-    places: Sequence[tuple[object, str | int]]
     links: Sequence[Link]
     hashes: Sequence[str]
 
@@ -77,7 +76,6 @@ def passage(
     nodes: int,
     bodies: Mapping[str, Any],
     said: Statements,
-    places: Sequence[tuple[object, str | int]],
 ) -> Passage:
     """A passage from what was said of it; what was said twice is in it once."""
     alone = Statements()
@@ -85,7 +83,7 @@ def passage(
     alone.links = said.links
     hashes = first_degree_hashes(alone, "sha256")
     ground = blocks(said.ground, said.links)
-    return Passage(octets, subject, nodes, bodies, ground, alone.own, places, [*alone.links], hashes)
+    return Passage(octets, subject, nodes, bodies, ground, alone.own, [*alone.links], hashes)
 
 
 class Passages(Trusted[Key, Passage]):

@@ -11,7 +11,7 @@ MAX_HEARD: Final = 64
 
 
 class Trusted(Generic[K, V]):
-    """Values by their keys, at most ``most``: with one more, all are forgotten.
+    """Values by their keys, at most ``most``: with one more, that half is forgotten that was of no use for longest.
 
     What was heard in a document is kept when ``trust`` is told that it was found good. Of what strangers send, nothing is.
     """
@@ -20,17 +20,21 @@ class Trusted(Generic[K, V]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._known: dict[K, V] = {}
+        self._known: dict[K, V] = {}  # what was of use last stands last
         self._heard: dict[int, tuple[object, tuple[tuple[K, Callable[[], V]], ...]]] = {}  # by an identity that is held
 
     def get(self, key: K) -> V | None:
-        return self._known.get(key)
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._known[key] = known
+        return known
 
     def keep(self, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
         """Keep now what is to be made by calling it."""
         for key, made in found:
             if len(self._known) >= self._most:
-                self._known.clear()
+                for useless in list(self._known)[: max(self._most // 2, 1)]:
+                    del self._known[useless]
             self._known[key] = made()
 
     def forget(self) -> None:

@@ -16,7 +16,7 @@ Integrity 1.0, "Securing Data Losslessly"):
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -78,7 +78,8 @@ Place: TypeAlias = tuple[object, str | int]
 
 
 class Walk:
-    """One walk over one document. ``places`` holds the origin of each blank node, in the order of their numbers.
+    """One walk over one document. ``places`` holds the origin of each blank node, in the order of their numbers, if that is
+    wanted (``placed``).
 
     A hasty walk leaves two things to be asked when it is over, because asking once is far cheaper than asking for every
     string: whether all IRIs are IRIs (``all_iris_hold``), and whether a string needs an escape that JSON does not have
@@ -88,9 +89,11 @@ class Walk:
     found good. Only a hasty walk has them: of what is kept, both things were asked.
     """
 
-    def __init__(self, contexts: Contexts, *, hasty: bool, passages: Passages | None = None) -> None:
+    def __init__(
+        self, contexts: Contexts, *, hasty: bool, passages: Passages | None = None, placed: bool = False
+    ) -> None:
         self.statements = Statements()
-        self.places: list[Place] = []
+        self.places: list[Place] | None = [] if placed else None
         self._initial = contexts.initial
         self._say = self.statements.ground.append
         self._quote: Quote = nearly_quoted if hasty else quoted
@@ -217,7 +220,7 @@ class Walk:
             self._values(about, prop.each, value, depth)
         elif prop.reading == PASSAGE:
             known = self._passages
-            if known is None or graph is not None or type(value) is not dict or not value.keys() > {"id"}:
+            if known is None or graph is not None or not _is_spelt_out(value):
                 self._values(about, prop.each, value, depth)
             else:
                 add(f"{head}{prop.predicate}{self._passage(known, prop.each, value, depth)} .\n")
@@ -243,8 +246,7 @@ class Walk:
         if self._nodes + known.nodes > MAX_NODES:
             return str(self._node(value, prop.inner, None, depth + 1))  # and hear where it becomes too large
         self._nodes += known.nodes
-        said, first = self.statements, len(self.places)
-        self.places += known.places
+        said, first = self.statements, len(self.statements.own)
         self._bodies.update(known.bodies)
         said.ground += known.ground
         said.own += known.own
@@ -266,8 +268,7 @@ class Walk:
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
             part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
-            places, count = self.places[blanks:], self._nodes - nodes
-            made = partial(passage, octets, subject, count, bodies, part, places)
+            made = partial(passage, octets, subject, self._nodes - nodes, bodies, part)
             self.heard.append((key_of(prop, depth, octets), made))
         self._repeats |= repeats
         self._entered |= entered
@@ -393,9 +394,15 @@ class Walk:
         self.statements.links[subject, f" {predicate} ", object_, graph] = None
 
     def _blank(self, origin: object, role: str | int) -> int:
-        self.places.append((origin, role))
+        if self.places is not None:
+            self.places.append((origin, role))
         self.statements.own.append([])
-        return len(self.places) - 1
+        return len(self.statements.own) - 1
+
+
+def _is_spelt_out(value: object) -> TypeGuard[Node]:
+    """Whether a value is an object that says something of what it names."""
+    return type(value) is dict and value.keys() > {"id"} and "@value" not in value
 
 
 def _too_large() -> Problem:

@@ -22,7 +22,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -228,7 +227,8 @@ class StatusList(Struct, frozen=True, kw_only=True):
 
 
 def achievement_credential(badge: Badge) -> Document:
-    """The AchievementCredential that says ``badge``, without a proof. Times are in UTC and to the second.
+    """The AchievementCredential that says ``badge``, without a proof. Times are in UTC and to the second. The achievement in it
+    is shared with the documents of other awards: it is not to be changed.
 
     Raises ``ValueError`` for a moment without an offset. Whether the values hold together is for ``lint.lint_issued``.
     """
@@ -380,7 +380,7 @@ def _subject(badge: Badge) -> Document:
             "id": badge.recipient.id,
             "type": ["AchievementSubject"],
             "identifier": _identities(badge.recipient),
-            "achievement": _copy(badge.achievement),
+            "achievement": _known(badge.achievement),
             "result": [
                 {"type": ["Result"], "resultDescription": outcome.criterion, "achievedLevel": outcome.level}
                 for outcome in badge.outcomes
@@ -427,17 +427,10 @@ def _achievement(achievement: Achievement) -> Document:
     )
 
 
-def _copy(achievement: Achievement) -> Document:
-    try:
-        copy: Document = msgspec.json.decode(_spelt(achievement))
-    except UnicodeEncodeError:  # half a character, at which the lint stops
-        return _achievement(achievement)
-    return copy
-
-
-@lru_cache(maxsize=256)  # many awards are of one achievement; a copy of it takes half the time of building it
-def _spelt(achievement: Achievement) -> bytes:
-    return msgspec.json.encode(_achievement(achievement))
+@lru_cache(maxsize=256)
+def _known(achievement: Achievement) -> Document:
+    """Many awards are of one achievement, so it is built once, and stands in all their documents: nobody changes those."""
+    return _achievement(achievement)
 
 
 def _result_description(criterion: Criterion) -> Document:

@@ -28,7 +28,7 @@ MAX_OCTETS: Final = 16_384
 """Of a document. The smallest object takes 19, so that the caps of the careful readers on nodes and depth are far away."""
 
 MAX_ACHIEVEMENTS: Final = 400
-"""More than most states have micro-credentials; each takes about 25 KB. With one more, all are forgotten."""
+"""More than most states have micro-credentials; each takes about 25 KB."""
 
 USUAL_CONTEXTS: Final = (CONTEXT_V2, CONTEXT_OB, CONTEXT_OB_EXTENSIONS)
 

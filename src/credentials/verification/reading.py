@@ -19,7 +19,7 @@ from credentials.openbadges.baking import Standard, extract
 from credentials.openbadges.check import read_model
 from credentials.openbadges.model import ClrCredential, Credential, EndorsementCredential
 from credentials.openbadges.presentation import KIND as PRESENTATION
-from credentials.openbadges.presentation import Presentation, read_presentation
+from credentials.openbadges.presentation import Presentation, in_rdf, read_presentation
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.usual import Achievements, Usual, is_lossless, is_usual, octets_of, read_octets, read_usual
@@ -453,7 +453,7 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
     proofs: tuple[Proof, ...] = ()
     canonical = b""
     if "proof" in document:
-        canonical = canonize(without_proof(document), contexts)
+        canonical = canonize(in_rdf(without_proof(document)), contexts)
     steps.passed()
     steps.begin(Name.HOLDER)
     if "proof" in document:

@@ -1,5 +1,7 @@
 """The shapes of the files of ``data/``: what somebody writes there, before it is joined into values."""
 
+from datetime import date
+
 from credentials.catalog.model import Mode
 from credentials.demo.content.model import Bundle, Classroom, Colleague, Educator, Organisation, Stack, Staff, Written
 
@@ -16,6 +18,7 @@ class House(Written, frozen=True, kw_only=True):
     note: str
     recording: str
     passing_level: str
+    holidays: tuple[date, ...]
     levels: tuple[Level, ...]
 
 

@@ -217,7 +217,7 @@ def _micro_credential(house: House, file: MicroCredentialFile) -> MicroCredentia
             licence=house.licence,
             prerequisites=file.prerequisites,
             tags=file.tags,
-            programme=Programme(double_score_share=file.double_score_share),
+            programme=Programme(double_score_share=file.double_score_share, holidays=house.holidays),
         ),
     )
 
