@@ -15,8 +15,7 @@ from postgres import copied, copy
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app
-from credentials.web.limits import RateLimit
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 
@@ -101,8 +100,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
-    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    built[0].state.update(state_of(parts))
     return built[0]
 
 
@@ -133,7 +131,7 @@ def fresh_life(founded: Founded, built: list[Litestar], tmp_path: Path) -> Calla
         ) as parts:
             if not built:
                 built.append(create_app(parts, work=False))
-            built[0].state.parts = parts
+            built[0].state.update(state_of(parts))
             world = World(parts, clock)
             world.people |= founded.people
             world.organisations |= founded.organisations

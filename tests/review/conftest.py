@@ -9,7 +9,7 @@ from litestar import Litestar
 from postgres import copy
 from scene import Founded, Scene, a_world, copy_of, found
 
-from credentials.web.app import create_app
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts
 
 
@@ -54,7 +54,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
+    built[0].state.update(state_of(parts))
     return built[0]
 
 

@@ -14,8 +14,7 @@ from plain_browser import PlainBrowser
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app
-from credentials.web.limits import RateLimit
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -80,8 +79,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
-    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    built[0].state.update(state_of(parts))
     return built[0]
 
 
