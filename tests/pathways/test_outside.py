@@ -49,7 +49,7 @@ async def parts(database_url: str, tmp_path: Path, clock: TestClock, cedar: Simu
         database_url=database_url,
     )
     fetch = Desk(network=(cedar,)).fetch
-    async with open_parts(settings, now=clock, fetch=fetch, password_cost=CHEAP) as opened:
+    async with open_parts(settings, now=clock, fetch=fetch, password_cost=CHEAP, waits_for_disk=False) as opened:
         yield opened
 
 

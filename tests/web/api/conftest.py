@@ -62,7 +62,9 @@ def populated(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
     async def fill() -> Populated:
         clock = TestClock(NOW)
-        async with open_parts(settings_in(folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings_in(folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, clock).found()
             things = await everything(world)
             sessions = {who: await signed_in(world, who) for who in (*PEOPLE, "outsider")}
@@ -214,7 +216,9 @@ def copied(populated: Populated, tmp_path: Path) -> Populated:
 @pytest.fixture
 async def opened(copied: Populated) -> AsyncIterator[Parts]:
     clock = TestClock(NOW)
-    async with open_parts(settings_in(copied.folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+    async with open_parts(
+        settings_in(copied.folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as parts:
         yield parts
 
 
@@ -228,5 +232,7 @@ async def nobody(opened: Parts) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def unlocked(copied: Populated) -> Parts:
     """Parts that no event loop has used yet."""
-    context = open_parts(settings_in(copied.folder), now=TestClock(NOW), fetch=fetch_nothing, password_cost=CHEAP)
+    context = open_parts(
+        settings_in(copied.folder), now=TestClock(NOW), fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    )
     return asyncio.run(context.__aenter__())
