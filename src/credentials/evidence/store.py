@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -101,10 +102,15 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
 
 
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
-    """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
+    """Write ``values`` if nobody else wrote since ``submission`` was read, and its educator began no other attempt since, of
+    which one may be open. Raises ``Stale``."""
     revised = {**values, "revision": submission.revision + 1}
     of = {"of_id": submission.id, "of_revision": submission.revision}
-    if (await session.execute(_CHANGE, {**revised, **of})).rowcount == 0:
+    try:
+        changed = (await session.execute(_CHANGE, {**revised, **of})).rowcount
+    except IntegrityError as error:
+        raise Stale("another attempt was begun meanwhile: read it again and repeat your change") from error
+    if changed == 0:
         raise Stale("this submission was changed meanwhile: read it again and repeat your change")
     return msgspec.structs.replace(submission, **revised)
 
