@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 import soft_hsm
-from builders import CHEAP, TestClock, World, browser
+from builders import CHEAP, TestClock, World, browser, served
 from hypothesis import settings as drawing
 from postgres import admin, copied, in_database, server
 
@@ -19,7 +19,6 @@ from credentials.db import Database, migrate
 from credentials.fetch import fetch_nothing
 from credentials.ids import SeededIds
 from credentials.settings import Cryptosuite, Environment, KeyStoreKind, Settings
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 REPOSITORY = Path(__file__).parents[1]
@@ -155,7 +154,7 @@ async def world(parts: Parts, clock: TestClock) -> World:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser or program, not signed in."""
-    async with browser(create_app(parts, work=False)) as opened:
+    async with browser(served(parts)) as opened:
         yield opened
 
 

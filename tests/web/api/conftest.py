@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from builders import CHEAP, PASSWORD, TestClock, World, a_specification, browser
+from builders import CHEAP, PASSWORD, TestClock, World, a_specification, browser, served
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
@@ -22,7 +22,6 @@ from credentials.people.model import Role, Scope
 from credentials.review import service as review
 from credentials.settings import Environment, Settings
 from credentials.status import service as status
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 BASE_URL = "http://alder.test"
@@ -225,7 +224,7 @@ async def opened(copied: Populated) -> AsyncIterator[Parts]:
 @pytest.fixture
 async def nobody(opened: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without an account."""
-    async with browser(create_app(opened, work=False)) as client:
+    async with browser(served(opened)) as client:
         yield client
 
 
