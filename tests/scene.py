@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-import psycopg
+import postgres
 import pytest
 from builders import CHEAP, PASSWORD, TestClock, World, a_png, a_specification, browser
 from litestar import Litestar
@@ -41,7 +41,9 @@ def found(url: str, folder: Path) -> Founded:
             environment=Environment.DEVELOPMENT, data_dir=folder / "data", keys_dir=folder / "keys", database_url=url
         )
         clock = TestClock(FOUNDED)
-        async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, clock).found()
             await world.join("third", "alder", Role.ASSESSOR)
             return world
@@ -59,19 +61,10 @@ def copy_of(request: pytest.FixtureRequest, kind: str, folder: Path) -> tuple[st
         return f"sqlite:///{path}", founded
     name, founded = request.getfixturevalue("founded_postgres")
     server = request.getfixturevalue("postgres")
-    copied = f"review_{os.urandom(6).hex()}"
-    admin_of(server, f"CREATE DATABASE {copied} TEMPLATE {name}")
-    return in_database(server, copied), founded
-
-
-def admin_of(server: str, command: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(command)
-
-
-def in_database(server: str, name: str) -> str:
-    head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}?{query}"
+    context = postgres.copied(server, name)
+    url = context.__enter__()
+    request.addfinalizer(lambda: context.__exit__(None, None, None))
+    return url, founded
 
 
 def a_world(founded: Founded, parts: Parts, clock: TestClock) -> World:

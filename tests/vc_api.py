@@ -39,7 +39,7 @@ def settings_of(folder: Path, database_url: str, **changed: Any) -> Settings:
 
 @asynccontextmanager
 async def opened(settings: Settings, clock: TestClock) -> AsyncIterator[Parts]:
-    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False) as parts:
         yield parts
 
 

@@ -59,7 +59,9 @@ class Service:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        async with open_parts(self._settings, fetch=fetch_nothing, password_cost=CHEAP) as self.parts:
+        async with open_parts(
+            self._settings, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as self.parts:
             self.world = await World(self.parts, clock.now).found()  # type: ignore[arg-type]  # it is only asked
             config = uvicorn.Config(
                 create_app(self.parts),

@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psycopg
 import pytest
 from builders import CHEAP, TestClock, World
 from litestar import Litestar
 from payroll import BEGAN, PayOffice
+from postgres import copied, copy
 
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app
-from credentials.web.limits import RateLimit
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 
@@ -36,7 +35,9 @@ async def _found(database_url: str, folder: Path) -> World:
         keys_dir=folder / "keys",
         database_url=database_url,
     )
-    async with open_parts(settings, now=TestClock(BEGAN), fetch=fetch_nothing, password_cost=CHEAP) as parts:
+    async with open_parts(
+        settings, now=TestClock(BEGAN), fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as parts:
         world = await World(parts, TestClock(BEGAN)).found()
         await PayOffice(None, world).found()
         return world
@@ -53,8 +54,7 @@ def founded_on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def founded_on_postgresql(postgres: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    _copy(postgres, postgres_template, "template_payroll")
-    url = _in_database(postgres, "template_payroll")
+    url = copy(postgres, postgres_template, "template_payroll")
     world = asyncio.run(_found(url, tmp_path_factory.mktemp("payroll")))
     return Founded("template_payroll", world.people, world.organisations, world.addresses)
 
@@ -72,19 +72,8 @@ def database_url(founded: Founded, request: pytest.FixtureRequest, tmp_path: Pat
         yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgres")
-    name = f"payroll_{os.urandom(6).hex()}"
-    _copy(server, founded.source, name)
-    yield _in_database(server, name)
-
-
-def _copy(server: str, template: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-
-
-def _in_database(server: str, name: str) -> str:
-    head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}?{query}"
+    with copied(server, founded.source) as url:
+        yield url
 
 
 @pytest.fixture
@@ -111,8 +100,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
-    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    built[0].state.update(state_of(parts))
     return built[0]
 
 
@@ -138,10 +126,12 @@ def fresh_life(founded: Founded, built: list[Litestar], tmp_path: Path) -> Calla
             keys_dir=folder / "keys",
             database_url=f"sqlite:///{folder}/credentials.sqlite3",
         )
-        async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             if not built:
                 built.append(create_app(parts, work=False))
-            built[0].state.parts = parts
+            built[0].state.update(state_of(parts))
             world = World(parts, clock)
             world.people |= founded.people
             world.organisations |= founded.organisations

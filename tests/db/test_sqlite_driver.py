@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from credentials.db import Database, Session
 
@@ -144,6 +146,26 @@ async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing
     assert other.execute("SELECT said FROM rows").fetchall() == [("ours",)]
     other.execute("COMMIT")
     other.close()
+
+
+async def test_who_is_cancelled_at_any_step_of_reading_gives_the_connection_back(database: Database) -> None:
+    """Each sixteenth statement lets others have a turn: a BEGIN now, a read then."""
+    pool: QueuePool = database._reader.sync_engine.pool  # type: ignore[assignment]
+    async with AsyncExitStack() as stack:
+        for _ in range(pool.size()):
+            await _count(await stack.enter_async_context(database.read()))
+
+    async def read(times: int) -> None:
+        async with database.read() as session:
+            for _ in range(times):
+                await _count(session)
+
+    for times in range(40):
+        reading = asyncio.create_task(read(times))
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        assert (pool.checkedout(), pool.checkedin()) == (0, pool.size())
 
 
 async def test_a_session_that_is_given_back_has_no_transaction_open(database: Database, file: Path) -> None:

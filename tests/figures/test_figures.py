@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from builders import PASSWORD, World, browser
+from builders import PASSWORD, World, browser, served
 
 from credentials.figures import service
 from credentials.people.model import Role
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 ORIGIN = {"origin": "http://alder.test"}
@@ -22,7 +21,7 @@ async def test_a_goal_is_set_everybody_is_counted_and_anybody_reads_what_may_be_
     await world.decide(await world.submission(await world.publish()))
     await world.redeem()
     alder, kestrel = world.organisations["alder"].id, world.organisations["kestrel-moor"].id
-    app = create_app(parts, work=False)
+    app = served(parts)
     async with browser(app) as admin, browser(app) as teacher, browser(app) as anybody:
         for client, name in ((admin, "admin"), (teacher, "teacher")):
             signed = {"email": world.addresses[name], "password": PASSWORD}

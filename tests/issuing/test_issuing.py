@@ -195,7 +195,9 @@ async def test_however_many_workers_issue_at_the_same_moment_there_is_one_award_
     world: World, parts: Parts
 ) -> None:
     submission = await world.decide(await world.submission(await world.publish()))
-    async with open_parts(parts.settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP) as other:
+    async with open_parts(
+        parts.settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as other:
         offices = [parts.office, other.office] * 4
         found = await asyncio.gather(
             *(service.issue_for_submission(office, world.clock(), submission.id) for office in offices)
@@ -379,7 +381,9 @@ async def test_an_organisation_that_cannot_sign_does_not_keep_another_from_it(wo
     (first, *_) = [found for found in await world.see(status.all_lists) if found.owner == award.organisation_id]
     for path in world.parts.settings.keys_dir.glob("ed25519-*.key"):
         path.unlink()
-    async with open_parts(world.parts.settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP) as restarted:
+    async with open_parts(
+        world.parts.settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as restarted:
         with pytest.raises(Failure, match="is missing"):
             await service.publish_due_lists(restarted.office, world.clock())
         with pytest.raises(Failure, match="is missing"):

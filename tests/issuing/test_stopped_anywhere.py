@@ -52,7 +52,9 @@ async def restarted(world: World) -> AsyncIterator[Parts]:
     """The service in a new process: nothing of the old one's memory, and the leases of its orders have run out."""
     world.clock.advance(seconds=LEASE.total_seconds() + 1)
     settings = world.parts.settings
-    async with open_parts(settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=world.clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 

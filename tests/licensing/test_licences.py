@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from builders import World
+from builders import World, served
 from scene import Scene
 from sentences import sentences
 
@@ -21,7 +21,6 @@ from credentials.people import service as people
 from credentials.people.model import Role
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -108,7 +107,7 @@ class Office(Scene):
 
 @pytest.fixture
 async def office(world: World, parts: Parts) -> Office:
-    return await Office(world, create_app(parts, work=False)).found()
+    return await Office(world, served(parts)).found()
 
 
 async def test_who_meets_the_rule_is_granted_a_licence_that_anybody_can_verify(office: Office) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders import CHEAP, PASSWORD, TestClock, World, browser
+from builders import CHEAP, PASSWORD, TestClock, World, browser, served
 from simulator import Desk, Simulator
 
 from credentials.awards import service as awards
@@ -26,7 +26,6 @@ from credentials.settings import Environment, Settings
 from credentials.trust.model import Use
 from credentials.trust.registry import Line
 from credentials.web import registry
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 ORIGIN = {"origin": "http://alder.test"}
@@ -49,7 +48,7 @@ async def parts(database_url: str, tmp_path: Path, clock: TestClock, cedar: Simu
         database_url=database_url,
     )
     fetch = Desk(network=(cedar,)).fetch
-    async with open_parts(settings, now=clock, fetch=fetch, password_cost=CHEAP) as opened:
+    async with open_parts(settings, now=clock, fetch=fetch, password_cost=CHEAP, waits_for_disk=False) as opened:
         yield opened
 
 
@@ -90,7 +89,7 @@ class Visitor:
 async def visitors(world: World, parts: Parts) -> AsyncIterator[dict[str, Visitor]]:
     for name in ("officer", "chief"):
         await world.join(name, "alder", Role.LICENSING_OFFICER)
-    app = create_app(parts, work=False)
+    app = served(parts)
     opened = {}
     for name in ("officer", "teacher", "colleague"):
         opened[name] = Visitor(browser(app))

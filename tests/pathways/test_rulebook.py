@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from builders import PASSWORD, TestClock, World, browser
+from builders import PASSWORD, TestClock, World, browser, served
 
 from credentials.awards import service as awards
 from credentials.errors import Failure, Forbidden, NotFound, Stale
@@ -17,7 +17,6 @@ from credentials.pathways import service
 from credentials.pathways.model import Approval, OwnRule, PathwayRefused, Phase, VersionApproved
 from credentials.pathways.record import Known
 from credentials.people.model import Role
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 ORIGIN = {"origin": "http://alder.test"}
@@ -308,7 +307,7 @@ class Caller:
 
 @pytest.fixture
 async def callers(office: World, parts: Parts) -> AsyncIterator[dict[str, Caller]]:
-    app = create_app(parts, work=False)
+    app = served(parts)
     opened = {}
     for name in ("officer", "chief", "teacher", "stranger"):
         caller = Caller(browser(app))

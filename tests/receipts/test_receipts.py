@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from builders import PASSWORD, World, browser
+from builders import PASSWORD, World, browser, served
 
 from credentials.awards import service as awards
 from credentials.fetch import fetch_nothing
@@ -23,7 +23,6 @@ from credentials.sealing.model import Format, Source
 from credentials.trust.rules import did_of
 from credentials.verification import service as verification
 from credentials.web import orders
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 from credentials.web.sources import NoSources
 
@@ -42,7 +41,7 @@ async def badge(world: World) -> bytes:
 
 
 async def signed_in(parts: Parts, world: World, name: str) -> httpx.AsyncClient:
-    client = browser(create_app(parts, work=False))
+    client = browser(served(parts))
     client.headers["Origin"] = "http://alder.test"
     await client.post("/api/v1/sessions", json={"email": world.addresses[name], "password": PASSWORD})
     return client
@@ -120,7 +119,7 @@ async def test_only_who_acts_on_verdicts_there_makes_receipts(
     teacher = await signed_in(parts, world, "teacher")
     assert (await teacher.post(at(world), content=badge)).status_code == 404
     assert (await clerk.post(at(world, "alder"), content=badge)).status_code == 404
-    assert (await browser(create_app(parts, work=False)).post(at(world), content=badge)).status_code == 401
+    assert (await browser(served(parts)).post(at(world), content=badge)).status_code == 401
     assert (await clerk.post(at(world), content=b"")).status_code == 400
     assert (await clerk.get("/receipts/00000000-0000-4000-8000-000000000000")).status_code == 404
 

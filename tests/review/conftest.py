@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from builders import TestClock, World
 from litestar import Litestar
-from scene import Founded, Scene, a_world, admin_of, copy_of, found, in_database
+from postgres import copy
+from scene import Founded, Scene, a_world, copy_of, found
 
-from credentials.web.app import create_app
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts
 
 
@@ -25,8 +26,7 @@ def founded_postgres(
     postgres: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Founded]:
     name = "founded_for_review"
-    admin_of(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    return name, found(in_database(postgres, name), tmp_path_factory.mktemp("review-postgres"))
+    return name, found(copy(postgres, postgres_template, name), tmp_path_factory.mktemp("review-postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,7 +54,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
+    built[0].state.update(state_of(parts))
     return built[0]
 
 

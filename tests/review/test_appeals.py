@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from scene import Scene
 
 from credentials.catalog.model import CatalogueEntry, Mode, Programme
+from credentials.errors import Stale
+from credentials.evidence import service as evidence
+from credentials.evidence.model import Stage
 from credentials.people.model import Role
 from credentials.review import likeness, rules
 from credentials.review.model import Verdict, Vote
@@ -317,6 +320,11 @@ async def test_a_denial_that_an_appeal_sets_aside_is_scored(scene: Scene) -> Non
     by_leader = await scene.ask("leader", "POST", f"/submissions/{submission}/assignments", status=409, json={})
     for refused in (await scene.claim("assessor", submission, status=409), by_leader):
         assert refused["code"] == "wrong-stage", "what is denied is not read, and another attempt does not matter"
+    found = await scene.world.see(evidence.submission, submission)
+    with pytest.raises(Stale):  # an appeal that is decided in the moment in which another attempt is begun
+        await scene.world.do(
+            evidence.move, await scene.world.act("juror"), found, Stage.SUBMITTED, "submission.released"
+        )
     appeal = await appealed(scene, submission)
     await decide(scene, "judge", appeal["id"], status=403, upheld=True, reason="x")
     await decide(scene, "juror", appeal["id"], upheld=True, reason="The drafts show whose work it is.")

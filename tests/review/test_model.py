@@ -101,7 +101,9 @@ class Assessment(RuleBasedStateMachine):
             environment=Environment.DEVELOPMENT, data_dir=folder / "data", keys_dir=folder / "keys", database_url=url
         )
         self.clock = TestClock(NOW)
-        self.context = open_parts(options, now=self.clock, fetch=fetch_nothing, password_cost=CHEAP)
+        self.context = open_parts(
+            options, now=self.clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        )
         self.parts = await self.context.__aenter__()
         self.world = a_world(founded, self.parts, self.clock)
         await self.world.join("outsider", "wren-school", Role.EDUCATOR)

@@ -91,7 +91,9 @@ class Service:
             keys_dir=home / "keys",
             verify_per_minute=1_000_000,
         )
-        self._open = open_parts(settings, now=lambda: self.world.now, fetch=self._fetch, password_cost=CHEAP)
+        self._open = open_parts(
+            settings, now=lambda: self.world.now, fetch=self._fetch, password_cost=CHEAP, waits_for_disk=False
+        )
         self._parts = self.do(self._open.__aenter__())
         self._client = browser(create_app(self._parts, work=False))
 

@@ -539,3 +539,20 @@ async def test_a_number_is_signed_as_jcs_writes_it(number: float) -> None:
     for _ in range(2):
         report = await verify(presented, CONTEXTS, desk(issuer), now=NOW, memory=memory)
         assert report.outcome == "accept"
+
+
+async def test_two_descriptions_of_one_thing_are_refused_beside_a_known_achievement() -> None:
+    issuer, memory = Simulator(), Memory()
+    draft = a_document(statuses=())
+    draft["issuer"]["id"] = issuer.id
+    del draft["validUntil"], draft["credentialSubject"]["achievement"]["creator"]
+    work = {"id": "urn:uuid:1", "type": ["Evidence"]}
+    said = []
+    for names in (("One", "One"), ("One", "Two")):
+        evidence = [{**work, "name": name} for name in names]
+        presented = json.loads(issuer.issue({**draft, "evidence": evidence}, suite="eddsa-jcs-2022"))
+        for known in (None, memory):
+            report = await verify(msgspec.json.encode(presented), CONTEXTS, desk(issuer), now=NOW, memory=known)
+            said.append(report.outcome)
+    assert knows(memory) == 1
+    assert said == ["accept"] * 2 + ["reject:MALFORMED_VALUE_ERROR"] * 2

@@ -44,13 +44,21 @@ async def by_submission(session: Session, submission_id: str) -> Award | None:
     return to_struct(row, Award) if row else None
 
 
+_OF_EDUCATOR = select(awards).where(awards.c.educator_id == bindparam("educator"))
+_AMONG = _OF_EDUCATOR.where(awards.c.achievement_id.in_(bindparam("achievements", expanding=True)))
+_ACTIVE_AMONG = _AMONG.where(awards.c.state == AwardState.ACTIVE).order_by(awards.c.id)
+_STACKS_AMONG = _AMONG.where(awards.c.kind == AwardKind.STACK).order_by(awards.c.id)
+_PAGE_OF_EDUCATOR = _OF_EDUCATOR.order_by(awards.c.id.desc()).limit(bindparam("most"))
+_NEXT_OF_EDUCATOR = _PAGE_OF_EDUCATOR.where(awards.c.id < bindparam("after"))
+
+
 async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 200) -> list[Award]:
     """Newest first, beginning behind ``after``."""
-    query = select(awards).where(awards.c.educator_id == educator_id)
-    if after:
-        query = query.where(awards.c.id < after)
-    rows = await session.execute(query.order_by(awards.c.id.desc()).limit(limit))
-    return [to_struct(row, Award) for row in rows]
+    of = {"educator": educator_id, "most": limit}
+    page = (
+        session.execute(_NEXT_OF_EDUCATOR, {**of, "after": after}) if after else session.execute(_PAGE_OF_EDUCATOR, of)
+    )
+    return [to_struct(row, Award) for row in await page]
 
 
 async def of_educators(session: Session, educator_ids: Iterable[str]) -> dict[str, list[Award]]:
@@ -63,12 +71,8 @@ async def of_educators(session: Session, educator_ids: Iterable[str]) -> dict[st
 
 
 async def active_of(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
-    query = select(awards).where(
-        awards.c.educator_id == educator_id,
-        awards.c.achievement_id.in_(set(achievement_ids)),
-        awards.c.state == AwardState.ACTIVE,
-    )
-    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+    of = {"educator": educator_id, "achievements": sorted(set(achievement_ids))}
+    return [to_struct(row, Award) for row in await session.execute(_ACTIVE_AMONG, of)]
 
 
 async def of_achievements(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
@@ -85,12 +89,8 @@ async def of_achievement(session: Session, educator_id: str, achievement_id: str
 
 async def stacks_of(session: Session, educator_id: str, stack_ids: Iterable[str]) -> list[Award]:
     """What somebody was awarded for these stacks, whatever its state."""
-    query = select(awards).where(
-        awards.c.educator_id == educator_id,
-        awards.c.achievement_id.in_(set(stack_ids)),
-        awards.c.kind == AwardKind.STACK,
-    )
-    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+    of = {"educator": educator_id, "achievements": sorted(set(stack_ids))}
+    return [to_struct(row, Award) for row in await session.execute(_STACKS_AMONG, of)]
 
 
 async def of_organisations(

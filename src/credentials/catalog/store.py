@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -215,8 +216,8 @@ async def publishers(session: Session) -> frozenset[str]:
 
 
 async def entries_by_version(session: Session, version_ids: Iterable[str]) -> dict[str, CatalogueEntry]:
-    found = await _read_entries(session, _entries().where(versions.c.id.in_(set(version_ids))))
-    return {entry.version.id: entry for entry in found}
+    rows = await session.execute(_ENTRIES_BY_VERSION, {"versions": sorted(set(version_ids))})
+    return {row.id: _entry(row) for row in rows}
 
 
 def _entries() -> Select[Any]:
@@ -228,24 +229,33 @@ def _entries() -> Select[Any]:
     ).join(micro_credentials, micro_credentials.c.id == versions.c.micro_credential_id)
 
 
+_ENTRIES_BY_VERSION = _entries().where(versions.c.id.in_(bindparam("versions", expanding=True)))
+
+
 async def _read_entries(session: Session, query: Select[Any]) -> list[CatalogueEntry]:
-    return [
-        CatalogueEntry(
-            micro_credential=MicroCredential(
-                id=row.micro_credential_id,
-                organisation_id=row.organisation_id,
-                slug=row.slug,
-                created_at=row.founded_at,
-            ),
-            version=_version(row),
-        )
-        for row in await session.execute(query)
-    ]
+    return [_entry(row) for row in await session.execute(query)]
+
+
+def _entry(row: Row[Any]) -> CatalogueEntry:
+    return CatalogueEntry(
+        micro_credential=MicroCredential(
+            id=row.micro_credential_id,
+            organisation_id=row.organisation_id,
+            slug=row.slug,
+            created_at=row.founded_at,
+        ),
+        version=_version(row),
+    )
 
 
 def _version(row: Row[Any]) -> Version:
-    specification = msgspec.json.decode(row.specification, type=Specification)
-    return to_struct(row, Version, specification=specification)
+    return to_struct(row, Version, specification=_specification(row.specification))
+
+
+@lru_cache(maxsize=128)
+def _specification(body: bytes) -> Specification:
+    """The same bytes say the same. Whatever is handed in, scored or awarded asks for one of those that are in use."""
+    return msgspec.json.decode(body, type=Specification)
 
 
 async def stored_specifications(session: Session) -> list[tuple[str, bytes, str]]:

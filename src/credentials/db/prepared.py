@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.compiler import WARN_LINTING, SQLCompiler
 from sqlalchemy.util import greenlet_spawn
 
@@ -129,12 +130,13 @@ class PreparedSession(AsyncConnection):
         return await super().execute(statement, parameters, execution_options=execution_options)
 
     async def __aexit__(self, *outcome: object) -> None:
-        """Where nothing of it is with the thread, nothing is waited for that could be cancelled, and no task need guard it."""
+        """Where nothing of it is with the thread and the pool has room, nothing is waited for that could be cancelled, and no
+        task need guard it."""
         connection = self.sync_connection
-        if connection is not None and not connection.invalidated and not _driver(connection).away:
-            await self.close()
-        else:
+        if connection is None or connection.invalidated or _driver(connection).away or _overflows(connection):
             await super().__aexit__(*outcome)
+        else:
+            await self.close()
 
 
 class ReadingSession(PreparedSession):
@@ -147,7 +149,11 @@ class ReadingSession(PreparedSession):
 
     def _begun(self) -> Connection:
         connection = self.sync_engine.connect()
-        connection.begin()
+        try:
+            connection.begin()
+        except BaseException:  # whoever is cancelled here, too, gives it back
+            connection.close()
+            raise
         return connection
 
 
@@ -163,6 +169,12 @@ class ReadingEngine(AsyncEngine):
 
 def _driver(connection: Connection) -> OneTripConnection:
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # what `db.sqlite` makes
+
+
+def _overflows(connection: Connection) -> bool:
+    """Whether the pool closes one of its connections when this one comes back, which takes a trip to a thread."""
+    pool = connection.engine.pool
+    return not isinstance(pool, QueuePool) or pool.overflow() > 0
 
 
 def _is_usual(connection: Connection, statement: Any, parameters: Any) -> bool:

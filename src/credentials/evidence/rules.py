@@ -309,8 +309,17 @@ def _words_of(name: str) -> frozenset[str]:
 
 def _folded(text: str) -> str:
     """Without accents, so that "Núñez" is found where somebody wrote "Nunez"."""
-    apart = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in apart if not unicodedata.combining(character))
+    if text.isascii():
+        return text
+    return _MAY_COMBINE.sub(_kept, unicodedata.normalize("NFKD", text))
+
+
+_MAY_COMBINE = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
+"""Of these some combine with the character in front of them; no Latin letter does, and none of the marks of a sentence."""
+
+
+def _kept(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -83,22 +84,33 @@ async def open_one(session: Session, educator_id: str, micro_credential_id: str)
     return to_struct(row, Submission) if row else None
 
 
-async def decided(session: Session, educator_id: str, micro_credential_id: str) -> list[Stage]:
-    """How earlier attempts ended, the first one first."""
-    query = select(submissions.c.stage).where(
-        submissions.c.educator_id == educator_id,
-        submissions.c.micro_credential_id == micro_credential_id,
+_DECIDED = (
+    select(submissions.c.stage)
+    .where(
+        submissions.c.educator_id == bindparam("educator"),
+        submissions.c.micro_credential_id == bindparam("micro_credential"),
         submissions.c.stage.in_(ATTEMPTED),
     )
-    rows = await session.execute(query.order_by(submissions.c.attempt_no))
+    .order_by(submissions.c.attempt_no)
+)
+
+
+async def decided(session: Session, educator_id: str, micro_credential_id: str) -> list[Stage]:
+    """How earlier attempts ended, the first one first."""
+    rows = await session.execute(_DECIDED, {"educator": educator_id, "micro_credential": micro_credential_id})
     return [Stage(stage) for stage in rows.scalars()]
 
 
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
-    """Write ``values`` if nobody else wrote since ``submission`` was read. Raises ``Stale``."""
+    """Write ``values`` if nobody else wrote since ``submission`` was read, and its educator began no other attempt since, of
+    which one may be open. Raises ``Stale``."""
     revised = {**values, "revision": submission.revision + 1}
     of = {"of_id": submission.id, "of_revision": submission.revision}
-    if (await session.execute(_CHANGE, {**revised, **of})).rowcount == 0:
+    try:
+        changed = (await session.execute(_CHANGE, {**revised, **of})).rowcount
+    except IntegrityError as error:
+        raise Stale("another attempt was begun meanwhile: read it again and repeat your change") from error
+    if changed == 0:
         raise Stale("this submission was changed meanwhile: read it again and repeat your change")
     return msgspec.structs.replace(submission, **revised)
 
@@ -109,18 +121,22 @@ async def touch(session: Session, submission_id: str, educator_id: str) -> Submi
     return to_struct(row, Submission) if row else None
 
 
+_FORGET_SCHOOLS = delete(submission_schools).where(submission_schools.c.submission_id == bindparam("submission"))
+_ADD_SCHOOL = insert(submission_schools)
+
+
 async def set_schools(session: Session, submission_id: str, school_ids: Iterable[str]) -> None:
     """Where the educator works now, in place of where they worked when it was handed in before."""
-    table = submission_schools
-    await session.execute(delete(table).where(table.c.submission_id == submission_id))
+    await session.execute(_FORGET_SCHOOLS, {"submission": submission_id})
     for school_id in school_ids:
-        await session.execute(insert(table).values(submission_id=submission_id, school_id=school_id))
+        await session.execute(_ADD_SCHOOL, {"submission_id": submission_id, "school_id": school_id})
+
+
+_ATTEST = update(submissions).where(submissions.c.id == bindparam("of_id"))
 
 
 async def save_attestations(session: Session, submission_id: str, attestations: Attestations) -> None:
-    await session.execute(
-        update(submissions).where(submissions.c.id == submission_id).values(attestations=attestations)
-    )
+    await session.execute(_ATTEST, {"of_id": submission_id, "attestations": attestations})
 
 
 async def hand_ins(session: Session, submission_id: str) -> list[datetime]:
@@ -134,14 +150,17 @@ async def hand_ins(session: Session, submission_id: str) -> list[datetime]:
 # Names to hide, and meetings with a coach
 
 
+_LISTED = select(hidden_names.c.names).where(hidden_names.c.submission_id == bindparam("submission"))
+_FORGET_NAMES = delete(hidden_names).where(hidden_names.c.submission_id == bindparam("submission"))
+
+
 async def listed_names(session: Session, submission_id: str) -> tuple[str, ...]:
-    query = select(hidden_names.c.names).where(hidden_names.c.submission_id == submission_id)
-    return (await session.execute(query)).scalar_one_or_none() or ()
+    return (await session.execute(_LISTED, {"submission": submission_id})).scalar_one_or_none() or ()
 
 
 async def list_names(session: Session, submission_id: str, names: tuple[str, ...]) -> None:
     """These in place of those before; none forgets them."""
-    await session.execute(delete(hidden_names).where(hidden_names.c.submission_id == submission_id))
+    await session.execute(_FORGET_NAMES, {"submission": submission_id})
     if names:
         await session.execute(insert(hidden_names).values(submission_id=submission_id, names=names))
 
@@ -150,25 +169,37 @@ async def add_meeting(session: Session, meeting: CoachMeeting) -> None:
     await session.execute(insert(coach_meetings).values(**msgspec.structs.asdict(meeting)))
 
 
-async def meetings(session: Session, educator_id: str, micro_credential_id: str) -> list[CoachMeeting]:
-    query = select(coach_meetings).where(
-        coach_meetings.c.educator_id == educator_id, coach_meetings.c.micro_credential_id == micro_credential_id
+_MEETINGS = (
+    select(coach_meetings)
+    .where(
+        coach_meetings.c.educator_id == bindparam("educator"),
+        coach_meetings.c.micro_credential_id == bindparam("micro_credential"),
     )
-    return [to_struct(row, CoachMeeting) for row in await session.execute(query.order_by(coach_meetings.c.id))]
+    .order_by(coach_meetings.c.id)
+)
+
+
+async def meetings(session: Session, educator_id: str, micro_credential_id: str) -> list[CoachMeeting]:
+    rows = await session.execute(_MEETINGS, {"educator": educator_id, "micro_credential": micro_credential_id})
+    return [to_struct(row, CoachMeeting) for row in rows]
+
+
+_COACHED = select(coach_meetings.c.educator_id).where(coach_meetings.c.coach_id == bindparam("coach")).distinct()
 
 
 async def coached_by(session: Session, coach_id: str) -> set[str]:
     """The educators whom this person met as a coach."""
-    query = select(coach_meetings.c.educator_id).where(coach_meetings.c.coach_id == coach_id).distinct()
-    return set((await session.execute(query)).scalars())
+    return set((await session.execute(_COACHED, {"coach": coach_id})).scalars())
 
 
 # Earlier practice
 
 
+_PRIOR_PRACTICE = select(prior_practices).where(prior_practices.c.submission_id == bindparam("submission"))
+
+
 async def prior_practice(session: Session, submission_id: str) -> PriorPractice | None:
-    query = select(prior_practices).where(prior_practices.c.submission_id == submission_id)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_PRIOR_PRACTICE, {"submission": submission_id})).one_or_none()
     return to_struct(row, PriorPractice) if row else None
 
 
@@ -190,14 +221,17 @@ async def practices_to_attest(session: Session, witness_id: str, *, limit: int =
     return [to_struct(row, PriorPractice) for row in await session.execute(query)]
 
 
+_ATTESTED = (
+    select(submissions.c.educator_id)
+    .join(prior_practices, prior_practices.c.submission_id == submissions.c.id)
+    .where(prior_practices.c.witness_id == bindparam("witness"))
+    .distinct()
+)
+
+
 async def attested_by(session: Session, witness_id: str) -> set[str]:
     """The educators who asked this person to attest their practice."""
-    query = (
-        select(submissions.c.educator_id)
-        .join(prior_practices, prior_practices.c.submission_id == submissions.c.id)
-        .where(prior_practices.c.witness_id == witness_id)
-    )
-    return set((await session.execute(query.distinct())).scalars())
+    return set((await session.execute(_ATTESTED, {"witness": witness_id})).scalars())
 
 
 # Artifacts
@@ -257,9 +291,13 @@ async def add_manifest(session: Session, manifest: Manifest, digest: str) -> Non
     await insert_once(session, manifests, values)
 
 
+_MANIFEST = select(manifests.c.body).where(
+    manifests.c.submission_id == bindparam("submission"), manifests.c.digest == bindparam("of_digest")
+)
+
+
 async def manifest(session: Session, submission_id: str, digest: str) -> Manifest:
-    query = select(manifests.c.body).where(manifests.c.submission_id == submission_id, manifests.c.digest == digest)
-    body = (await session.execute(query)).scalar_one_or_none()
+    body = (await session.execute(_MANIFEST, {"submission": submission_id, "of_digest": digest})).scalar_one_or_none()
     if body is None:
         raise NotFound("nothing was handed in yet")
     return msgspec.json.decode(body, type=Manifest)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound, Stale
@@ -94,11 +94,17 @@ async def slugs_of_stacks(session: Session, stack_ids: Iterable[str]) -> dict[st
     return {row.id: row.slug for row in await session.execute(query)}
 
 
+_MEMBERS = (
+    select(members.c.stack_id, members.c.micro_credential_id)
+    .where(members.c.stack_id.in_(bindparam("stacks", expanding=True)))
+    .order_by(members.c.place)
+)
+
+
 async def _read(session: Session, query: Select[Any]) -> list[Stack]:
     rows = (await session.execute(query)).all()
     in_order: dict[str, list[str]] = {row.id: [] for row in rows}
-    found = select(members.c.stack_id, members.c.micro_credential_id).where(members.c.stack_id.in_(in_order))
-    for stack_id, member in await session.execute(found.order_by(members.c.place)):
+    for stack_id, member in await session.execute(_MEMBERS, {"stacks": list(in_order)}) if in_order else ():
         in_order[stack_id].append(member)
     return [to_struct(row, Stack, members=tuple(in_order[row.id]), policy=_policy(row)) for row in rows]
 
@@ -256,14 +262,18 @@ async def add_presented(session: Session, one: Presented) -> None:
     await session.execute(insert(presented).values(**msgspec.structs.asdict(one)))
 
 
+_PRESENTED = (
+    select(presented)
+    .join(holdings, holdings.c.id == presented.c.holding_id)
+    .where(presented.c.educator_id.in_(bindparam("educators", expanding=True)), holdings.c.withdrawn_at.is_(None))
+    .order_by(presented.c.holding_id)
+)
+
+
 async def presented_by(session: Session, educator_ids: Iterable[str]) -> list[Presented]:
     """What these educators handed in and nobody withdrew, in the order in which it was."""
-    query = (
-        select(presented)
-        .join(holdings, holdings.c.id == presented.c.holding_id)
-        .where(presented.c.educator_id.in_(set(educator_ids)), holdings.c.withdrawn_at.is_(None))
-    )
-    return [to_struct(row, Presented) for row in await session.execute(query.order_by(presented.c.holding_id))]
+    rows = await session.execute(_PRESENTED, {"educators": sorted(set(educator_ids))})
+    return [to_struct(row, Presented) for row in rows]
 
 
 async def looked(session: Session, holding_ids: Iterable[str], now: datetime) -> None:
@@ -347,17 +357,29 @@ async def counts_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, d
     return found
 
 
+_IN_FORCE = (
+    select(pathways)
+    .where(
+        pathways.c.id.in_(
+            select(pathway_versions.c.pathway_id).where(
+                pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= bindparam("on")
+            )
+        )
+    )
+    .order_by(pathways.c.slug)
+)
+_IN_FORCE_OF = _IN_FORCE.where(pathways.c.organisation_id.in_(bindparam("organisations", expanding=True)))
+
+
 async def pathways_in_force(
     session: Session, on: date, *, organisation_ids: Iterable[str] | None = None
 ) -> list[Pathway]:
     """Pathways with an approved version whose time has begun; of these organisations, else of all. By short name."""
-    begun = select(pathway_versions.c.pathway_id).where(
-        pathway_versions.c.approved_at.is_not(None), pathway_versions.c.effective_from <= on
-    )
-    query = select(pathways).where(pathways.c.id.in_(begun)).order_by(pathways.c.slug)
-    if organisation_ids is not None:
-        query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
-    return [to_struct(row, Pathway) for row in await session.execute(query)]
+    if organisation_ids is None:
+        rows = await session.execute(_IN_FORCE, {"on": on})
+    else:
+        rows = await session.execute(_IN_FORCE_OF, {"on": on, "organisations": sorted(set(organisation_ids))})
+    return [to_struct(row, Pathway) for row in rows]
 
 
 # Exceptions

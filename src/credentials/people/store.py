@@ -44,6 +44,11 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _in_force(now: Any) -> tuple[Any, Any]:
+    """Of grants, at a moment or at the parameter that stands for one."""
+    return (grants.c.from_ <= now, grants.c.until.is_(None) | (grants.c.until > now))
+
+
 # Organisations
 
 _ORGANISATION = select(organisations).where(organisations.c.id == bindparam("id"))
@@ -82,9 +87,12 @@ async def organisation_by_slug(session: Session, slug: str) -> Organisation:
     return found[0]
 
 
+_ORGANISATIONS = select(organisations).where(organisations.c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def organisations_by_id(session: Session, ids: Iterable[str]) -> dict[str, Organisation]:
-    query = select(organisations).where(organisations.c.id.in_(set(ids)))
-    return {found.id: found for found in await _organisations(session, query)}
+    rows = await session.execute(_ORGANISATIONS, {"ids": sorted(set(ids))})
+    return {row.id: to_struct(row, Organisation) for row in rows}
 
 
 async def list_organisations(
@@ -274,16 +282,21 @@ async def grants_of(session: Session, person_id: str, now: datetime) -> tuple[Gr
     return tuple(to_struct(row, Grant) for row in rows)
 
 
+_SCHOOLS = (
+    select(grants.c.person_id, grants.c.organisation_id)
+    .join(organisations, organisations.c.id == grants.c.organisation_id)
+    .where(
+        grants.c.person_id.in_(bindparam("persons", expanding=True)),
+        organisations.c.kind == OrganisationKind.SCHOOL,
+        *_in_force(bindparam("now")),
+    )
+)
+
+
 async def schools_of(session: Session, person_ids: Iterable[str], now: datetime) -> dict[str, frozenset[str]]:
     """The schools in which each of these people holds any role at ``now``."""
-    wanted = set(person_ids)
-    query = (
-        select(grants.c.person_id, grants.c.organisation_id)
-        .join(organisations, organisations.c.id == grants.c.organisation_id)
-        .where(grants.c.person_id.in_(wanted), organisations.c.kind == OrganisationKind.SCHOOL, *_in_force(now))
-    )
-    found: dict[str, set[str]] = {person_id: set() for person_id in wanted}
-    for person_id, organisation_id in await session.execute(query):
+    found: dict[str, set[str]] = {person_id: set() for person_id in person_ids}
+    for person_id, organisation_id in await session.execute(_SCHOOLS, {"persons": sorted(found), "now": now}):
         found[person_id].add(organisation_id)
     return {person_id: frozenset(schools) for person_id, schools in found.items()}
 
@@ -366,21 +379,25 @@ async def count_educators(session: Session, organisation_id: str, now: datetime)
     return int((await session.execute(query)).scalar_one())
 
 
+_EDUCATORS_AMONG = (
+    select(grants.c.person_id)
+    .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+    .where(
+        lineage.c.ancestor_id == bindparam("organisation"),
+        grants.c.role == Role.EDUCATOR,
+        grants.c.person_id.in_(bindparam("persons", expanding=True)),
+        *_in_force(bindparam("now")),
+    )
+    .distinct()
+)
+
+
 async def are_educators_in(
     session: Session, organisation_id: str, person_ids: Iterable[str], now: datetime
 ) -> frozenset[str]:
     """Those of these people who are educators in an organisation or below it."""
-    query = (
-        select(grants.c.person_id)
-        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
-        .where(
-            lineage.c.ancestor_id == organisation_id,
-            grants.c.role == Role.EDUCATOR,
-            grants.c.person_id.in_(set(person_ids)),
-            *_in_force(now),
-        )
-    )
-    return frozenset((await session.execute(query.distinct())).scalars())
+    of = {"organisation": organisation_id, "persons": sorted(set(person_ids)), "now": now}
+    return frozenset((await session.execute(_EDUCATORS_AMONG, of)).scalars())
 
 
 async def have_part(
@@ -443,10 +460,6 @@ async def holders_within(
     if among is not None:
         query = query.where(grants.c.person_id.in_(set(among)))
     return frozenset((await session.execute(query.distinct())).scalars())
-
-
-def _in_force(now: datetime) -> tuple[Any, Any]:
-    return (grants.c.from_ <= now, grants.c.until.is_(None) | (grants.c.until > now))
 
 
 # Tickets, sessions, tokens

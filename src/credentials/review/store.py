@@ -41,28 +41,42 @@ async def open_reviews(session: Session, assessor_id: str) -> list[Review]:
     return [to_struct(row, Review) for row in await session.execute(query)]
 
 
+_OPEN_OF = select(reviews).where(
+    reviews.c.submission_id == bindparam("submission"),
+    reviews.c.assessor_id == bindparam("assessor"),
+    reviews.c.stage.in_(OPEN),
+)
+
+
 async def open_review_of(session: Session, submission_id: str, assessor_id: str) -> Review | None:
-    query = select(reviews).where(
-        reviews.c.submission_id == submission_id, reviews.c.assessor_id == assessor_id, reviews.c.stage.in_(OPEN)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_OPEN_OF, {"submission": submission_id, "assessor": assessor_id})).one_or_none()
     return to_struct(row, Review) if row else None
+
+
+_READINGS = (
+    select(reviews)
+    .where(
+        reviews.c.submission_id == bindparam("submission"),
+        reviews.c.stage.in_(LIVE),
+        reviews.c.kind.in_(DECIDING),
+    )
+    .order_by(reviews.c.id)
+)
+_SCORES = (
+    select(scores).where(scores.c.review_id.in_(bindparam("reviews", expanding=True))).order_by(scores.c.criterion)
+)
 
 
 async def readings(session: Session, submission_id: str) -> list[Reading]:
     """The live readings of a submission on which its decision rests, with their scores."""
-    query = select(reviews).where(
-        reviews.c.submission_id == submission_id, reviews.c.stage.in_(LIVE), reviews.c.kind.in_(DECIDING)
-    )
-    found = [to_struct(row, Review) for row in await session.execute(query.order_by(reviews.c.id))]
+    found = [to_struct(row, Review) for row in await session.execute(_READINGS, {"submission": submission_id})]
     given = await scores_by_review(session, [one.id for one in found])
     return [Reading(review=one, scores=given[one.id]) for one in found]
 
 
 async def scores_by_review(session: Session, review_ids: Sequence[str]) -> dict[str, tuple[Score, ...]]:
-    query = select(scores).where(scores.c.review_id.in_(review_ids)).order_by(scores.c.criterion)
     found: dict[str, list[Score]] = {review_id: [] for review_id in review_ids}
-    for row in await session.execute(query):
+    for row in await session.execute(_SCORES, {"reviews": list(found)}) if found else ():
         found[row.review_id].append(to_struct(row, Score))
     return {review_id: tuple(given) for review_id, given in found.items()}
 
@@ -106,20 +120,23 @@ async def expired(session: Session, now: datetime, *, limit: int = 200) -> list[
     return [(row.id, row.submission_id) for row in await session.execute(query)]
 
 
+_DRAFTS_LEFT = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.submission_id == bindparam("submission"),
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.manifest_digest == bindparam("digest"),
+        reviews.c.stage.in_((ReviewStage.RELEASED, ReviewStage.EXPIRED)),
+    )
+    .order_by(reviews.c.ended_at.desc())
+    .limit(1)
+)
+
+
 async def drafts_left(session: Session, of: Review) -> str | None:
     """The last review of the same evidence that this assessor gave up or let expire: its scores are still there."""
-    query = (
-        select(reviews.c.id)
-        .where(
-            reviews.c.submission_id == of.submission_id,
-            reviews.c.assessor_id == of.assessor_id,
-            reviews.c.manifest_digest == of.manifest_digest,
-            reviews.c.stage.in_((ReviewStage.RELEASED, ReviewStage.EXPIRED)),
-        )
-        .order_by(reviews.c.ended_at.desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    same = {"submission": of.submission_id, "assessor": of.assessor_id, "digest": of.manifest_digest}
+    return (await session.execute(_DRAFTS_LEFT, same)).scalar_one_or_none()
 
 
 async def save_score(session: Session, review_id: str, score: Score) -> None:
@@ -144,8 +161,11 @@ async def replace_decision(session: Session, decision: Decision) -> None:
     await session.execute(update(decisions).where(decisions.c.submission_id == decision.submission_id).values(**values))
 
 
+_DECISION = select(decisions).where(decisions.c.submission_id == bindparam("submission"))
+
+
 async def decision(session: Session, submission_id: str) -> Decision:
-    row = (await session.execute(select(decisions).where(decisions.c.submission_id == submission_id))).one_or_none()
+    row = (await session.execute(_DECISION, {"submission": submission_id})).one_or_none()
     if row is None:
         raise NotFound("nothing was decided on this submission yet")
     return to_struct(row, Decision)

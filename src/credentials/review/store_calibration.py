@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select, union_all, update
+from sqlalchemy import bindparam, insert, select, union_all, update
 from sqlalchemy.sql import literal
 
 from credentials.db import Session, insert_once, to_struct
@@ -26,15 +26,19 @@ MOST = 500
 """Anchors or sets of one programme that are looked at together: more than any programme keeps."""
 
 
+_STANDING = union_all(
+    select(literal("key").label("kind"), qualifications.c.key.label("what")).where(
+        qualifications.c.person_id == bindparam("person"), qualifications.c.expires_at > bindparam("now")
+    ),
+    select(literal("lock").label("kind"), locks.c.micro_credential_id.label("what")).where(
+        locks.c.person_id == bindparam("person"), locks.c.unlocked_at.is_(None)
+    ),
+)
+
+
 async def standing(session: Session, person_id: str, now: datetime) -> tuple[frozenset[str], frozenset[str]]:
     """What somebody is qualified for (keys), and of what their queue is locked (micro-credentials), in one statement."""
-    qualified = select(literal("key").label("kind"), qualifications.c.key.label("what")).where(
-        qualifications.c.person_id == person_id, qualifications.c.expires_at > now
-    )
-    locked = select(literal("lock").label("kind"), locks.c.micro_credential_id.label("what")).where(
-        locks.c.person_id == person_id, locks.c.unlocked_at.is_(None)
-    )
-    rows = list(await session.execute(union_all(qualified, locked)))
+    rows = list(await session.execute(_STANDING, {"person": person_id, "now": now}))
     return (
         frozenset(row.what for row in rows if row.kind == "key"),
         frozenset(row.what for row in rows if row.kind == "lock"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from credentials.db import Session, insert_once, to_struct
 from credentials.errors import NotFound
@@ -12,27 +12,38 @@ from credentials.review.model import DeclaredConflict, ReviewStage
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
 from credentials.review.tables import conflicts, reviews, unblindings
 
+_SCORED = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.educator_id == bindparam("educator"),
+        reviews.c.micro_credential_id == bindparam("micro_credential"),
+        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
+    )
+    .limit(1)
+)
+_SCORED_LATELY = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.assessor_id == bindparam("assessor"),
+        reviews.c.educator_id == bindparam("educator"),
+        reviews.c.stage.in_(LIVE),
+        reviews.c.claimed_at > bindparam("since"),
+    )
+    .limit(1)
+)
+
 
 async def has_scored(session: Session, assessor_id: str, educator_id: str, micro_credential_id: str) -> bool:
     """Whether this assessor has read an attempt of this educator at this micro-credential."""
-    query = select(reviews.c.id).where(
-        reviews.c.assessor_id == assessor_id,
-        reviews.c.educator_id == educator_id,
-        reviews.c.micro_credential_id == micro_credential_id,
-        or_(reviews.c.stage.in_(LIVE), reviews.c.stage == ReviewStage.VOID),
-    )
-    return (await session.execute(query.limit(1))).one_or_none() is not None
+    of = {"assessor": assessor_id, "educator": educator_id, "micro_credential": micro_credential_id}
+    return (await session.execute(_SCORED, of)).one_or_none() is not None
 
 
 async def has_scored_lately(session: Session, assessor_id: str, educator_id: str, now: datetime) -> bool:
     """Whether ``assessor_id`` scored work of ``educator_id`` within ``RECIPROCAL_FOR``."""
-    query = select(reviews.c.id).where(
-        reviews.c.assessor_id == assessor_id,
-        reviews.c.educator_id == educator_id,
-        reviews.c.stage.in_(LIVE),
-        reviews.c.claimed_at > now - RECIPROCAL_FOR,
-    )
-    return (await session.execute(query.limit(1))).one_or_none() is not None
+    of = {"assessor": assessor_id, "educator": educator_id, "since": now - RECIPROCAL_FOR}
+    return (await session.execute(_SCORED_LATELY, of)).one_or_none() is not None
 
 
 async def add_conflict(session: Session, declared: DeclaredConflict) -> None:
@@ -50,16 +61,23 @@ async def end_conflict(session: Session, conflict_id: str, until: date) -> None:
     await session.execute(update(conflicts).where(conflicts.c.id == conflict_id).values(until=until))
 
 
-async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
-    """Whatever is on record about a person, declared by either side."""
-    query = select(conflicts).where(
+_CONFLICTS = (
+    select(conflicts)
+    .where(
         or_(
-            conflicts.c.person_id == person_id,
-            conflicts.c.other_id == person_id,
-            conflicts.c.other_address.in_(set(addresses)),
+            conflicts.c.person_id == bindparam("person"),
+            conflicts.c.other_id == bindparam("person"),
+            conflicts.c.other_address.in_(bindparam("addresses", expanding=True)),
         )
     )
-    return [to_struct(row, DeclaredConflict) for row in await session.execute(query.order_by(conflicts.c.id))]
+    .order_by(conflicts.c.id)
+)
+
+
+async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
+    """Whatever is on record about a person, declared by either side."""
+    of = {"person": person_id, "addresses": sorted(set(addresses))}
+    return [to_struct(row, DeclaredConflict) for row in await session.execute(_CONFLICTS, of)]
 
 
 async def add_unblinding(
@@ -75,7 +93,9 @@ async def add_unblinding(
     await insert_once(session, unblindings, values)
 
 
+_UNBLINDED = select(unblindings.c.educator_id).where(unblindings.c.person_id == bindparam("person"))
+
+
 async def unblinded_by(session: Session, person_id: str) -> set[str]:
     """The educators whose name this person asked for."""
-    query = select(unblindings.c.educator_id).where(unblindings.c.person_id == person_id)
-    return set((await session.execute(query)).scalars())
+    return set((await session.execute(_UNBLINDED, {"person": person_id})).scalars())

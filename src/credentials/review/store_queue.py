@@ -184,9 +184,11 @@ async def newly_overdue(session: Session, now: datetime, since: datetime, *, lim
     return [to_struct(row, Submission) for row in rows]
 
 
+_SEED = select(seeds.c.seed).where(seeds.c.version_id == bindparam("version"))
+
+
 async def seed_of(session: Session, version_id: str) -> str | None:
-    query = select(seeds.c.seed).where(seeds.c.version_id == version_id)
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_SEED, {"version": version_id})).scalar_one_or_none()
 
 
 async def add_seed(session: Session, version_id: str, seed: str) -> str:

@@ -52,10 +52,12 @@ async def waiting(session: Session, *, kinds: Iterable[str]) -> list[Intent]:
     return [to_struct(row, Intent) for row in await session.execute(query.order_by(intents.c.id))]
 
 
+_MARK_SEALED = update(intents).where(intents.c.id == bindparam("of_id"), intents.c.sealed_at.is_(None))
+
+
 async def mark_sealed(session: Session, intent_id: str, now: datetime) -> bool:
     """Whether this is the first time."""
-    query = update(intents).where(intents.c.id == intent_id, intents.c.sealed_at.is_(None)).values(sealed_at=now)
-    return (await session.execute(query)).rowcount == 1
+    return (await session.execute(_MARK_SEALED, {"of_id": intent_id, "sealed_at": now})).rowcount == 1
 
 
 async def add_sealed(session: Session, document: Sealed) -> bool:

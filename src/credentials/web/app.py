@@ -67,6 +67,15 @@ class Service(Litestar):
             await super().__call__(scope, receive, send)
 
 
+def state_of(parts: Parts) -> dict[str, Any]:
+    """What handlers find in the application's state: all of it hangs on these parts."""
+    return {
+        "parts": parts,
+        "verify_limit": RateLimit(parts.settings.verify_per_minute),
+        "published_lists": PublishedLists(parts.database),
+    }
+
+
 def create_app(parts: Parts, *, work: bool = True) -> Litestar:
     """The service as an ASGI application. ``work``: whether it also makes the rounds (orders, status lists)."""
     base_url = parts.settings.base_url
@@ -138,13 +147,7 @@ def create_app(parts: Parts, *, work: bool = True) -> Litestar:
         after_response=note_use,
         openapi_config=openapi.config(base_url),
         lifespan=[rounds],
-        state=State(
-            {
-                "parts": parts,
-                "verify_limit": RateLimit(parts.settings.verify_per_minute),
-                "published_lists": PublishedLists(parts.database),
-            }
-        ),
+        state=State(state_of(parts)),
         logging_config=None,  # ``logs.configure`` has done that, and Litestar's own would undo it
         debug=False,
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from builders import CHEAP, PASSWORD, TestClock, World, a_specification, browser
+from builders import CHEAP, PASSWORD, TestClock, World, a_specification, browser, served
 
 from credentials.awards import service as awards
 from credentials.catalog import service as catalog
@@ -22,7 +22,6 @@ from credentials.people.model import Role, Scope
 from credentials.review import service as review
 from credentials.settings import Environment, Settings
 from credentials.status import service as status
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 BASE_URL = "http://alder.test"
@@ -62,7 +61,9 @@ def populated(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
     async def fill() -> Populated:
         clock = TestClock(NOW)
-        async with open_parts(settings_in(folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings_in(folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, clock).found()
             things = await everything(world)
             sessions = {who: await signed_in(world, who) for who in (*PEOPLE, "outsider")}
@@ -214,19 +215,23 @@ def copied(populated: Populated, tmp_path: Path) -> Populated:
 @pytest.fixture
 async def opened(copied: Populated) -> AsyncIterator[Parts]:
     clock = TestClock(NOW)
-    async with open_parts(settings_in(copied.folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+    async with open_parts(
+        settings_in(copied.folder), now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as parts:
         yield parts
 
 
 @pytest.fixture
 async def nobody(opened: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without an account."""
-    async with browser(create_app(opened, work=False)) as client:
+    async with browser(served(opened)) as client:
         yield client
 
 
 @pytest.fixture
 def unlocked(copied: Populated) -> Parts:
     """Parts that no event loop has used yet."""
-    context = open_parts(settings_in(copied.folder), now=TestClock(NOW), fetch=fetch_nothing, password_cost=CHEAP)
+    context = open_parts(
+        settings_in(copied.folder), now=TestClock(NOW), fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    )
     return asyncio.run(context.__aenter__())

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from api_roles import ORIGIN
-from builders import browser
+from builders import browser, served
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from credentials.people.model import SESSION_IDLE, Scope
-from credentials.web.app import create_app
 from credentials.web.deps import SCOPE_KEY, SIGNED_IN
 from credentials.web.parts import Parts
 
@@ -113,7 +112,7 @@ def addresses_of(app: Litestar) -> list[Address]:
 
 @pytest.fixture
 def app(opened: Parts) -> Litestar:
-    return create_app(opened, work=False)
+    return served(opened)
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from plain_browser import PlainBrowser
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app
-from credentials.web.limits import RateLimit
+from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -44,7 +43,9 @@ def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             keys_dir=folder / "keys",
             database_url=f"sqlite:///{path}",
         )
-        async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             return await World(parts, clock).found()
 
     world = asyncio.run(found())
@@ -78,8 +79,7 @@ def built() -> list[Litestar]:
 def app(parts: Parts, built: list[Litestar]) -> Litestar:
     if not built:
         built.append(create_app(parts, work=False))
-    built[0].state.parts = parts
-    built[0].state.verify_limit = RateLimit(parts.settings.verify_per_minute)
+    built[0].state.update(state_of(parts))
     return built[0]
 
 
