@@ -11,7 +11,7 @@ MAX_HEARD: Final = 64
 
 
 class Trusted(Generic[K, V]):
-    """Values by their keys, at most ``most``: with one more, that half is forgotten that was of no use for longest.
+    """Values by their keys, at most ``most``: with one more, the one is forgotten that was of no use for longest.
 
     What was heard in a document is kept when ``trust`` is told that it was found good. Of what strangers send, nothing is.
     """
@@ -33,8 +33,7 @@ class Trusted(Generic[K, V]):
         """Keep now what is to be made by calling it."""
         for key, made in found:
             if len(self._known) >= self._most:
-                for useless in list(self._known)[: max(self._most // 2, 1)]:
-                    del self._known[useless]
+                del self._known[next(iter(self._known))]
             self._known[key] = made()
 
     def forget(self) -> None:
