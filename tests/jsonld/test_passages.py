@@ -190,6 +190,8 @@ def test_passages_are_bounded() -> None:
         assert passages.get(keys[0]) is not None, "what is of use stays"
         assert len(passages._known) <= MAX_PASSAGES
     assert passages.get(keys[1]) is None
+    passages.keep([(keys[-1], found)])
+    assert len(passages._known) == MAX_PASSAGES, "what is kept anew drives nothing out"
     assert passages.get(keys[-2]) is not None
     the_achievement(document)["description"] = "x" * MAX_PASSAGE
     assert canonize_with(document, CONTEXTS, Passages())[1] == [], "one so large is not heard"

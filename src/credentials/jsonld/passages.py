@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from credentials.jsonld.rdfc10 import Link, Statements, blocks, first_degree_hashes
-from credentials.jsonld.trusted import Trusted
+from credentials.jsonld.trusted import HEAD, Trusted
 
 RECURRING: Final = frozenset({"https://purl.imsglobal.org/spec/vc/ob/vocab.html#achievement"})
 """Properties whose values recur, by their IRIs."""
@@ -23,9 +23,6 @@ MAX_WRITTEN: Final = 65_536
 
 MAX_PASSAGES: Final = 400
 """More than most states have micro-credentials; each takes about 25 KB."""
-
-_HEAD: Final = 256
-"""Octets by which a passage is looked up before it is compared: its id is among them."""
 
 Key: TypeAlias = tuple[object, int, bytes]
 """The property, as one active context has it; the depth; and the head of the octets."""
@@ -110,4 +107,4 @@ class Passages(Trusted[Key, Passage]):
 
 
 def key_of(prop: object, depth: int, octets: bytes) -> Key:
-    return prop, depth, octets[:_HEAD]
+    return prop, depth, octets[:HEAD]

@@ -6,6 +6,9 @@ from typing import Final, Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+HEAD: Final = 256
+"""Octets by which what is spelt out is looked up, before all of it is compared: its id is among them."""
+
 MAX_HEARD: Final = 64
 """Documents that are being judged at one time, and more."""
 
@@ -32,6 +35,7 @@ class Trusted(Generic[K, V]):
     def keep(self, found: Iterable[tuple[K, Callable[[], V]]]) -> None:
         """Keep now what is to be made by calling it."""
         for key, made in found:
+            self._known.pop(key, None)
             if len(self._known) >= self._most:
                 del self._known[next(iter(self._known))]
             self._known[key] = made()

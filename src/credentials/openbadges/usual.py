@@ -15,7 +15,7 @@ from msgspec.structs import force_setattr
 
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.reader import MAX_INTEGER
-from credentials.jsonld.trusted import Trusted
+from credentials.jsonld.trusted import HEAD, Trusted
 from credentials.openbadges.build import CONTEXT_OB, CONTEXT_OB_EXTENSIONS
 from credentials.openbadges.model import Achievement, AchievementCredential
 from credentials.openbadges.narrowed import USUAL, Narrowing, usual_class
@@ -49,8 +49,6 @@ _ACHIEVEMENT: Final = frozenset({"achievement"})
 
 _PLACE: Final = b'"achievement":'
 _NOTHING: Final = b"null"
-_HEAD: Final = 256
-"""Octets by which an achievement is looked up before it is compared: its id is among them."""
 
 Levels: TypeAlias = Mapping[str | None, frozenset[str]]
 """The ids of the levels on each scale of a rubric, by the id of the scale."""
@@ -82,18 +80,24 @@ class Achievements(Trusted[bytes, Known]):
 
     def at(self, octets: bytes, start: int = 0) -> Known | None:
         """The one that is spelt from ``start`` on. No object's spelling begins with another's, so it is that and no more."""
-        known = self.get(octets[start : start + _HEAD])
+        known = self.get(octets[start : start + HEAD])
         return known if known is not None and octets.startswith(known.octets, start) else None
+
+    def first_in(self, octets: bytes) -> tuple[Known, int, int] | None:
+        """What stands first under its name in a document, if it is known, and from where to where. The name is not in a text,
+        where its quotation marks would be escaped; it may stand elsewhere than it should."""
+        start = octets.find(_PLACE) + len(_PLACE)
+        known = self.at(octets, start) if start >= len(_PLACE) else None
+        return None if known is None else (known, start, start + len(known.octets))
 
     def only_in(self, octets: bytes) -> Known | None:
         """The one in a document, where nothing else in it is under the same name, and it is known."""
-        start = octets.find(_PLACE) + len(_PLACE)
-        known = self.at(octets, start) if start >= len(_PLACE) else None
-        return known if known is not None and octets.find(_PLACE, start + len(known.octets)) < 0 else None
+        first = self.first_in(octets)
+        return first[0] if first is not None and octets.find(_PLACE, first[2]) < 0 else None
 
     def read(self, achievement: Achievement, octets: bytes) -> None:
         """One was read, which is spelt so: note it for when it is trusted."""
-        self.hear(achievement, [(octets[:_HEAD], lambda: _known(achievement, octets))])
+        self.hear(achievement, [(octets[:HEAD], lambda: _known(achievement, octets))])
 
 
 def _known(achievement: Achievement, octets: bytes) -> Known:
@@ -157,15 +161,12 @@ def read_octets(
 
 
 def _apart(octets: bytes, achievements: Achievements | None) -> tuple[Known | None, bytes]:
-    """The known achievement in a document, and the rest of it, with nothing in its place; or none, and all of it.
-
-    The first ``"achievement":`` is not in a text, where its quotation marks would be escaped. It may stand elsewhere than
-    it should: see ``_put_back``.
-    """
-    start = octets.find(_PLACE) + len(_PLACE)
-    known = achievements.at(octets, start) if achievements is not None and start >= len(_PLACE) else None
-    if known is not None:
-        before, after = octets[:start], octets[start + len(known.octets) :]
+    """The known achievement in a document, and the rest of it, with nothing in its place; or none, and all of it. Whether
+    that is its place is for ``_put_back``."""
+    first = achievements.first_in(octets) if achievements is not None else None
+    if first is not None:
+        known, start, end = first
+        before, after = octets[:start], octets[end:]
         if _NOTHING not in before and _NOTHING not in after:
             return known, before + _NOTHING + after
     return None, octets
