@@ -1,6 +1,7 @@
 """A real server process, which can be stopped, or killed at any moment."""
 
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -18,6 +19,16 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def furnished(folder: Path, database: Path) -> Path:
+    """Put a copy of a database into a folder, and a key that encrypts keys; answers where that is."""
+    (folder / "data").mkdir()
+    shutil.copy(database, folder / "data" / "credentials.sqlite3")
+    kek = folder / "kek"
+    kek.write_bytes(os.urandom(32))
+    kek.chmod(0o600)
+    return kek
 
 
 class Server:

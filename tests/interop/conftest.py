@@ -3,7 +3,6 @@ the public suites of the W3C find it."""
 
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server import Server
+from server import Server, furnished
 from suites import Service
 
 from credentials.files import pin_context
@@ -71,11 +70,7 @@ def node() -> Callable[[str, Any], Any]:
 def service(shared: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A real process that serves the VC-API on a port, with the contexts that the suites use pinned."""
     folder = tmp_path_factory.mktemp("w3c")
-    (folder / "data").mkdir()
-    shutil.copy(sqlite_template, folder / "data" / "credentials.sqlite3")
-    kek = folder / "kek"
-    kek.write_bytes(os.urandom(32))
-    kek.chmod(0o600)
+    kek = furnished(folder, sqlite_template)
     for address, name in {
         "https://www.w3.org/2018/credentials/examples/v1": "credentials-examples-v1.jsonld",
         "https://www.w3.org/ns/credentials/examples/v2": "credentials-examples-v2.jsonld",

@@ -1,7 +1,5 @@
 """`credentials serve --tls-cert --tls-key` speaks https itself: a real process, and an authority that only the test knows."""
 
-import os
-import shutil
 import ssl
 import warnings
 from collections.abc import Iterator
@@ -10,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from local_tls import Authority
-from server import Server
+from server import Server, furnished
 
 from credentials.settings import SettingsRefused
 from credentials.web.server import Tls, check_tls
@@ -24,11 +22,7 @@ def authority() -> Authority:
 @pytest.fixture(scope="module")
 def served(authority: Authority, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("tls")
-    (folder / "data").mkdir()
-    shutil.copy(sqlite_template, folder / "data" / "credentials.sqlite3")
-    kek = folder / "kek"
-    kek.write_bytes(os.urandom(32))
-    kek.chmod(0o600)
+    kek = furnished(folder, sqlite_template)
     server = Server(folder, kek=kek, tls=authority.files("localhost", folder), trust=authority.client)
     server.start()
     yield server
