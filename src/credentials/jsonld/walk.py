@@ -34,7 +34,7 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
-from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, is_short, key_of, moved, passage
+from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, is_plain, is_short, key_of, passage
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
 from credentials.jsonld.rdfc10 import Statements, lines_of
 from credentials.jsonld.reader import MAX_DEPTH
@@ -249,26 +249,25 @@ class Walk:
         said, first = self.statements, len(self.statements.own)
         self._bodies.update(known.bodies)
         said.ground += known.ground
-        said.own += known.own
-        said.links.update(dict.fromkeys(moved(known.links, first)))
-        said.hashes.update(enumerate(known.hashes, first))
+        said.own += known.unsaid
+        said.settled.append((first, known.settled))
         return known.subject
 
     def _heard(self, octets: bytes, prop: Property, value: Node, depth: int) -> str:
         """Walk a node, and note it as a passage if nothing in it hangs on what was said before or is another's document."""
         said, repeats, entered, nodes = self.statements, self._repeats, self._entered, self._nodes
-        before, repeated = set(self._bodies), self._repeated
-        ground, blanks, links, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
+        before, repeated, settled = set(self._bodies), self._repeated, len(said.settled)
+        ground, blanks, known, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
         self._repeats = self._entered = False
         subject = str(self._node(value, prop.inner, None, depth + 1))
+        links = [*said.links][known:]
         is_own = not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:])
         is_kept = len(octets) <= MAX_PASSAGE and is_short(said.ground[ground:], said.own[blanks:])
-        if is_own and is_kept and self._repeated == repeated:
+        if is_own and is_kept and is_plain(links) and (self._repeated, len(said.settled)) == (repeated, settled):
             part = Statements()
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
-            part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
-            made = partial(passage, octets, subject, self._nodes - nodes, bodies, part)
+            made = partial(passage, octets, subject, self._nodes - nodes, bodies, part, links, blanks)
             self.heard.append((key_of(prop, depth, octets), made))
         self._repeats |= repeats
         self._entered |= entered

@@ -427,7 +427,7 @@ def _achievement(achievement: Achievement) -> Document:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _known(achievement: Achievement) -> Document:
     """Many awards are of one achievement, so it is built once, and stands in all their documents: nobody changes those."""
     return _achievement(achievement)

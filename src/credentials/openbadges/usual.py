@@ -39,16 +39,16 @@ DIGESTS: Final = {
 }
 """SHA-256 of the contexts that the classes were narrowed to. Under others, nothing is usual."""
 
-_UNUSUAL: Final = (b"null", b"|")
-"""What is nowhere in a usual document, not even in a text: nothing, and a sign that extended vocabularies may have and IRIs may
-not."""
+_EXTENDED: Final = b"|"
+_NOTHING: Final = b"null"
+"""What is nowhere in a usual document, not even in a text: a sign that extended vocabularies may have and IRIs may not, and
+nothing."""
 
 _LISTED: Final = list(USUAL_CONTEXTS)
 _OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
 _ACHIEVEMENT: Final = frozenset({"achievement"})
 
 _PLACE: Final = b'"achievement":'
-_NOTHING: Final = b"null"
 
 Levels: TypeAlias = Mapping[str | None, frozenset[str]]
 """The ids of the levels on each scale of a rubric, by the id of the scale."""
@@ -84,14 +84,17 @@ class Achievements(Trusted[bytes, Known]):
         return known if known is not None and octets.startswith(known.octets, start) else None
 
     def first_in(self, octets: bytes) -> tuple[Known, int, int] | None:
-        """What stands first under its name in a document, if it is known, and from where to where. The name is not in a text,
-        where its quotation marks would be escaped; it may stand elsewhere than it should."""
+        """What stands first under its name in a document, if it is known and there is no null beside it, and from where to
+        where. The name is not in a text, where its quotation marks would be escaped; it may stand elsewhere than it should."""
         start = octets.find(_PLACE) + len(_PLACE)
         known = self.at(octets, start) if start >= len(_PLACE) else None
-        return None if known is None else (known, start, start + len(known.octets))
+        if known is None or octets.find(_NOTHING, 0, start) >= 0:
+            return None
+        end = start + len(known.octets)
+        return (known, start, end) if octets.find(_NOTHING, end) < 0 else None
 
     def only_in(self, octets: bytes) -> Known | None:
-        """The one in a document, where nothing else in it is under the same name, and it is known."""
+        """The same, where nothing else in the document is under the same name."""
         first = self.first_in(octets)
         return first[0] if first is not None and octets.find(_PLACE, first[2]) < 0 else None
 
@@ -166,9 +169,7 @@ def _apart(octets: bytes, achievements: Achievements | None) -> tuple[Known | No
     first = achievements.first_in(octets) if achievements is not None else None
     if first is not None:
         known, start, end = first
-        before, after = octets[:start], octets[end:]
-        if _NOTHING not in before and _NOTHING not in after:
-            return known, before + _NOTHING + after
+        return known, b"%bnull%b" % (octets[:start], octets[end:])
     return None, octets
 
 
@@ -201,13 +202,15 @@ def read_usual(
 
     ``octets`` is ``document`` as ``msgspec.json`` encodes it, or what has every octet of that. What is answered equals what
     ``check.read_model`` answers. ``by`` is a form that is narrower still, ``achievements`` (of that form) are those that need
-    not be read anew, and ``known`` is the one of them that stands in the document, if the caller has seen it.
+    not be read anew, and ``known`` is the one of them that stands in the document, with no null beside it, if the caller has
+    seen it.
     """
-    if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS:
+    if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS or _EXTENDED in octets:
         return None
-    for sign in _UNUSUAL:
-        if sign in octets:
-            return None
+    if known is None and achievements is not None:
+        known = achievements.only_in(octets)
+    if known is None and _NOTHING in octets:
+        return None
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
@@ -227,10 +230,8 @@ def _converted(
             value = document["credentialSubject"]["achievement"]
         except (KeyError, TypeError):  # there is none
             return msgspec.convert(document, achievements.whole), None  # type: ignore[return-value]  # narrowed from it
-        known = achievements.only_in(octets)
-        if known is None:
-            spelt = msgspec.json.encode(value)
-            known = achievements.at(spelt)
+        spelt = msgspec.json.encode(value)
+        known = achievements.at(spelt)
     if achievements is None or known is None:
         whole = usual_class(AchievementCredential, by) if achievements is None else achievements.whole
         badge = msgspec.convert(document, whole)
