@@ -57,7 +57,13 @@ def is_plain(links: Iterable[Link]) -> bool:
 
 
 def passage(
-    octets: bytes, subject: str, nodes: int, bodies: Mapping[str, Any], said: Statements, links: Sequence[Link], first: int
+    octets: bytes,
+    subject: str,
+    nodes: int,
+    bodies: Mapping[str, Any],
+    said: Statements,
+    links: Sequence[Link],
+    first: int,
 ) -> Passage:
     """A passage from what was said of it alone, with its plain ``links``, in which blank nodes are counted from ``first`` on.
     What was said twice is in it once."""
@@ -66,7 +72,9 @@ def passage(
     settled = Settled(own, begun, ())
     said.settled = [(0, settled)]
     hashes = first_degree_hashes(said.spelt_out(), "sha256")
-    return Passage(octets, subject, nodes, bodies, blocks(said.ground, links), [[]] * len(own), settled._replace(hashes=hashes))
+    return Passage(
+        octets, subject, nodes, bodies, blocks(said.ground, links), [[]] * len(own), settled._replace(hashes=hashes)
+    )
 
 
 class Passages(Trusted[Key, Passage]):
@@ -90,6 +98,15 @@ class Passages(Trusted[Key, Passage]):
         """The one under a property, at a depth, that is spelt so."""
         known = self.get(key_of(prop, depth, octets))
         return known if known is not None and known.octets == octets else None
+
+    def only_in(self, octets: bytes, place: bytes, prop: object, depth: int) -> Passage | None:
+        """The one that stands at the only ``place`` in a document's octets. No object's spelling begins with another's; and a
+        place is not in a text, where its quotation marks would be escaped."""
+        start = octets.find(place) + len(place)
+        if start < len(place) or octets.find(place, start) >= 0:
+            return None
+        known = self.get((prop, depth, octets[start : start + HEAD]))
+        return known if known is not None and octets.startswith(known.octets, start) else None
 
 
 def key_of(prop: object, depth: int, octets: bytes) -> Key:

@@ -168,10 +168,11 @@ def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str
     others: dict[int, list[str]] = {}
     for subject, predicate, object_, graph in statements.links:
         if graph is None and type(object_) is int and subject != object_:  # nearly always
+            said = subject
             if type(subject) is int:
                 own[subject] = [*own[subject], f"{predicate}_:z .\n"]
-                subject = "_:z"
-            others.setdefault(object_, []).append(f"{subject}{predicate}_:a .\n")
+                said = "_:z"
+            others.setdefault(object_, []).append(f"{said}{predicate}_:a .\n")
             continue
         for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
             object_label, graph_label = (

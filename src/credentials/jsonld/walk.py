@@ -86,11 +86,18 @@ class Walk:
     (``tokens.is_nearly``). Only when the answer is bad, which it hardly ever is, the document is walked again, with care.
 
     ``passages`` are those that need not be walked anew. ``heard`` are new ones, which may be kept once the whole document was
-    found good. Only a hasty walk has them: of what is kept, both things were asked.
+    found good. Only a hasty walk has them: of what is kept, both things were asked. ``octets``, if the caller has them, are
+    the document as ``msgspec.json`` encodes it, or with more members: so that what is known need not be encoded to be found.
     """
 
     def __init__(
-        self, contexts: Contexts, *, hasty: bool, passages: Passages | None = None, placed: bool = False
+        self,
+        contexts: Contexts,
+        *,
+        hasty: bool,
+        passages: Passages | None = None,
+        octets: bytes = b"",
+        placed: bool = False,
     ) -> None:
         self.statements = Statements()
         self.places: list[Place] | None = [] if placed else None
@@ -100,6 +107,7 @@ class Walk:
         self._hasty = hasty
         self._iris: list[str] = []
         self._passages = passages if hasty else None
+        self._octets = octets
         self.heard: Heard = []
         self._nodes = 0
         self._repeated = 0
@@ -223,7 +231,7 @@ class Walk:
             if known is None or graph is not None or not _is_spelt_out(value):
                 self._values(about, prop.each, value, depth)
             else:
-                add(f"{head}{prop.predicate}{self._passage(known, prop.each, value, depth)} .\n")
+                add(f"{head}{prop.predicate}{self._passage(known, prop, value, depth)} .\n")
         elif prop.reading == LIST:
             first = self._list(prop.each, value, graph, depth)
             self.statements.links[subject, prop.predicate, first, graph] = None
@@ -234,13 +242,15 @@ class Walk:
 
     def _passage(self, passages: Passages, prop: Property, value: Node, depth: int) -> str:
         """The subject of a node that may be known word for word."""
-        try:
-            octets = msgspec.json.encode(value)
-        except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
-            return str(self._node(value, prop.inner, None, depth + 1))
-        known = passages.of(prop, depth, octets)
+        known = passages.only_in(self._octets, prop.place, prop, depth) if self._octets else None
         if known is None:
-            return self._heard(octets, prop, value, depth)
+            try:
+                octets = msgspec.json.encode(value)
+            except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
+                return str(self._node(value, prop.inner, None, depth + 1))
+            known = passages.of(prop, depth, octets)
+            if known is None:
+                return self._heard(octets, prop, value, depth)
         if not self._bodies.keys().isdisjoint(known.bodies):
             return str(self._node(value, prop.inner, None, depth + 1))
         if self._nodes + known.nodes > MAX_NODES:

@@ -214,14 +214,14 @@ def read_usual(
     if "proof" in document and not are_plain_proofs(document["proof"]):
         return None
     try:
-        badge, levels = _converted(document, octets, by, achievements, known)
+        badge, levels = _converted(document, by, achievements, known)
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     return badge if _agrees(badge, levels) or next(broken(badge), None) is None else None
 
 
 def _converted(
-    document: dict[str, Any], octets: bytes, by: Narrowing, achievements: Achievements | None, known: Known | None
+    document: dict[str, Any], by: Narrowing, achievements: Achievements | None, known: Known | None
 ) -> tuple[AchievementCredential, Levels | None]:
     badge: Any
     spelt = b""
