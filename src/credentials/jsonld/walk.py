@@ -198,7 +198,9 @@ class Walk:
 
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
         """What is said under one key: one value, an array of them, or something that is read as a whole."""
-        if prop.reading >= JSON:
+        if type(value) is str and prop.reading == IRI:
+            about[3](f"{about[2]}{prop.predicate}{self._iri(value, prop.names)} .\n")
+        elif prop.reading >= JSON:
             self._whole(about, prop, value, depth)
         elif type(value) is not list:
             self._value(about, prop, prop.predicate, value, depth)
