@@ -32,7 +32,11 @@ def with_data_integrity_context(document: JsonObject) -> JsonObject:
     Context Injection). A document without ``@context`` is plain JSON and stays so.
     """
     contexts = contexts_of(document)
-    if not contexts or contexts[0] == CREDENTIALS_V2 or any(isinstance(url, str) and url in _DEFINES_DATA_INTEGRITY for url in contexts):
+    if (
+        not contexts
+        or contexts[0] == CREDENTIALS_V2
+        or any(isinstance(url, str) and url in _DEFINES_DATA_INTEGRITY for url in contexts)
+    ):
         return document
     return {**document, "@context": [*contexts, DATA_INTEGRITY_V2]}
 
