@@ -12,6 +12,7 @@ from credentials.review.model import DECLARED, ConflictKind, ReviewStage
 from credentials.web.api.people import SignIn
 from credentials.web.pages import engine, notes, words
 from credentials.web.pages.forms import BLANK, Form, FormRefused
+from credentials.web.pages.frame import place_of
 
 REPOSITORY = Path(__file__).parents[3]
 WEB = REPOSITORY / "src" / "credentials" / "web"
@@ -20,6 +21,32 @@ TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
 def a_form(**fields: str | list[str]) -> Form:
     return Form({name: value if isinstance(value, list) else [value] for name, value in fields.items()}, {})
+
+
+# The frame
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/catalogue", "/catalogue"),
+        ("/micro-credentials/feedback", "/catalogue"),
+        ("/organisations/o1/pay/forecast", "/pay-office"),
+        ("/organisations/o1/rules", "/rules-office"),
+        ("/organisations/o1", "/organisations"),
+        ("/organisationsx", ""),
+        ("/", ""),
+    ],
+)
+def test_the_navigation_tells_where_a_page_belongs(path: str, place: str) -> None:
+    places = {"/catalogue", "/organisations", "/pay-office", "/rules-office"}
+    assert place_of(path, places) == place
+
+
+def test_a_page_belongs_nowhere_that_its_reader_has_no_way_to() -> None:
+    assert place_of("/organisations/o1/pay", {"/organisations"}) == "/organisations"
+    assert place_of("/licence-applications/a1", {"/licences"}) == "/licences"
+    assert place_of("/licence-applications/a1", {"/licences", "/licences-office"}) == "/licences-office"
 
 
 # Forms

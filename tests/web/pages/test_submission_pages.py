@@ -55,6 +55,15 @@ async def test_starting_again_goes_on_with_what_was_begun(begun: Shown, teacher:
     assert not page.has_form("/start")
 
 
+async def test_whoever_is_signed_in_finds_first_what_they_have_begun(begun: Shown, teacher: PlainBrowser) -> None:
+    page = await teacher.open("/")
+    assert page.heading == "Go on, Teacher"
+    assert page.link("Feedback That Moves Work Forward") == begun.path
+    assert "Recognition for what educators can do" not in page.main
+    await teacher.submit(begun, "/withdrawal")
+    assert "What you have begun" not in (await teacher.open("/")).main
+
+
 async def test_an_educator_works_on_every_part_and_hands_in(begun: Shown, teacher: PlainBrowser, world: World) -> None:
     page = await teacher.submit(begun, "/texts", requirement="context", text="Grade 7.\n\nTwenty-six learners.")
     assert page.path == begun.path
