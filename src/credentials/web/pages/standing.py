@@ -12,12 +12,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
+from credentials.catalog import service as catalog
 from credentials.db import Session
 from credentials.errors import Failure, Fault, Malformed, NotFound, Unavailable
 from credentials.pathways import service
 from credentials.pathways.model import DocumentRefused, Pathway
 from credentials.pathways.progress import share_of, steps_of
 from credentials.pathways.record import Item, Known
+from credentials.pathways.rule import refs_of
 from credentials.pathways.service import RECORDERS
 from credentials.pathways.verdict import Evaluation, Reason, Verdict
 from credentials.people import service as people
@@ -96,6 +98,7 @@ async def standings(
     async with page.parts.database.read() as session:
         found = await service.standings_in(session, applying, educator_id, when.day, when.known)
         offices = await people.organisations_by_id(session, {pathway.organisation_id for pathway in applying})
+        titles = await catalog.titles_by_slug(session, {ref for one in found for ref in refs_of(one.rule)})
         person = await people.person(session, educator_id)
     return page.show(
         "standing/standings.html",
@@ -103,6 +106,7 @@ async def standings(
         rivals=service.rivals_in(found, when.day, when.known),
         cards=sorted((card_of(one.pathway, one.evaluation) for one in found), key=_place),
         offices=offices,
+        titles=titles,
         **_about(act, educator_id, person.name, when),
     )
 
@@ -155,6 +159,8 @@ async def standing(
     await _look_again(page, act, educator_id, when)
     async with page.parts.database.read() as session:
         record, evaluation = await service.standing_of(session, pathway, educator_id, when.day, when.known)
+        rule = await service.rule_of_pathway(session, pathway, when.day, when.known)
+        titles = await catalog.titles_by_slug(session, refs_of(rule))
         office = await people.organisation(session, pathway.organisation_id)
         person = await people.person(session, educator_id)
     items = {item.id: item for item in record.items}
@@ -166,6 +172,7 @@ async def standing(
         evaluation=evaluation,
         card=card_of(pathway, evaluation),
         items=items,
+        titles=titles,
         missing=[reason for reason in evaluation.reasons if reason.item is None],
         left_out=left_out(evaluation, items),
         **_about(act, educator_id, person.name, when),
