@@ -32,6 +32,7 @@ from credentials.proofs import vc_jwt
 from credentials.proofs.jwk import did_jwk, did_jwk_url, jwk
 from credentials.proofs.model import JsonObject, KeyType
 from credentials.proofs.multibase import base58_decode, multibase_base58
+from credentials.verification.keys import MAX_KEYS
 
 Edit = Callable[[JsonObject], JsonObject | None]
 
@@ -600,6 +601,72 @@ async def test_a_key_in_the_header_is_no_good_once_the_issuer_has_revoked_it() -
     key.more["revoked"] = stamp(NOW - timedelta(days=1))
     made = _token({"alg": "EdDSA", "jwk": jwk(key.local.public)}, vc_jwt.claims_of(issuer.draft()), key.local.sign)
     assert (await desk(issuer).verify(made)).outcome == "reject:key-revoked"
+
+
+def among(others: int, listed: str, *, where: str) -> Callable[[HttpsIssuer], None]:
+    """The issuer publishes so many more under ``listed`` of what it serves at ``where``, before its own keys."""
+
+    def publish(issuer: HttpsIssuer) -> None:
+        crowd = [{"kty": "AKP", "kid": f"{issuer.id}#{number}"} for number in range(others)]
+        issuer.lies[where] = lambda served: {**served, listed: [*crowd, *served[listed]]}
+
+    return publish
+
+
+def in_a_header(issuer: HttpsIssuer) -> bytes:
+    key = issuer.key(KeyType.P256)
+    return _token({"alg": "ES256", "jwk": jwk(key.local.public)}, vc_jwt.claims_of(issuer.draft()), key.local.sign)
+
+
+def under_a_did(issuer: HttpsIssuer) -> bytes:
+    """The same of an issuer whose document lists the keys of tokens, too."""
+    issuer.id = f"did:web:{issuer.host}"
+    for key in issuer.keys:
+        key.method = f"{issuer.id}#{key.method.partition('#')[2]}"
+    return in_a_header(issuer)
+
+
+CROWDS: dict[str, tuple[Callable[[HttpsIssuer], bytes], str, str]] = {
+    "a key set, for a key that comes with its token": (in_a_header, "keys", "jwks.json"),
+    "a key set, for a key by its name": (HttpsIssuer.issue_token, "keys", "jwks.json"),
+    "the methods of a document, for a key by its name": (HttpsIssuer.issue, "verificationMethod", "/issuers/1"),
+    "keys for assertions, for a key by its name": (HttpsIssuer.issue, "assertionMethod", "/issuers/1"),
+    "the methods of a DID, for a key that comes with its token": (under_a_did, "verificationMethod", "did.json"),
+    "keys for assertions of a DID, for one that comes along": (under_a_did, "assertionMethod", "did.json"),
+}
+"""Two keys of the issuer's own are in each."""
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+async def test_more_keys_than_are_looked_through_leave_the_verdict_open_whatever_is_among_them(crowd: str) -> None:
+    presented, listed, where = CROWDS[crowd]
+    issuer = HttpsIssuer()
+    signed = presented(issuer)
+    for others, outcome in ((MAX_KEYS - 2, "accept"), (MAX_KEYS - 1, "indeterminate:key-limit")):
+        among(others, listed, where=where)(issuer)
+        report = await desk(issuer).verify(signed)
+        assert report.outcome == outcome
+    assert (report.credential, report.issuer) == (None, None)
+
+
+async def test_names_of_keys_are_counted_as_keys_are() -> None:
+    issuer = HttpsIssuer()
+    issuer.lies["/issuers/1"] = lambda served: {**served, "assertionMethod": served["assertionMethod"] * 501}
+    assert (await desk(issuer).verify(issuer.issue())).outcome == "indeterminate:key-limit"
+
+
+async def test_the_keys_of_others_in_a_set_that_issuers_share_are_not_counted() -> None:
+    issuer = HttpsIssuer()
+    others = [{"kty": "AKP", "iss": "https://platform.example/issuers/2"}] * (2 * MAX_KEYS)
+    issuer.lies["jwks.json"] = lambda served: {"keys": [*others, *served["keys"]]}
+    assert (await desk(issuer).verify(issuer.issue_token())).outcome == "accept"
+
+
+async def test_a_status_list_whose_key_is_among_too_many_says_nothing() -> None:
+    issuer = HttpsIssuer()
+    signed = issuer.issue_token(issuer.draft(credentialStatus=issuer.status(94)))
+    among(MAX_KEYS, "verificationMethod", where="/issuers/1")(issuer)
+    assert (await desk(issuer).verify(signed)).outcome == "indeterminate:STATUS_RETRIEVAL_ERROR"
 
 
 # M5 and M7: what a reader would choke on, or read in two ways.

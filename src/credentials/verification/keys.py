@@ -14,6 +14,7 @@ Nothing is fetched here: ``addresses`` says which documents are needed, and the 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from credentials.errors import Malformed, Refused
 from credentials.jsonld.reader import read_json
@@ -37,6 +38,11 @@ _AUTHORITY = re.compile(r"https://([^/?#]*)")
 ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 """What a key is for (Controlled Identifiers 1.0, "Verification Relationships"): an issuer's, a holder's."""
+
+MAX_KEYS: Final = 1_000
+"""Of one issuer, in one document. A key that comes with its token is held against each of them, and the slowest kind, P-384,
+takes 0.05 ms to be taken apart: 0.05 s for all, which is less than one signature may cost. Nobody honest has as many: two
+keys a week for ten years."""
 
 KeyDocuments = Mapping[str, Gathered]
 
@@ -212,8 +218,11 @@ def _controlled_identifier_document(issuer: str, documents: KeyDocuments, memory
 
 def _methods(published: JsonObject, purpose: str) -> list[JsonObject]:
     """The verification methods, those that stand under the purpose in full included."""
-    listed = [*one_or_many(published.get("verificationMethod")), *one_or_many(published.get(purpose))]
-    return [method for method in listed if isinstance(method, dict)]
+    methods, for_purpose = one_or_many(published.get("verificationMethod")), one_or_many(published.get(purpose))
+    _check_number(max(len(methods), len(for_purpose)), "verification methods")
+    listed = [method for method in (*methods, *for_purpose) if isinstance(method, dict)]
+    _check_number(len(listed), "verification methods")
+    return listed
 
 
 def _key_set(issuer: str, documents: KeyDocuments, memory: Memory | None) -> list[JsonObject]:
@@ -222,7 +231,15 @@ def _key_set(issuer: str, documents: KeyDocuments, memory: Memory | None) -> lis
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         raise Refused("INVALID_CONTROLLED_IDENTIFIER_DOCUMENT", "The issuer's key set is not one (RFC 7517).")
-    return [key for key in keys if isinstance(key, dict) and key.get("iss", issuer) == issuer]
+    own = [key for key in keys if isinstance(key, dict) and key.get("iss", issuer) == issuer]
+    _check_number(len(own), "keys in its key set")
+    return own
+
+
+def _check_number(keys: int, of_what: str) -> None:
+    """Nothing is said of a key among too many: not that it is the issuer's, and not that it is not."""
+    if keys > MAX_KEYS:
+        raise Undecided("key-limit", f"The issuer publishes {keys} {of_what}; at most {MAX_KEYS} are looked through.")
 
 
 def _read(address: str, documents: KeyDocuments, memory: Memory | None) -> object:

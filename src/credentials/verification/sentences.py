@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, str] = {
     "url-not-allowed": "The credential points to an address that is never looked up.",
     "did-resolution": "The issuer's keys could not be looked up, so the signature was not checked.",
     "fetch-limit": "The credential asks for more to be looked up than is looked up for one credential.",
+    "key-limit": "The issuer publishes more keys than are looked through, so the signature was not checked.",
     "issuer-not-trusted": "The signature is good, but nobody here knows the issuer: its name proves nothing.",
     "use-not-accepted": "The issuer is recognised, but not for the use that you have in mind.",
     "recipient-mismatch": "The credential is about somebody else than the person whom you named.",
