@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from credentials.compensation.model import Case, CaseOutcome, CaseState
+from credentials.compensation.model.cases import Case, CaseOutcome, CaseState
 from credentials.compensation.service import cases
 from credentials.db import Session
 from credentials.people.model import Act

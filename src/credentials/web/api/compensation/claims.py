@@ -7,7 +7,8 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from credentials.compensation.model import Assessment, Claim, ClaimState
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim, ClaimState
 from credentials.compensation.service import claims, desk
 from credentials.db import Session
 from credentials.people.model import Act

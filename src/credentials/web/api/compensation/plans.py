@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from credentials.compensation.model import PriorApproval, RequestState
+from credentials.compensation.model.plans import PriorApproval, RequestState
 from credentials.compensation.service import plans
 from credentials.db import Session
 from credentials.people.model import Act
