@@ -52,7 +52,7 @@ async def list_cases(
     """Awards that pay rests on and that were withdrawn, longest waiting first."""
     (after,) = paging.after()
     found = await cases.cases_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
-    return paging.page(found, show_case, lambda case: (case.id,))
+    return paging.page(found, show_case)
 
 
 @post("/pay-cases/{case_id:str}/decision", status_code=200, opt=WRITE)

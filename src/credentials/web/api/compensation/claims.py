@@ -99,7 +99,7 @@ async def my_claims(
     """My claims, newest first."""
     (before,) = paging.after()
     found = await claims.my_claims(session, act, before=before, limit=paging.enough)
-    return paging.page(found, show_claim, lambda claim: (claim.id,))
+    return paging.page(found, show_claim)
 
 
 @get("/pay-claims/{claim_id:str}", opt=READ)
@@ -121,7 +121,7 @@ async def list_claims(
     """The claims on a recogniser in one state, longest waiting first."""
     (after,) = paging.after()
     found = await claims.claims_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
-    return paging.page(found, show_claim, lambda claim: (claim.id,))
+    return paging.page(found, show_claim)
 
 
 @post("/pay-claims/{claim_id:str}/decision", status_code=200, opt=WRITE)

@@ -63,7 +63,7 @@ async def list_plans(
     """The plans that wait for the office, longest waiting first."""
     (after,) = paging.after()
     found = await plans.plans_in(session, act, organisation_id, after=after, limit=paging.enough)
-    return paging.page(found, show_plan, lambda plan: (plan.id,))
+    return paging.page(found, show_plan)
 
 
 @post("/pay-plans/{plan_id:str}/decision", status_code=200, opt=WRITE)
