@@ -202,6 +202,17 @@ async def shown_of(session: Session, micro_credential_ids: Iterable[str]) -> dic
     return {entry.micro_credential.id: entry for entry in found}
 
 
+async def titles_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """What micro-credentials of these short names are called, as far as there are any that were published."""
+    query = (
+        select(micro_credentials.c.slug, versions.c.title)
+        .join(versions, versions.c.micro_credential_id == micro_credentials.c.id)
+        .where(micro_credentials.c.slug.in_(set(slugs)), versions.c.published_at.is_not(None))
+        .order_by(versions.c.number)
+    )
+    return {row.slug: row.title for row in await session.execute(query)}
+
+
 async def publishers(session: Session) -> frozenset[str]:
     """The organisations that have something in the public catalogue."""
     query = (

@@ -92,6 +92,19 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
     return [Stage(stage) for stage in rows.scalars()]
 
 
+_OF_ONE = select(submissions).where(
+    submissions.c.educator_id == bindparam("educator"),
+    submissions.c.micro_credential_id == bindparam("micro_credential"),
+    submissions.c.stage != Stage.SPECIMEN,
+)
+
+
+async def of_micro_credential(session: Session, educator_id: str, micro_credential_id: str) -> list[Submission]:
+    """All that somebody has begun for one micro-credential."""
+    of = {"educator": educator_id, "micro_credential": micro_credential_id}
+    return await find_all(session, Submission, _OF_ONE, of)
+
+
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
     """Write ``values`` if nobody else wrote since ``submission`` was read, and its educator began no other attempt since, of
     which one may be open. Raises ``Stale``."""

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credentials.db import (
@@ -49,6 +49,9 @@ from credentials.people.tables import (
     tickets,
     tokens,
 )
+
+MAX_WORDS = 8
+"""Words of a search that are looked for: more than any name has."""
 
 
 def hash_of(secret: str) -> str:
@@ -348,6 +351,41 @@ async def educators_in(
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def find_educators(
+    session: Session,
+    organisation_ids: Iterable[str],
+    now: datetime,
+    *,
+    words: str = "",
+    after: tuple[str, str] = ("", ""),
+    limit: int = 50,
+) -> list[Person]:
+    """The educators of these organisations and below them, by name, beginning behind a name and an id. ``words``: each must
+    stand in the name, in any case (SQLite knows the case of plain letters only; others are found as they were typed)."""
+    here = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id.in_(set(organisation_ids)),
+            grants.c.role == Role.EDUCATOR,
+            *_in_force(now),
+        )
+    )
+    name, at = after
+    query = select(persons).where(
+        persons.c.id.in_(here),
+        or_(persons.c.name > name, and_(persons.c.name == name, persons.c.id > at)),
+    )
+    for word in words.split()[:MAX_WORDS]:
+        query = query.where(
+            or_(
+                func.lower(persons.c.name).contains(word.lower(), autoescape=True),
+                persons.c.name.contains(word, autoescape=True),
+            )
+        )
+    return await find_all(session, Person, query.order_by(persons.c.name, persons.c.id).limit(limit))
 
 
 async def count_educators(session: Session, organisation_id: str, now: datetime) -> int:
