@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -29,9 +28,9 @@ from credentials.web.api import people as api
 from credentials.web.api.audit import read_place
 from credentials.web.pages.awards import picture_of, state_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.registry import READERS
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 
@@ -61,12 +60,11 @@ async def organisations(page: NamedDependency[Page], cursor: FromQuery[str | Non
         held = page.actor.organisations(*AWARDERS) if page.actor else ()
         mine = await service.organisations_by_id(session, held)
     shown = found[:SHOWN]
-    more = len(found) > SHOWN
     return page.show(
         "organisations/list.html",
         organisations=shown,
         mine=sorted(mine.values(), key=lambda one: one.name),
-        next=f"/organisations?{urlencode({'cursor': write_cursor((shown[-1].slug,))})}" if more else "",
+        next=further("/organisations", found, SHOWN, lambda one: (one.slug,)),
     )
 
 
@@ -143,7 +141,6 @@ async def _people(
             session,
             {grant.organisation_id for grant, _ in shown} | {ticket.organisation_id or "" for ticket in invited},
         )
-    onward = {"cursor": write_cursor((shown[-1][0].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/people.html",
         filled=filled,
@@ -153,7 +150,7 @@ async def _people(
         invited=invited,
         names=names,
         roles=list(Role),
-        next=f"/organisations/{where.id}/people?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/people", found, SHOWN, lambda pair: (pair[0].id,)),
     )
 
 
@@ -286,7 +283,6 @@ async def issued(
         found = await awards.of_organisations(session, reach, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
         holders = await service.persons_by_id(session, {award.educator_id for award in shown})
-    onward = {"cursor": write_cursor((shown[-1].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/awards.html",
         organisation=where,
@@ -294,7 +290,7 @@ async def issued(
         awards=shown,
         holders=holders,
         state_of=state_of,
-        next=f"/organisations/{where.id}/awards?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/awards", found, SHOWN),
     )
 
 
@@ -330,7 +326,7 @@ async def award(
         recorded = await audit.about(session, f"award:{found.id}", after=after, limit=SHOWN + 1)
         entries = recorded[:SHOWN]
         names = await _names(session, found, entries)
-    onward = {"cursor": write_cursor((str(entries[-1].sequence),))} if len(recorded) > SHOWN else {}
+    onward = further(page.request.url.path, recorded, SHOWN, lambda entry: (str(entry.sequence),))
     return page.show(
         "organisations/award.html",
         organisation=where,
@@ -340,7 +336,7 @@ async def award(
         entries=entries,
         names=names,
         is_first=after == 0,
-        next=f"{page.request.url.path}?{urlencode(onward)}#record" if onward else "",
+        next=f"{onward}#record" if onward else "",
         state=state_of(found, page.now),
         picture=picture_of(found),
         steps=[name for name, step in STEPS.items() if step.to in MOVES[found.state]],
