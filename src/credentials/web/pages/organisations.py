@@ -105,14 +105,6 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
     return found if len(found) > 1 else []
 
 
-async def _answering(session: Session, act: Act, organisation_id: str, *roles: Role) -> Organisation:
-    """An organisation that the actor answers for; to others the page looks like none."""
-    found = await service.organisation(session, organisation_id)
-    if not act.actor.holds_any(roles, found.lineage):
-        raise NotFound("there is no such organisation")
-    return found
-
-
 # People and roles
 
 
@@ -132,7 +124,7 @@ async def _people(
 ) -> Template:
     (after,) = read_cursor(cursor)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, Role.ADMINISTRATOR)
+        where = await service.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR)
         reach = await service.below(session, (where.id,))
         found = await service.grants_in(session, reach, page.now, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
@@ -200,7 +192,7 @@ async def settings(organisation_id: FromPath[str], page: NamedDependency[Page], 
 
 async def _settings(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, Role.ADMINISTRATOR)
+        where = await service.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR)
     return page.show(
         "organisations/settings.html",
         filled=filled,
@@ -278,7 +270,7 @@ async def issued(
     """What this organisation and those below it awarded, in order."""
     (after,) = read_cursor(cursor)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         reach = await service.below(session, (where.id,))
         found = await awards.of_organisations(session, reach, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
@@ -320,7 +312,7 @@ async def award(
     (place,) = read_cursor(cursor)
     after = read_place(place)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         issuer = await service.organisation(session, found.organisation_id)
         recorded = await audit.about(session, f"award:{found.id}", after=after, limit=SHOWN + 1)
@@ -366,7 +358,7 @@ async def _confirm(
 ) -> Template:
     to = _step(step).to
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         holder = await service.person(session, found.educator_id)
     return page.show(
@@ -393,7 +385,7 @@ async def carry_out(
     try:
         asked = form.read(awards_api.Because, reason=form["reason"].strip())
         async with page.parts.database.write() as session:
-            where = await _answering(session, act, organisation_id, *AWARDERS)
+            where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
             await _award(session, where, award_id)
             await chosen.verb(session, act, award_id, reason=asked.reason)
     except MENDABLE as failure:
