@@ -91,3 +91,10 @@ def test_the_example_of_the_documentation_says_what_the_page_says() -> None:
 )
 def test_every_kind_of_rule_is_said_in_plain_words(rule: dict[str, object], words: list[str]) -> None:
     assert [line for _, line in outline(rules.read(rule))] == words
+
+
+def test_a_rule_tells_what_it_asks_for_by_name_and_no_facts() -> None:
+    talks = {"credential": {"ref": ["data", "$own.choice"]}}
+    hours = {"sum": {"unit": "hour", "min": 1, "where": {"ref": "w"}, "rates": [{"match": {"ref": "r"}, "value": 1}]}}
+    rule = rules.read({"all": [talks, {"if": {"fact": "kind", "op": "==", "value": "c"}, "then": hours}]})
+    assert rules.refs_of(rule) == {"data", "w", "r"}

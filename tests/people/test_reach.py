@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from builders import TestClock
+from builders import PASSWORD, TestClock
 from hypothesis import given
 from hypothesis import strategies as st
 from town import Town
@@ -260,3 +260,24 @@ async def test_a_change_of_an_organisation_based_on_an_older_reading_is_refused(
     assert (after.name, after.revision) == ("Heron School", heron.revision + 1)
     with pytest.raises(Stale, match="read it again"):
         await town.do(service.change_organisation, act, heron.id, **changed, revision=heron.revision)
+
+
+async def test_educators_are_found_by_words_of_their_name_and_listed_by_name_a_page_at_a_time(town: Town) -> None:
+    for name, where in (("Zora", "kestrel"), ("Anna", "heron"), ("Lúcia 100%", "heron")):
+        secret = await town.invite(f"{name[:2].encode().hex()}@heron.example", where)
+        phc = await town.hasher.hash(PASSWORD)
+        await town.do(service.accept_invitation, town.nobody, secret, name=name, phc=phc)
+    await town.join("annette", role=Role.ASSESSOR)
+    alder, heron = town.places["alder"].id, town.places["heron"].id
+
+    async def found(*places: str, **asked: Any) -> list[str]:
+        persons = await town.see(service.find_educators, places, town.now, **asked)
+        return [person.name for person in persons]
+
+    assert await found(alder, heron) == ["Anna", "Lúcia 100%", "Zora"]
+    assert await found(heron) == ["Anna", "Lúcia 100%"]
+    assert await found(alder, words="ANN") == ["Anna"]
+    assert await found(alder, words="Lú %") == ["Lúcia 100%"]
+    assert await found(alder, words="an zo") == []
+    first = (await town.see(service.find_educators, [alder], town.now, limit=1))[0]
+    assert await found(alder, after=(first.name, first.id)) == ["Lúcia 100%", "Zora"]

@@ -1,47 +1,35 @@
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.awards.tables import awards, refs
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import Session, find_all, find_groups, find_one, insert_once, known, one_by_id, revise, to_struct
 
-_AWARD = select(awards).where(awards.c.id == bindparam("id"))
-_AWARD_LOCKED = _AWARD.with_for_update()
 _BY_CREDENTIAL = select(awards).where(awards.c.credential_id == bindparam("credential"))
 _BY_SUBMISSION = select(awards).where(awards.c.submission_id == bindparam("submission"))
 
 
 async def add(session: Session, award: Award) -> bool:
-    return await insert_once(session, awards, msgspec.structs.asdict(award))
+    return await insert_once(session, awards, award)
 
 
 async def award(session: Session, award_id: str, *, lock: bool = False) -> Award:
-    row = (await session.execute(_AWARD_LOCKED if lock else _AWARD, {"id": award_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such award")
-    return to_struct(row, Award)
+    return await one_by_id(session, Award, awards, award_id, "there is no such award", lock=lock)
 
 
 async def shared(session: Session, share: str) -> Award:
-    row = (await session.execute(select(awards).where(awards.c.share == share))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such badge, or its owner no longer shares it")
-    return to_struct(row, Award)
+    query = select(awards).where(awards.c.share == share)
+    return known(await find_one(session, Award, query), "there is no such badge, or its owner no longer shares it")
 
 
 async def by_credential(session: Session, credential_id: str) -> Award | None:
-    row = (await session.execute(_BY_CREDENTIAL, {"credential": credential_id})).one_or_none()
-    return to_struct(row, Award) if row else None
+    return await find_one(session, Award, _BY_CREDENTIAL, {"credential": credential_id})
 
 
 async def by_submission(session: Session, submission_id: str) -> Award | None:
-    row = (await session.execute(_BY_SUBMISSION, {"submission": submission_id})).one_or_none()
-    return to_struct(row, Award) if row else None
+    return await find_one(session, Award, _BY_SUBMISSION, {"submission": submission_id})
 
 
 _OF_EDUCATOR = select(awards).where(awards.c.educator_id == bindparam("educator"))
@@ -63,34 +51,31 @@ async def of_educator(session: Session, educator_id: str, *, after: str = "", li
 
 async def of_educators(session: Session, educator_ids: Iterable[str]) -> dict[str, list[Award]]:
     """All awards of each of these people, oldest first."""
-    found: dict[str, list[Award]] = defaultdict(list)
     query = select(awards).where(awards.c.educator_id.in_(set(educator_ids))).order_by(awards.c.id)
-    for row in await session.execute(query):
-        found[row.educator_id].append(to_struct(row, Award))
-    return found
+    return await find_groups(session, Award, awards.c.educator_id, query)
 
 
 async def active_of(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
     of = {"educator": educator_id, "achievements": sorted(set(achievement_ids))}
-    return [to_struct(row, Award) for row in await session.execute(_ACTIVE_AMONG, of)]
+    return await find_all(session, Award, _ACTIVE_AMONG, of)
 
 
 async def of_achievements(session: Session, educator_id: str, achievement_ids: Iterable[str]) -> list[Award]:
     """All awards of these achievements to somebody, whatever their state, oldest first."""
     query = select(awards).where(awards.c.educator_id == educator_id, awards.c.achievement_id.in_(set(achievement_ids)))
-    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+    return await find_all(session, Award, query.order_by(awards.c.id))
 
 
 async def of_achievement(session: Session, educator_id: str, achievement_id: str) -> list[Award]:
     """All awards of one achievement to somebody, oldest first."""
     query = select(awards).where(awards.c.educator_id == educator_id, awards.c.achievement_id == achievement_id)
-    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id))]
+    return await find_all(session, Award, query.order_by(awards.c.id))
 
 
 async def stacks_of(session: Session, educator_id: str, stack_ids: Iterable[str]) -> list[Award]:
     """What somebody was awarded for these stacks, whatever its state."""
     of = {"educator": educator_id, "achievements": sorted(set(stack_ids))}
-    return [to_struct(row, Award) for row in await session.execute(_STACKS_AMONG, of)]
+    return await find_all(session, Award, _STACKS_AMONG, of)
 
 
 async def of_organisations(
@@ -98,15 +83,11 @@ async def of_organisations(
 ) -> list[Award]:
     """What these organisations awarded, in the order of awarding."""
     query = select(awards).where(awards.c.organisation_id.in_(set(organisation_ids)), awards.c.id > after)
-    return [to_struct(row, Award) for row in await session.execute(query.order_by(awards.c.id).limit(limit))]
+    return await find_all(session, Award, query.order_by(awards.c.id).limit(limit))
 
 
 async def change(session: Session, found: Award, **values: Any) -> Award:
-    where = (awards.c.id == found.id, awards.c.revision == found.revision)
-    query = update(awards).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
-        raise Stale("this award was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, awards, found, "this award", **values)
 
 
 async def intents_after(session: Session, award_id: str, *, limit: int = 1_000) -> list[tuple[str, str, AwardState]]:

@@ -3,7 +3,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select
 
 from credentials.catalog.model import (
     AlreadyVoted,
@@ -28,8 +28,20 @@ from credentials.catalog.tables import (
     proposals,
     versions,
 )
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import Conflict, NotFound, Stale
+from credentials.db import (
+    Session,
+    change_row,
+    find_all,
+    find_by,
+    find_one,
+    find_row,
+    insert_once,
+    insert_one,
+    known,
+    one_by_id,
+    to_struct,
+)
+from credentials.errors import Conflict, Stale
 from credentials.people.model import SlugTaken
 
 # Frameworks
@@ -53,15 +65,12 @@ async def add_framework(session: Session, record: FrameworkRecord) -> None:
 
 
 async def framework(session: Session, framework_id: str) -> FrameworkRecord:
-    row = (await session.execute(select(frameworks).where(frameworks.c.id == framework_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such framework")
-    return to_struct(row, FrameworkRecord)
+    return await one_by_id(session, FrameworkRecord, frameworks, framework_id, "there is no such framework")
 
 
 async def list_frameworks(session: Session, *, after: str = "", limit: int = 50) -> list[FrameworkRecord]:
     query = select(frameworks).where(frameworks.c.id > after).order_by(frameworks.c.id).limit(limit)
-    return [to_struct(row, FrameworkRecord) for row in await session.execute(query)]
+    return await find_all(session, FrameworkRecord, query)
 
 
 async def competencies(session: Session, identifiers: Iterable[str]) -> dict[str, Competency]:
@@ -70,33 +79,27 @@ async def competencies(session: Session, identifiers: Iterable[str]) -> dict[str
         .join(frameworks, frameworks.c.id == framework_items.c.framework_id)
         .where(framework_items.c.identifier.in_(set(identifiers)))
     )
-    return {row.identifier: to_struct(row, Competency) for row in await session.execute(query)}
+    return await find_by(session, Competency, framework_items.c.identifier, query)
 
 
 # Micro-credentials
 
 _VERSION = select(versions).where(versions.c.id == bindparam("id"))
+_NO_MICRO_CREDENTIAL = "there is no such micro-credential"
 
 
 async def add_micro_credential(session: Session, added: MicroCredential) -> None:
-    if not await insert_once(session, micro_credentials, msgspec.structs.asdict(added)):
+    if not await insert_once(session, micro_credentials, added):
         raise SlugTaken(f"the short name {added.slug} is in use: choose another")
 
 
 async def micro_credential(session: Session, micro_credential_id: str) -> MicroCredential:
-    query = select(micro_credentials).where(micro_credentials.c.id == micro_credential_id)
-    return _one(await session.execute(query))
+    return await one_by_id(session, MicroCredential, micro_credentials, micro_credential_id, _NO_MICRO_CREDENTIAL)
 
 
 async def micro_credential_by_slug(session: Session, slug: str) -> MicroCredential:
-    return _one(await session.execute(select(micro_credentials).where(micro_credentials.c.slug == slug)))
-
-
-def _one(rows: Any) -> MicroCredential:
-    row = rows.one_or_none()
-    if row is None:
-        raise NotFound("there is no such micro-credential")
-    return to_struct(row, MicroCredential)
+    query = select(micro_credentials).where(micro_credentials.c.slug == slug)
+    return known(await find_one(session, MicroCredential, query), _NO_MICRO_CREDENTIAL)
 
 
 async def add_version(session: Session, version: Version) -> None:
@@ -130,17 +133,12 @@ async def move_version(session: Session, version: Version, stage: Stage, **value
 
 
 async def _change(session: Session, version: Version, **values: Any) -> None:
-    where = (versions.c.id == version.id, versions.c.revision == version.revision)
-    query = update(versions).where(*where).values(**values, revision=version.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
+    if not await change_row(session, versions, version.id, version.revision, values):
         raise Stale("this version was changed meanwhile: read it again and repeat your change")
 
 
 async def version(session: Session, version_id: str) -> Version:
-    row = (await session.execute(_VERSION, {"id": version_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such version")
-    return _version(row)
+    return _version(known(await find_row(session, _VERSION, {"id": version_id}), "there is no such version"))
 
 
 async def slugs_of(session: Session, ids: Iterable[str]) -> dict[str, str]:
@@ -166,7 +164,7 @@ async def published_version(session: Session, micro_credential_id: str) -> Versi
     query = select(versions).where(
         versions.c.micro_credential_id == micro_credential_id, versions.c.stage == Stage.PUBLISHED
     )
-    row = (await session.execute(query)).one_or_none()
+    row = await find_row(session, query)
     return _version(row) if row else None
 
 
@@ -202,6 +200,17 @@ async def shown_of(session: Session, micro_credential_ids: Iterable[str]) -> dic
     )
     found = await _read_entries(session, query.order_by(versions.c.number))
     return {entry.micro_credential.id: entry for entry in found}
+
+
+async def titles_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """What micro-credentials of these short names are called, as far as there are any that were published."""
+    query = (
+        select(micro_credentials.c.slug, versions.c.title)
+        .join(versions, versions.c.micro_credential_id == micro_credentials.c.id)
+        .where(micro_credentials.c.slug.in_(set(slugs)), versions.c.published_at.is_not(None))
+        .order_by(versions.c.number)
+    )
+    return {row.slug: row.title for row in await session.execute(query)}
 
 
 async def publishers(session: Session) -> frozenset[str]:
@@ -270,16 +279,12 @@ async def stored_specifications(session: Session) -> list[tuple[str, bytes, str]
 
 
 async def add_proposal(session: Session, added: Proposal) -> None:
-    values = {**msgspec.structs.asdict(added), "specification": octets(added.specification)}
-    await session.execute(insert(proposals).values(**values))
+    await insert_one(session, proposals, added, specification=octets(added.specification))
 
 
 async def proposal(session: Session, proposal_id: str, *, lock: bool = False) -> Proposal:
     query = select(proposals).where(proposals.c.id == proposal_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such proposal")
-    return _proposal(row)
+    return _proposal(known(await find_row(session, query, lock=lock), "there is no such proposal"))
 
 
 def _proposal(row: Row[Any]) -> Proposal:
@@ -288,11 +293,10 @@ def _proposal(row: Row[Any]) -> Proposal:
 
 async def change_proposal(session: Session, found: Proposal, **values: Any) -> Proposal:
     """Write ``values`` if nobody else wrote since ``found`` was read. Raises ``Stale``."""
-    kept = {**values, "revision": found.revision + 1}
+    kept = dict(values)
     if "specification" in values:
         kept["specification"] = octets(values["specification"])
-    where = (proposals.c.id == found.id, proposals.c.revision == found.revision)
-    if (await session.execute(update(proposals).where(*where).values(**kept))).rowcount == 0:
+    if not await change_row(session, proposals, found.id, found.revision, kept):
         raise Stale("this proposal was changed meanwhile: read it again and repeat your change")
     return msgspec.structs.replace(found, **values, revision=found.revision + 1)
 
@@ -333,7 +337,7 @@ async def name_members(session: Session, proposal_id: str, person_ids: Iterable[
 
 
 async def add_committee_vote(session: Session, vote: CommitteeVote) -> None:
-    if not await insert_once(session, proposal_votes, msgspec.structs.asdict(vote)):
+    if not await insert_once(session, proposal_votes, vote):
         raise AlreadyVoted("you have voted in this round")
 
 
@@ -344,4 +348,4 @@ async def committee_votes(session: Session, proposal_id: str) -> list[CommitteeV
         .where(proposal_votes.c.proposal_id == proposal_id)
         .order_by(proposal_votes.c.round.desc(), proposal_votes.c.at, proposal_votes.c.person_id)
     )
-    return [to_struct(row, CommitteeVote) for row in await session.execute(query)]
+    return await find_all(session, CommitteeVote, query)

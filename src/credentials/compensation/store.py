@@ -38,46 +38,53 @@ from credentials.compensation.tables import (
     rules,
     versions,
 )
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import (
+    Session,
+    all_by_id,
+    change_row,
+    find_all,
+    find_by,
+    find_one,
+    insert_all,
+    insert_once,
+    insert_one,
+    one_by_id,
+    revise,
+    to_struct,
+)
+from credentials.errors import Stale
 from credentials.people.model import SlugTaken
 
 # Rules
 
 
 async def add_rule(session: Session, rule: PayRule) -> None:
-    if not await insert_once(session, rules, msgspec.structs.asdict(rule)):
+    if not await insert_once(session, rules, rule):
         raise SlugTaken(f"the short name {rule.slug} is in use here: choose another")
 
 
 async def rule(session: Session, rule_id: str) -> PayRule:
-    row = (await session.execute(select(rules).where(rules.c.id == rule_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such pay rule")
-    return to_struct(row, PayRule)
+    return await one_by_id(session, PayRule, rules, rule_id, "there is no such pay rule")
 
 
 async def rules_of(session: Session, organisation_ids: Iterable[str]) -> list[PayRule]:
     """All rules of these recognisers, in the order of their short names: a recogniser has a handful."""
     query = select(rules).where(rules.c.organisation_id.in_(set(organisation_ids)))
-    return [to_struct(row, PayRule) for row in await session.execute(query.order_by(rules.c.slug, rules.c.id))]
+    return await find_all(session, PayRule, query.order_by(rules.c.slug, rules.c.id))
 
 
 async def rules_by_id(session: Session, ids: Iterable[str]) -> dict[str, PayRule]:
-    rows = await session.execute(select(rules).where(rules.c.id.in_(set(ids))))
-    return {row.id: to_struct(row, PayRule) for row in rows}
+    return await all_by_id(session, PayRule, rules, ids)
 
 
 async def add_version(session: Session, version: PayRuleVersion) -> None:
-    await session.execute(insert(versions).values(**msgspec.structs.asdict(version)))
+    await insert_one(session, versions, version)
 
 
 async def version(session: Session, version_id: str, *, lock: bool = False) -> PayRuleVersion:
-    query = select(versions).where(versions.c.id == version_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such version of a pay rule")
-    return to_struct(row, PayRuleVersion)
+    return await one_by_id(
+        session, PayRuleVersion, versions, version_id, "there is no such version of a pay rule", lock=lock
+    )
 
 
 async def versions_of(session: Session, rule_ids: Iterable[str]) -> dict[str, list[PayRuleVersion]]:
@@ -90,30 +97,25 @@ async def versions_of(session: Session, rule_ids: Iterable[str]) -> dict[str, li
 
 
 async def versions_by_id(session: Session, ids: Iterable[str]) -> dict[str, PayRuleVersion]:
-    rows = await session.execute(select(versions).where(versions.c.id.in_(set(ids))))
-    return {row.id: to_struct(row, PayRuleVersion) for row in rows}
+    return await all_by_id(session, PayRuleVersion, versions, ids)
 
 
 async def change_version(session: Session, found: PayRuleVersion, **values: Any) -> PayRuleVersion:
-    where = (versions.c.id == found.id, versions.c.revision == found.revision)
-    query = update(versions).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
-        raise Stale("this version was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, versions, found, "this version", **values)
 
 
 async def approved_rules(session: Session, *, limit: int) -> list[PayRule]:
     """Rules of all recognisers that have a version which was approved."""
     approved = select(versions.c.rule_id).where(versions.c.state == VersionState.APPROVED)
     query = select(rules).where(rules.c.id.in_(approved)).order_by(rules.c.organisation_id, rules.c.slug)
-    return [to_struct(row, PayRule) for row in await session.execute(query.limit(limit))]
+    return await find_all(session, PayRule, query.limit(limit))
 
 
 # Placements
 
 
 async def add_placement(session: Session, placement: Placement) -> None:
-    await session.execute(insert(placements).values(**msgspec.structs.asdict(placement)))
+    await insert_one(session, placements, placement)
 
 
 async def placement_of(session: Session, organisation_id: str, educator_id: str) -> Placement | None:
@@ -124,8 +126,7 @@ async def placement_of(session: Session, organisation_id: str, educator_id: str)
         .order_by(placements.c.recorded_at.desc(), placements.c.sequence.desc(), placements.c.id.desc())
         .limit(1)
     )
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Placement) if row else None
+    return await find_one(session, Placement, query)
 
 
 async def placements_of(session: Session, organisation_id: str, educator_ids: Iterable[str]) -> dict[str, Placement]:
@@ -135,22 +136,18 @@ async def placements_of(session: Session, organisation_id: str, educator_ids: It
         .where(placements.c.organisation_id == organisation_id, placements.c.educator_id.in_(set(educator_ids)))
         .order_by(placements.c.recorded_at, placements.c.sequence, placements.c.id)
     )
-    return {row.educator_id: to_struct(row, Placement) for row in await session.execute(query)}
+    return await find_by(session, Placement, placements.c.educator_id, query)
 
 
 # Prior approval
 
 
 async def add_prior_approval(session: Session, request: PriorApproval) -> None:
-    await session.execute(insert(prior_approvals).values(**msgspec.structs.asdict(request)))
+    await insert_one(session, prior_approvals, request)
 
 
 async def prior_approval(session: Session, request_id: str, *, lock: bool = False) -> PriorApproval:
-    query = select(prior_approvals).where(prior_approvals.c.id == request_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such request")
-    return to_struct(row, PriorApproval)
+    return await one_by_id(session, PriorApproval, prior_approvals, request_id, "there is no such request", lock=lock)
 
 
 async def prior_approvals_of(
@@ -161,7 +158,7 @@ async def prior_approvals_of(
     )
     if achievement_ids is not None:
         query = query.where(prior_approvals.c.achievement_id.in_(set(achievement_ids)))
-    return [to_struct(row, PriorApproval) for row in await session.execute(query.order_by(prior_approvals.c.id))]
+    return await find_all(session, PriorApproval, query.order_by(prior_approvals.c.id))
 
 
 async def prior_approvals_in(
@@ -172,16 +169,14 @@ async def prior_approvals_in(
         prior_approvals.c.state == state,
         prior_approvals.c.id > after,
     )
-    rows = await session.execute(query.order_by(prior_approvals.c.id).limit(limit))
-    return [to_struct(row, PriorApproval) for row in rows]
+    return await find_all(session, PriorApproval, query.order_by(prior_approvals.c.id).limit(limit))
 
 
 async def my_prior_approvals(
     session: Session, educator_id: str, *, after: str = "", limit: int = 50
 ) -> list[PriorApproval]:
     query = select(prior_approvals).where(prior_approvals.c.educator_id == educator_id, prior_approvals.c.id > after)
-    rows = await session.execute(query.order_by(prior_approvals.c.id).limit(limit))
-    return [to_struct(row, PriorApproval) for row in rows]
+    return await find_all(session, PriorApproval, query.order_by(prior_approvals.c.id).limit(limit))
 
 
 async def change_prior_approval(session: Session, found: PriorApproval, **values: Any) -> PriorApproval:
@@ -194,22 +189,17 @@ async def change_prior_approval(session: Session, found: PriorApproval, **values
 
 async def add_claim(session: Session, claim: Claim) -> bool:
     """Whether it was added: one on the same award under the same rule may be open or granted already."""
-    return await insert_once(session, claims, msgspec.structs.asdict(claim))
+    return await insert_once(session, claims, claim)
 
 
 async def claim(session: Session, claim_id: str, *, lock: bool = False) -> Claim:
-    query = select(claims).where(claims.c.id == claim_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such claim")
-    return to_struct(row, Claim)
+    return await one_by_id(session, Claim, claims, claim_id, "there is no such claim", lock=lock)
 
 
 async def open_claim(session: Session, rule_id: str, award_id: str) -> Claim | None:
     live = (ClaimState.SUBMITTED, ClaimState.APPROVED)
     query = select(claims).where(claims.c.rule_id == rule_id, claims.c.award_id == award_id, claims.c.state.in_(live))
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Claim) if row else None
+    return await find_one(session, Claim, query)
 
 
 async def claims_of(session: Session, educator_id: str, *, before: str = "", limit: int = 50) -> list[Claim]:
@@ -217,7 +207,7 @@ async def claims_of(session: Session, educator_id: str, *, before: str = "", lim
     query = select(claims).where(claims.c.educator_id == educator_id)
     if before:
         query = query.where(claims.c.id < before)
-    return [to_struct(row, Claim) for row in await session.execute(query.order_by(claims.c.id.desc()).limit(limit))]
+    return await find_all(session, Claim, query.order_by(claims.c.id.desc()).limit(limit))
 
 
 async def claims_in(
@@ -227,7 +217,7 @@ async def claims_in(
     query = select(claims).where(
         claims.c.organisation_id == organisation_id, claims.c.state == state, claims.c.id > after
     )
-    return [to_struct(row, Claim) for row in await session.execute(query.order_by(claims.c.id).limit(limit))]
+    return await find_all(session, Claim, query.order_by(claims.c.id).limit(limit))
 
 
 async def counting(session: Session, organisation_id: str, educator_id: str) -> list[Claim]:
@@ -235,13 +225,13 @@ async def counting(session: Session, organisation_id: str, educator_id: str) -> 
     query = select(claims).where(
         claims.c.educator_id == educator_id, claims.c.organisation_id == organisation_id, claims.c.counts.is_(True)
     )
-    return [to_struct(row, Claim) for row in await session.execute(query.order_by(claims.c.id))]
+    return await find_all(session, Claim, query.order_by(claims.c.id))
 
 
 async def granted_on(session: Session, award_id: str) -> list[Claim]:
     """Claims on an award that were granted and not ended."""
     query = select(claims).where(claims.c.award_id == award_id, claims.c.state == ClaimState.APPROVED)
-    return [to_struct(row, Claim) for row in await session.execute(query.order_by(claims.c.id))]
+    return await find_all(session, Claim, query.order_by(claims.c.id))
 
 
 async def recognisers_of(session: Session, award_id: str) -> set[str]:
@@ -252,17 +242,15 @@ async def recognisers_of(session: Session, award_id: str) -> set[str]:
 
 async def outstanding(session: Session, organisation_id: str) -> list[Claim]:
     query = select(claims).where(claims.c.organisation_id == organisation_id, claims.c.outstanding.is_(True))
-    return [to_struct(row, Claim) for row in await session.execute(query.order_by(claims.c.id))]
+    return await find_all(session, Claim, query.order_by(claims.c.id))
 
 
 async def change_claim(session: Session, found: Claim, **values: Any) -> Claim:
-    where = (claims.c.id == found.id, claims.c.revision == found.revision)
-    query = update(claims).where(*where).values(**values, revision=found.revision + 1)
     try:
-        changed = (await session.execute(query)).rowcount
+        changed = await change_row(session, claims, found.id, found.revision, values)
     except IntegrityError as error:
         raise ClaimRefused("another claim on this award is open or granted under this rule") from error
-    if changed == 0:
+    if not changed:
         raise Stale("this claim was changed meanwhile: read it again")
     return msgspec.structs.replace(found, **values, revision=found.revision + 1)
 
@@ -495,32 +483,28 @@ async def standing_by_rule(session: Session, organisation_id: str, account: Acco
 
 
 async def add_case(session: Session, case: Case) -> bool:
-    return await insert_once(session, cases, msgspec.structs.asdict(case))
+    return await insert_once(session, cases, case)
 
 
 async def case(session: Session, case_id: str, *, lock: bool = False) -> Case:
-    query = select(cases).where(cases.c.id == case_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such case")
-    return to_struct(row, Case)
+    return await one_by_id(session, Case, cases, case_id, "there is no such case", lock=lock)
 
 
 async def cases_in(
     session: Session, organisation_id: str, state: CaseState, *, after: str = "", limit: int = 50
 ) -> list[Case]:
     query = select(cases).where(cases.c.organisation_id == organisation_id, cases.c.state == state, cases.c.id > after)
-    return [to_struct(row, Case) for row in await session.execute(query.order_by(cases.c.id).limit(limit))]
+    return await find_all(session, Case, query.order_by(cases.c.id).limit(limit))
 
 
 async def open_cases_on(session: Session, award_id: str) -> list[Case]:
     query = select(cases).where(cases.c.award_id == award_id, cases.c.state == CaseState.OPEN)
-    return [to_struct(row, Case) for row in await session.execute(query.order_by(cases.c.id))]
+    return await find_all(session, Case, query.order_by(cases.c.id))
 
 
 async def open_cases_of(session: Session, claim_id: str) -> list[Case]:
     query = select(cases).where(cases.c.claim_id == claim_id, cases.c.state == CaseState.OPEN)
-    return [to_struct(row, Case) for row in await session.execute(query.order_by(cases.c.id))]
+    return await find_all(session, Case, query.order_by(cases.c.id))
 
 
 async def with_open_case(session: Session, claim_ids: Iterable[str]) -> set[str]:
@@ -542,38 +526,33 @@ async def add_periods(session: Session, added: Sequence[PayPeriod]) -> bool:
     first = added[0]
     if await calendar(session, first.organisation_id, first.year):
         return False
-    await session.execute(insert(periods), [msgspec.structs.asdict(period) for period in added])
+    await insert_all(session, periods, added)
     return True
 
 
 async def period(session: Session, period_id: str) -> PayPeriod:
-    row = (await session.execute(select(periods).where(periods.c.id == period_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such pay period")
-    return to_struct(row, PayPeriod)
+    return await one_by_id(session, PayPeriod, periods, period_id, "there is no such pay period")
 
 
 async def calendar(session: Session, organisation_id: str, year: int) -> list[PayPeriod]:
     query = select(periods).where(periods.c.organisation_id == organisation_id, periods.c.year == year)
-    return [to_struct(row, PayPeriod) for row in await session.execute(query.order_by(periods.c.number))]
+    return await find_all(session, PayPeriod, query.order_by(periods.c.number))
 
 
 async def periods_of(session: Session, organisation_id: str, *, limit: int = 200) -> list[PayPeriod]:
     """Newest year first, each in its order."""
     query = select(periods).where(periods.c.organisation_id == organisation_id)
-    rows = await session.execute(query.order_by(periods.c.year.desc(), periods.c.number).limit(limit))
-    return [to_struct(row, PayPeriod) for row in rows]
+    return await find_all(session, PayPeriod, query.order_by(periods.c.year.desc(), periods.c.number).limit(limit))
 
 
 async def add_export(session: Session, export: Export) -> None:
-    await session.execute(insert(exports).values(**msgspec.structs.asdict(export)))
+    await insert_one(session, exports, export)
     query = update(periods).where(periods.c.id == export.period_id).values(exported_at=export.exported_at)
     await session.execute(query)
 
 
 async def export_of(session: Session, period_id: str) -> Export | None:
-    row = (await session.execute(select(exports).where(exports.c.period_id == period_id))).one_or_none()
-    return to_struct(row, Export) if row else None
+    return await find_one(session, Export, select(exports).where(exports.c.period_id == period_id))
 
 
 # What fsck looks at
@@ -598,4 +577,4 @@ async def books_with_gaps(session: Session) -> list[str]:
 
 
 async def all_exports(session: Session) -> list[Export]:
-    return [to_struct(row, Export) for row in await session.execute(select(exports).order_by(exports.c.period_id))]
+    return await find_all(session, Export, select(exports).order_by(exports.c.period_id))

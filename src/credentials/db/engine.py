@@ -9,14 +9,10 @@ when the block ends and rolls back when it raises.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
-from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import Connection, Executable, Row, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, IntegrityError
@@ -28,7 +24,6 @@ from credentials.db.sqlite import OneTripDriver
 from credentials.errors import Malformed
 
 Session = AsyncConnection
-T = TypeVar("T")
 
 
 class Database:
@@ -120,33 +115,7 @@ def _sqlite_engine(url: str, pool_size: int, *, waits_for_disk: bool, read_only:
     return engine
 
 
-async def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with the same unique key is there. Says whether it was inserted."""
-    statement = _insert_once(table, session.dialect.name)
-    result = await session.execute(statement, dict(values), execution_options={"preserve_rowcount": True})
-    return result.rowcount == 1
-
-
-@cache
-def _insert_once(table: Table, dialect: str) -> Executable:
-    """A statement that is built once is also recognised faster than one that is built anew: most of its cost is that."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
-
-
 def constraint_of(error: IntegrityError) -> str:
     """What the database says was violated: the constraint's name on PostgreSQL, the columns on SQLite."""
     diagnostic = getattr(error.orig, "diag", None)
     return str(getattr(diagnostic, "constraint_name", None) or error.orig)
-
-
-def to_struct(row: Row[Any], shape: type[T], **more: Any) -> T:
-    """A row as the room's noun, with ``more`` beside its columns. Columns that the noun does not know are left out."""
-    values = {**row._mapping, **more}  # noqa: SLF001 - SQLAlchemy's documented name, not a private one
-    return msgspec.convert({wire: values[name] for name, wire in _members(shape) if name in values}, shape)  # type: ignore[arg-type]  # a class is hashable
-
-
-@cache
-def _members(shape: type) -> tuple[tuple[str, str], ...]:
-    """The names of a struct's fields, in Python and on the wire."""
-    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(shape))

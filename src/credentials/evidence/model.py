@@ -216,6 +216,10 @@ class AttemptOpen(Conflict):
     code = "attempt-open"
 
 
+class NothingToTakeUp(Conflict):
+    code = "nothing-to-take-up"
+
+
 class NotReady(Malformed):
     """``faults`` name everything that is missing, with its place."""
 

@@ -114,6 +114,39 @@ def check_fits(requirement: EvidenceRequirement | None, mode: Mode, kept: Sequen
     return requirement
 
 
+def around(found: Submission, begun: Sequence[Submission]) -> tuple[Submission | None, Submission | None]:
+    """Of all that its educator has begun for this micro-credential: the last one before it whose work can be taken up again,
+    and the last one after it that was not withdrawn.
+
+    Work of which an integrity case was upheld is not taken up, nor what was earned: that must be shown anew.
+    """
+    in_order = sorted(begun, key=_place)
+    before = [one for one in in_order if _place(one) < _place(found)]
+    after = [one for one in in_order if _place(one) > _place(found) and one.stage is not Stage.WITHDRAWN]
+    again = before[-1] if before and before[-1].stage in {Stage.NOT_YET_EARNED, Stage.WITHDRAWN} else None
+    return again, after[-1] if after else None
+
+
+def _place(one: Submission) -> tuple[int, datetime, str]:
+    """Attempts that were assessed are counted; what was withdrawn has the number of the one that followed it."""
+    return one.attempt_no, one.created_at, one.id
+
+
+def that_fit(specification: Specification, offered: Sequence[Artifact], kept: Sequence[Artifact]) -> list[Artifact]:
+    """Which pieces of earlier work fit beside what is there: not twice the same, and no more than each requirement takes."""
+    found: list[Artifact] = []
+    for one in offered:
+        beside = [*kept, *found]
+        if any(other.requirement == one.requirement and other.digest == one.digest for other in beside):
+            continue
+        try:
+            check_fits(specification.requirement(one.requirement), one.mode, beside)
+        except Malformed:
+            continue
+        found.append(one)
+    return found
+
+
 def count_words(text: str) -> int:
     return len(text.split())
 

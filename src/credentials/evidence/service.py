@@ -22,6 +22,7 @@ from credentials.evidence.model import (
     Capacity,
     CoachMeeting,
     Hidden,
+    NothingToTakeUp,
     NotOpen,
     PriorPractice,
     Stage,
@@ -270,6 +271,29 @@ async def add_all(session: Session, act: Act, submission_id: str, added: Sequenc
     for one in added:
         rules.check_fits(specification.requirement(one.requirement), one.mode, kept)
         kept.append(one)
+    await store.add_artifacts(session, found.id, added)
+    return added
+
+
+async def around(session: Session, found: Submission) -> tuple[Submission | None, Submission | None]:
+    """The one before it whose work can be taken up again, and the one after it: see ``rules.around``."""
+    return rules.around(found, await store.of_micro_credential(session, found.educator_id, found.micro_credential_id))
+
+
+async def take_up(session: Session, act: Act, submission_id: str) -> Sequence[Artifact]:
+    """Add to an attempt what its educator handed in with the one before it, as far as it fits: feedback on one criterion is no
+    reason to upload the rest once more. What was vouched for then is said anew."""
+    found = await _touched(session, act, submission_id)
+    before, _ = await around(session, found)
+    earlier = await store.artifacts_of(session, before.id) if before else []
+    kept = await store.artifacts_of(session, found.id)
+    fitting = rules.that_fit(await _specification(session, found), earlier, kept)
+    if not fitting:
+        raise NothingToTakeUp(
+            "nothing of earlier work fits here any more: what is asked has it already, or takes no more"
+        )
+    ids = sorted(new_id(act.ids, act.now) for _ in fitting)  # in the order in which they stood
+    added = [msgspec.structs.replace(one, id=new, added_at=act.now) for new, one in zip(ids, fitting, strict=True)]
     await store.add_artifacts(session, found.id, added)
     return added
 

@@ -6,7 +6,18 @@ import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from credentials.db import Session, insert_once, to_struct
+from credentials.db import (
+    Session,
+    all_by_id,
+    find_all,
+    find_one,
+    insert_once,
+    insert_one,
+    known,
+    one_by_id,
+    revise,
+    to_struct,
+)
 from credentials.errors import NotFound, Stale
 from credentials.evidence.model import (
     Artifact,
@@ -28,8 +39,6 @@ from credentials.evidence.tables import (
     submissions,
 )
 
-_SUBMISSION = select(submissions).where(submissions.c.id == bindparam("id"))
-_SUBMISSION_LOCKED = _SUBMISSION.with_for_update()
 _TOUCH = (
     update(submissions)
     .where(
@@ -41,28 +50,20 @@ _TOUCH = (
     .returning(submissions)
 )
 _ARTIFACTS_OF = select(artifacts).where(artifacts.c.submission_id == bindparam("submission")).order_by(artifacts.c.id)
-_CHANGE = update(submissions).where(
-    submissions.c.id == bindparam("of_id"), submissions.c.revision == bindparam("of_revision")
-)
-"""Which columns it writes is what it is executed with."""
 _ADD_ARTIFACT = insert(artifacts)
 
 
 async def add(session: Session, submission: Submission) -> bool:
     """Whether it was added: an educator has one open submission per micro-credential."""
-    return await insert_once(session, submissions, msgspec.structs.asdict(submission))
+    return await insert_once(session, submissions, submission)
 
 
 async def submission(session: Session, submission_id: str, *, lock: bool = False) -> Submission:
-    row = (await session.execute(_SUBMISSION_LOCKED if lock else _SUBMISSION, {"id": submission_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such submission")
-    return to_struct(row, Submission)
+    return await one_by_id(session, Submission, submissions, submission_id, "there is no such submission", lock=lock)
 
 
 async def submissions_by_id(session: Session, ids: Iterable[str]) -> dict[str, Submission]:
-    rows = await session.execute(select(submissions).where(submissions.c.id.in_(set(ids))))
-    return {row.id: to_struct(row, Submission) for row in rows}
+    return await all_by_id(session, Submission, submissions, ids)
 
 
 async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 50) -> list[Submission]:
@@ -70,8 +71,7 @@ async def of_educator(session: Session, educator_id: str, *, after: str = "", li
     query = select(submissions).where(submissions.c.educator_id == educator_id, submissions.c.stage != Stage.SPECIMEN)
     if after:
         query = query.where(submissions.c.id < after)
-    rows = await session.execute(query.order_by(submissions.c.id.desc()).limit(limit))
-    return [to_struct(row, Submission) for row in rows]
+    return await find_all(session, Submission, query.order_by(submissions.c.id.desc()).limit(limit))
 
 
 async def open_one(session: Session, educator_id: str, micro_credential_id: str) -> Submission | None:
@@ -80,8 +80,7 @@ async def open_one(session: Session, educator_id: str, micro_credential_id: str)
         submissions.c.micro_credential_id == micro_credential_id,
         submissions.c.stage.in_(OPEN),
     )
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Submission) if row else None
+    return await find_one(session, Submission, query)
 
 
 _DECIDED = (
@@ -101,18 +100,26 @@ async def decided(session: Session, educator_id: str, micro_credential_id: str) 
     return [Stage(stage) for stage in rows.scalars()]
 
 
+_OF_ONE = select(submissions).where(
+    submissions.c.educator_id == bindparam("educator"),
+    submissions.c.micro_credential_id == bindparam("micro_credential"),
+    submissions.c.stage != Stage.SPECIMEN,
+)
+
+
+async def of_micro_credential(session: Session, educator_id: str, micro_credential_id: str) -> list[Submission]:
+    """All that somebody has begun for one micro-credential."""
+    of = {"educator": educator_id, "micro_credential": micro_credential_id}
+    return await find_all(session, Submission, _OF_ONE, of)
+
+
 async def change(session: Session, submission: Submission, **values: Any) -> Submission:
     """Write ``values`` if nobody else wrote since ``submission`` was read, and its educator began no other attempt since, of
     which one may be open. Raises ``Stale``."""
-    revised = {**values, "revision": submission.revision + 1}
-    of = {"of_id": submission.id, "of_revision": submission.revision}
     try:
-        changed = (await session.execute(_CHANGE, {**revised, **of})).rowcount
+        return await revise(session, submissions, submission, "this submission", **values)
     except IntegrityError as error:
         raise Stale("another attempt was begun meanwhile: read it again and repeat your change") from error
-    if changed == 0:
-        raise Stale("this submission was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(submission, **revised)
 
 
 async def touch(session: Session, submission_id: str, educator_id: str) -> Submission | None:
@@ -166,7 +173,7 @@ async def list_names(session: Session, submission_id: str, names: tuple[str, ...
 
 
 async def add_meeting(session: Session, meeting: CoachMeeting) -> None:
-    await session.execute(insert(coach_meetings).values(**msgspec.structs.asdict(meeting)))
+    await insert_one(session, coach_meetings, meeting)
 
 
 _MEETINGS = (
@@ -180,8 +187,8 @@ _MEETINGS = (
 
 
 async def meetings(session: Session, educator_id: str, micro_credential_id: str) -> list[CoachMeeting]:
-    rows = await session.execute(_MEETINGS, {"educator": educator_id, "micro_credential": micro_credential_id})
-    return [to_struct(row, CoachMeeting) for row in rows]
+    of = {"educator": educator_id, "micro_credential": micro_credential_id}
+    return await find_all(session, CoachMeeting, _MEETINGS, of)
 
 
 _COACHED = select(coach_meetings.c.educator_id).where(coach_meetings.c.coach_id == bindparam("coach")).distinct()
@@ -199,15 +206,14 @@ _PRIOR_PRACTICE = select(prior_practices).where(prior_practices.c.submission_id 
 
 
 async def prior_practice(session: Session, submission_id: str) -> PriorPractice | None:
-    row = (await session.execute(_PRIOR_PRACTICE, {"submission": submission_id})).one_or_none()
-    return to_struct(row, PriorPractice) if row else None
+    return await find_one(session, PriorPractice, _PRIOR_PRACTICE, {"submission": submission_id})
 
 
 async def set_prior_practice(session: Session, submission_id: str, told: PriorPractice | None) -> None:
     """This in place of what was told before, or nothing."""
     await session.execute(delete(prior_practices).where(prior_practices.c.submission_id == submission_id))
     if told:
-        await session.execute(insert(prior_practices).values(**msgspec.structs.asdict(told)))
+        await insert_one(session, prior_practices, told)
 
 
 async def practices_to_attest(session: Session, witness_id: str, *, limit: int = 100) -> list[PriorPractice]:
@@ -218,7 +224,7 @@ async def practices_to_attest(session: Session, witness_id: str, *, limit: int =
         .order_by(prior_practices.c.asked_at.desc(), prior_practices.c.submission_id)
         .limit(limit)
     )
-    return [to_struct(row, PriorPractice) for row in await session.execute(query)]
+    return await find_all(session, PriorPractice, query)
 
 
 _ATTESTED = (
@@ -244,7 +250,7 @@ async def add_artifacts(session: Session, submission_id: str, added: Sequence[Ar
 
 
 async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:
-    return [to_struct(row, Artifact) for row in await session.execute(_ARTIFACTS_OF, {"submission": submission_id})]
+    return await find_all(session, Artifact, _ARTIFACTS_OF, {"submission": submission_id})
 
 
 async def artifacts_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, list[Artifact]]:
@@ -257,10 +263,7 @@ async def artifacts_by_submission(session: Session, submission_ids: Iterable[str
 
 async def artifact(session: Session, submission_id: str, artifact_id: str) -> Artifact:
     query = select(artifacts).where(artifacts.c.submission_id == submission_id, artifacts.c.id == artifact_id)
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such piece of evidence")
-    return to_struct(row, Artifact)
+    return known(await find_one(session, Artifact, query), "there is no such piece of evidence")
 
 
 async def replace_artifact(session: Session, changed: Artifact) -> None:

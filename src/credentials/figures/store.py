@@ -4,8 +4,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, insert_once, insert_one, one_by_id, to_struct
 from credentials.figures.model import Band, Counted, Goal
 from credentials.figures.tables import bands, counts, goals
 
@@ -14,20 +13,17 @@ MOST_COUNTS = 200
 
 
 async def add_goal(session: Session, goal: Goal) -> None:
-    await session.execute(insert(goals).values(**msgspec.structs.asdict(goal)))
+    await insert_one(session, goals, goal)
 
 
 async def goal(session: Session, goal_id: str) -> Goal:
-    row = (await session.execute(select(goals).where(goals.c.id == goal_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such goal")
-    return to_struct(row, Goal)
+    return await one_by_id(session, Goal, goals, goal_id, "there is no such goal")
 
 
 async def goals_of(session: Session, organisation_id: str) -> list[Goal]:
     """The goals that hold, oldest first."""
     query = select(goals).where(goals.c.organisation_id == organisation_id, goals.c.ended_at.is_(None))
-    return [to_struct(row, Goal) for row in await session.execute(query.order_by(goals.c.id))]
+    return await find_all(session, Goal, query.order_by(goals.c.id))
 
 
 async def end_goal(session: Session, goal_id: str, now: datetime) -> bool:

@@ -1,11 +1,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import Session, all_by_id, find_all, find_by, find_one, insert_once, one_by_id, revise
 from credentials.licensing.model import Appeal, AppealStage, Application, LicenceType, Stage
 from credentials.licensing.tables import appeals, applications, counted, types
 from credentials.people.model import SlugTaken
@@ -14,15 +12,12 @@ from credentials.people.model import SlugTaken
 
 
 async def add_type(session: Session, made: LicenceType) -> None:
-    if not await insert_once(session, types, msgspec.structs.asdict(made)):
+    if not await insert_once(session, types, made):
         raise SlugTaken(f"the short name {made.slug} is in use: choose another")
 
 
 async def licence_type(session: Session, type_id: str) -> LicenceType:
-    row = (await session.execute(select(types).where(types.c.id == type_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such licence")
-    return to_struct(row, LicenceType)
+    return await one_by_id(session, LicenceType, types, type_id, "there is no such licence")
 
 
 async def list_types(
@@ -32,7 +27,7 @@ async def list_types(
     query = select(types).where(types.c.closed_at.is_(None), types.c.slug > after).order_by(types.c.slug).limit(limit)
     if organisation_ids is not None:
         query = query.where(types.c.organisation_id.in_(set(organisation_ids)))
-    return [to_struct(row, LicenceType) for row in await session.execute(query)]
+    return await find_all(session, LicenceType, query)
 
 
 async def types_by_rule(session: Session, pathway_ids: Iterable[str]) -> list[LicenceType]:
@@ -40,34 +35,28 @@ async def types_by_rule(session: Session, pathway_ids: Iterable[str]) -> list[Li
     wanted = set(pathway_ids)
     by = or_(types.c.pathway_id.in_(wanted), types.c.renewal_pathway_id.in_(wanted))
     query = select(types).where(types.c.closed_at.is_(None), by).order_by(types.c.slug)
-    return [to_struct(row, LicenceType) for row in await session.execute(query)]
+    return await find_all(session, LicenceType, query)
 
 
 async def types_by_id(session: Session, ids: Iterable[str]) -> dict[str, LicenceType]:
-    rows = await session.execute(select(types).where(types.c.id.in_(set(ids))))
-    return {row.id: to_struct(row, LicenceType) for row in rows}
+    return await all_by_id(session, LicenceType, types, ids)
 
 
 async def change_type(session: Session, found: LicenceType, **values: Any) -> LicenceType:
-    where = (types.c.id == found.id, types.c.revision == found.revision)
-    if (await session.execute(update(types).where(*where).values(**values, revision=found.revision + 1))).rowcount == 0:
-        raise Stale("this licence was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, types, found, "this licence", **values)
 
 
 # Applications
 
 
 async def add_application(session: Session, made: Application) -> bool:
-    return await insert_once(session, applications, msgspec.structs.asdict(made))
+    return await insert_once(session, applications, made)
 
 
 async def application(session: Session, application_id: str, *, lock: bool = False) -> Application:
-    query = select(applications).where(applications.c.id == application_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such application")
-    return to_struct(row, Application)
+    return await one_by_id(
+        session, Application, applications, application_id, "there is no such application", lock=lock
+    )
 
 
 async def open_application(session: Session, educator_id: str, type_id: str) -> Application | None:
@@ -76,15 +65,13 @@ async def open_application(session: Session, educator_id: str, type_id: str) -> 
         applications.c.type_id == type_id,
         applications.c.stage.in_([Stage.SUBMITTED, Stage.RETURNED]),
     )
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Application) if row else None
+    return await find_one(session, Application, query)
 
 
 async def applications_of(session: Session, educator_id: str, *, limit: int = 100) -> list[Application]:
     """Newest first."""
     query = select(applications).where(applications.c.educator_id == educator_id)
-    rows = await session.execute(query.order_by(applications.c.id.desc()).limit(limit))
-    return [to_struct(row, Application) for row in rows]
+    return await find_all(session, Application, query.order_by(applications.c.id.desc()).limit(limit))
 
 
 async def applications_to(
@@ -104,8 +91,7 @@ async def applications_to(
         query = query.where(applications.c.stage == stage)
     if with_concern:
         query = query.where(applications.c.concern != "")
-    rows = await session.execute(query.order_by(applications.c.id).limit(limit))
-    return [to_struct(row, Application) for row in rows]
+    return await find_all(session, Application, query.order_by(applications.c.id).limit(limit))
 
 
 async def count_stages(session: Session, organisation_ids: Iterable[str]) -> dict[str, int]:
@@ -118,11 +104,7 @@ async def count_stages(session: Session, organisation_ids: Iterable[str]) -> dic
 
 
 async def change_application(session: Session, found: Application, **values: Any) -> Application:
-    where = (applications.c.id == found.id, applications.c.revision == found.revision)
-    query = update(applications).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
-        raise Stale("this application was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, applications, found, "this application", **values)
 
 
 async def put_counted(session: Session, application_id: str, items: Iterable[str]) -> None:
@@ -139,27 +121,23 @@ async def resting_on(session: Session, item: str) -> list[Application]:
         .where(counted.c.item == item, applications.c.stage == Stage.APPROVED)
         .order_by(applications.c.id)
     )
-    return [to_struct(row, Application) for row in await session.execute(query)]
+    return await find_all(session, Application, query)
 
 
 # Appeals
 
 
 async def add_appeal(session: Session, made: Appeal) -> bool:
-    return await insert_once(session, appeals, msgspec.structs.asdict(made))
+    return await insert_once(session, appeals, made)
 
 
 async def appeal(session: Session, appeal_id: str, *, lock: bool = False) -> Appeal:
-    query = select(appeals).where(appeals.c.id == appeal_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such appeal")
-    return to_struct(row, Appeal)
+    return await one_by_id(session, Appeal, appeals, appeal_id, "there is no such appeal", lock=lock)
 
 
 async def appeals_against(session: Session, application_ids: Iterable[str]) -> dict[str, Appeal]:
-    rows = await session.execute(select(appeals).where(appeals.c.application_id.in_(set(application_ids))))
-    return {row.application_id: to_struct(row, Appeal) for row in rows}
+    query = select(appeals).where(appeals.c.application_id.in_(set(application_ids)))
+    return await find_by(session, Appeal, appeals.c.application_id, query)
 
 
 async def appeals_to(session: Session, organisation_ids: Iterable[str], *, limit: int = 100) -> list[Appeal]:
@@ -167,12 +145,8 @@ async def appeals_to(session: Session, organisation_ids: Iterable[str], *, limit
     query = select(appeals).where(
         appeals.c.organisation_id.in_(set(organisation_ids)), appeals.c.stage == AppealStage.FILED
     )
-    return [to_struct(row, Appeal) for row in await session.execute(query.order_by(appeals.c.id).limit(limit))]
+    return await find_all(session, Appeal, query.order_by(appeals.c.id).limit(limit))
 
 
 async def change_appeal(session: Session, found: Appeal, **values: Any) -> Appeal:
-    where = (appeals.c.id == found.id, appeals.c.revision == found.revision)
-    query = update(appeals).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
-        raise Stale("this appeal was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, appeals, found, "this appeal", **values)

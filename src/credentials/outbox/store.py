@@ -3,8 +3,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, find_one, insert_once, known, to_struct
 from credentials.outbox.model import LEASE, MAX_ATTEMPTS, Order
 from credentials.outbox.rules import wait_before_next
 from credentials.outbox.tables import orders
@@ -62,7 +61,7 @@ async def put_back(session: Session, order: Order, now: datetime, error: str) ->
 async def set_aside(session: Session) -> list[Order]:
     """Orders that nobody will redeem any more unless a person looks at them."""
     query = select(orders).where(orders.c.due_at.is_(None), orders.c.done_at.is_(None)).order_by(orders.c.id)
-    return [to_struct(row, Order) for row in await session.execute(query)]
+    return await find_all(session, Order, query)
 
 
 async def waiting(session: Session) -> int:
@@ -73,16 +72,13 @@ async def waiting(session: Session) -> int:
 
 async def find(session: Session, kind: str, key: str) -> Order:
     query = select(orders).where(orders.c.kind == kind, orders.c.key == key)
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such order")
-    return to_struct(row, Order)
+    return known(await find_one(session, Order, query), "there is no such order")
 
 
 async def waiting_of_kind(session: Session, kind: str) -> list[Order]:
     """Orders of a kind that are not done, oldest first."""
     query = select(orders).where(orders.c.kind == kind, orders.c.due_at.is_not(None)).order_by(orders.c.id)
-    return [to_struct(row, Order) for row in await session.execute(query)]
+    return await find_all(session, Order, query)
 
 
 async def retry(session: Session, order_id: str, now: datetime) -> bool:

@@ -245,7 +245,7 @@ class _Options:
         ):
             recorded = tuple((path, value) for path, value in values.items() if value is not None)
             if recorded:
-                text = "; ".join(f"record {named(path)}: {shown(value)}" for path, value in recorded)
+                text = "; ".join(f"have an office record the {named(path)}: {_told(value)}" for path, value in recorded)
                 options.append((Part(float(len(recorded)), text, facts=recorded),))
         return options
 
@@ -259,7 +259,7 @@ class _Options:
             if version.in_force(self.as_of):
                 on = self.as_of
             if version.in_force(on):
-                text = f"record {named(rule.basis)}: {on.isoformat()}"
+                text = f"have an office record the {named(rule.basis)} (for example {on.isoformat()})"
                 options.append((Part(2.0, text, facts=((rule.basis, on.isoformat()),)),))
         return _cheapest(options)
 
@@ -342,7 +342,9 @@ class _Options:
                 facts.append((str(value).removeprefix("$"), stand_in))
         if not facts:
             return ()
-        text = "; ".join(f"record {named(path)} (for example {shown(value)})" for path, value in facts)
+        text = "; ".join(
+            f"have an office record the {named(path)} (for example {shown(value)})" for path, value in facts
+        )
         return (Part(float(len(facts)), text, facts=tuple(dict(facts).items())),)
 
     def _earliest(self) -> str:
@@ -487,15 +489,23 @@ def _satisfying(op: Op, value: Any) -> Any:
     return _beside(value, -1 if op is Op.LESS else 1)
 
 
+_OTHER = "other"
+"""Stands for any word but those that a rule asks about."""
+
+
+def _told(value: Any) -> str:
+    return "any other" if value == _OTHER else shown(value)
+
+
 def _violating(op: Op, value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if op is Op.IN:
-        return "other"
+        return _OTHER
     if op in {Op.LESS, Op.MORE}:
         return None if is_path(value) else value
     beside = _beside(value, 1 if op is Op.AT_MOST else -1)
-    return "other" if beside is None and isinstance(value, str) else beside
+    return _OTHER if beside is None and isinstance(value, str) else beside
 
 
 def _beside(value: Any, by: int) -> Any:

@@ -184,6 +184,20 @@ def walk(rule: Rule) -> Iterator[Rule]:
         yield from walk(child)
 
 
+def refs_of(rule: Rule) -> frozenset[str]:
+    """What the rule asks for by name, in its nodes and below them: micro-credentials by their short names, above all."""
+    found: set[str] = set()
+    for node in walk(rule):
+        match node:
+            case Credential():
+                found.update(node.match.ref)
+            case Sum():
+                found.update(node.where.ref, *(rate.match.ref for rate in node.rates))
+            case _:
+                pass
+    return frozenset(ref for ref in found if not is_path(ref))
+
+
 # Reading
 
 

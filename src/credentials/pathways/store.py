@@ -6,8 +6,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import (
+    Session,
+    find_all,
+    find_groups,
+    find_one,
+    insert_all,
+    insert_once,
+    insert_one,
+    known,
+    one_by_id,
+    to_struct,
+)
+from credentials.errors import Stale
 from credentials.pathways.model import (
     Effect,
     FactRecord,
@@ -59,17 +70,15 @@ async def publish(session: Session, stack_id: str, person_id: str, now: datetime
 
 
 async def stack(session: Session, stack_id: str) -> Stack:
-    found = await _read(session, select(stacks).where(stacks.c.id == stack_id))
-    if not found:
-        raise NotFound("there is no such stack")
-    return found[0]
+    return await _one_stack(session, select(stacks).where(stacks.c.id == stack_id))
 
 
 async def stack_by_slug(session: Session, slug: str) -> Stack:
-    found = await _read(session, select(stacks).where(stacks.c.slug == slug))
-    if not found:
-        raise NotFound("there is no such stack")
-    return found[0]
+    return await _one_stack(session, select(stacks).where(stacks.c.slug == slug))
+
+
+async def _one_stack(session: Session, query: Select[Any]) -> Stack:
+    return known(next(iter(await _read(session, query)), None), "there is no such stack")
 
 
 async def published(session: Session, *, after: str = "", limit: int = 50) -> list[Stack]:
@@ -117,29 +126,25 @@ def _policy(row: Any) -> StackPolicy:
 
 # Pathways and their versions
 
+_NO_PATHWAY = "there is no such pathway"
+
 
 async def add_pathway(session: Session, pathway: Pathway) -> None:
-    if not await insert_once(session, pathways, msgspec.structs.asdict(pathway)):
+    if not await insert_once(session, pathways, pathway):
         raise SlugTaken(f"the short name {pathway.slug} is in use: choose another")
 
 
 async def add_version(session: Session, version: PathwayVersion) -> None:
-    if not await insert_once(session, pathway_versions, msgspec.structs.asdict(version)):
+    if not await insert_once(session, pathway_versions, version):
         raise Stale("somebody else began a version just now: read the pathway again")
 
 
 async def pathway(session: Session, pathway_id: str) -> Pathway:
-    return _pathway((await session.execute(select(pathways).where(pathways.c.id == pathway_id))).one_or_none())
+    return await one_by_id(session, Pathway, pathways, pathway_id, _NO_PATHWAY)
 
 
 async def pathway_by_slug(session: Session, slug: str) -> Pathway:
-    return _pathway((await session.execute(select(pathways).where(pathways.c.slug == slug))).one_or_none())
-
-
-def _pathway(row: Any) -> Pathway:
-    if row is None:
-        raise NotFound("there is no such pathway")
-    return to_struct(row, Pathway)
+    return known(await find_one(session, Pathway, select(pathways).where(pathways.c.slug == slug)), _NO_PATHWAY)
 
 
 async def list_pathways(
@@ -152,24 +157,20 @@ async def list_pathways(
         query = query.where(pathways.c.id.in_(approved))
     else:
         query = query.where(pathways.c.organisation_id.in_(set(organisation_ids)))
-    return [to_struct(row, Pathway) for row in await session.execute(query)]
+    return await find_all(session, Pathway, query)
 
 
 async def versions_of(session: Session, pathway_ids: Iterable[str]) -> dict[str, list[PathwayVersion]]:
     """The versions of these pathways, oldest first."""
     query = select(pathway_versions).where(pathway_versions.c.pathway_id.in_(set(pathway_ids)))
-    found: dict[str, list[PathwayVersion]] = defaultdict(list)
-    for row in await session.execute(query.order_by(pathway_versions.c.number)):
-        found[row.pathway_id].append(to_struct(row, PathwayVersion))
-    return found
+    return await find_groups(
+        session, PathwayVersion, pathway_versions.c.pathway_id, query.order_by(pathway_versions.c.number)
+    )
 
 
 async def version(session: Session, version_id: str, *, lock: bool = False) -> PathwayVersion:
-    query = select(pathway_versions).where(pathway_versions.c.id == version_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such version of a pathway")
-    return to_struct(row, PathwayVersion)
+    missing = "there is no such version of a pathway"
+    return await one_by_id(session, PathwayVersion, pathway_versions, version_id, missing, lock=lock)
 
 
 async def change_version(session: Session, found: PathwayVersion, *, revision: int, **values: Any) -> PathwayVersion:
@@ -200,14 +201,11 @@ async def drop_version(session: Session, version_id: str, *, revision: int) -> N
 
 
 async def add_fact(session: Session, fact: FactRecord) -> None:
-    await session.execute(insert(facts).values(**msgspec.structs.asdict(fact)))
+    await insert_one(session, facts, fact)
 
 
 async def fact(session: Session, fact_id: str) -> FactRecord:
-    row = (await session.execute(select(facts).where(facts.c.id == fact_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such fact")
-    return to_struct(row, FactRecord)
+    return await one_by_id(session, FactRecord, facts, fact_id, "there is no such fact")
 
 
 async def facts_of(
@@ -217,10 +215,8 @@ async def facts_of(
     query = select(facts).where(facts.c.educator_id.in_(set(educator_ids)))
     if organisation_ids is not None:
         query = query.where(facts.c.organisation_id.in_(set(organisation_ids)))
-    found: dict[str, list[FactRecord]] = defaultdict(list)
-    for row in await session.execute(query.order_by(facts.c.recorded_at.desc(), facts.c.id.desc())):
-        found[row.educator_id].append(to_struct(row, FactRecord))
-    return found
+    query = query.order_by(facts.c.recorded_at.desc(), facts.c.id.desc())
+    return await find_groups(session, FactRecord, facts.c.educator_id, query)
 
 
 async def withdraw_fact(session: Session, fact_id: str, person_id: str, now: datetime, reason: str) -> bool:
@@ -230,14 +226,11 @@ async def withdraw_fact(session: Session, fact_id: str, person_id: str, now: dat
 
 
 async def add_holding(session: Session, holding: Holding) -> None:
-    await session.execute(insert(holdings).values(**msgspec.structs.asdict(holding)))
+    await insert_one(session, holdings, holding)
 
 
 async def holding(session: Session, holding_id: str) -> Holding:
-    row = (await session.execute(select(holdings).where(holdings.c.id == holding_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such item")
-    return to_struct(row, Holding)
+    return await one_by_id(session, Holding, holdings, holding_id, "there is no such item")
 
 
 async def holdings_of(
@@ -246,10 +239,7 @@ async def holdings_of(
     query = select(holdings).where(holdings.c.educator_id.in_(set(educator_ids)))
     if organisation_ids is not None:
         query = query.where(holdings.c.organisation_id.in_(set(organisation_ids)))
-    found: dict[str, list[Holding]] = defaultdict(list)
-    for row in await session.execute(query.order_by(holdings.c.id)):
-        found[row.educator_id].append(to_struct(row, Holding))
-    return found
+    return await find_groups(session, Holding, holdings.c.educator_id, query.order_by(holdings.c.id))
 
 
 async def withdraw_holding(session: Session, holding_id: str, person_id: str, now: datetime, reason: str) -> bool:
@@ -259,7 +249,7 @@ async def withdraw_holding(session: Session, holding_id: str, person_id: str, no
 
 
 async def add_presented(session: Session, one: Presented) -> None:
-    await session.execute(insert(presented).values(**msgspec.structs.asdict(one)))
+    await insert_one(session, presented, one)
 
 
 _PRESENTED = (
@@ -272,8 +262,7 @@ _PRESENTED = (
 
 async def presented_by(session: Session, educator_ids: Iterable[str]) -> list[Presented]:
     """What these educators handed in and nobody withdrew, in the order in which it was."""
-    rows = await session.execute(_PRESENTED, {"educators": sorted(set(educator_ids))})
-    return [to_struct(row, Presented) for row in rows]
+    return await find_all(session, Presented, _PRESENTED, {"educators": sorted(set(educator_ids))})
 
 
 async def looked(session: Session, holding_ids: Iterable[str], now: datetime) -> None:
@@ -294,20 +283,17 @@ async def looks_of(session: Session, educator_id: str) -> dict[str, datetime | N
 
 
 async def add_check(session: Session, check: OutsideCheck) -> None:
-    await session.execute(insert(checks).values(**msgspec.structs.asdict(check)))
+    await insert_one(session, checks, check)
 
 
 async def checks_of(session: Session, holding_ids: Iterable[str]) -> dict[str, list[OutsideCheck]]:
     """The later looks at these outside credentials, oldest first."""
     query = select(checks).where(checks.c.holding_id.in_(set(holding_ids))).order_by(checks.c.checked_at, checks.c.id)
-    found: dict[str, list[OutsideCheck]] = defaultdict(list)
-    for row in await session.execute(query):
-        found[row.holding_id].append(to_struct(row, OutsideCheck))
-    return found
+    return await find_groups(session, OutsideCheck, checks.c.holding_id, query)
 
 
 async def add_use(session: Session, use: ItemUse) -> bool:
-    return await insert_once(session, uses, msgspec.structs.asdict(use))
+    return await insert_once(session, uses, use)
 
 
 async def release(session: Session, decision: str, now: datetime) -> int:
@@ -317,10 +303,7 @@ async def release(session: Session, decision: str, now: datetime) -> int:
 
 async def uses_of(session: Session, educator_ids: Iterable[str]) -> dict[str, list[ItemUse]]:
     query = select(uses).where(uses.c.educator_id.in_(set(educator_ids))).order_by(uses.c.id)
-    found: dict[str, list[ItemUse]] = defaultdict(list)
-    for row in await session.execute(query):
-        found[row.educator_id].append(to_struct(row, ItemUse))
-    return found
+    return await find_groups(session, ItemUse, uses.c.educator_id, query)
 
 
 # Where everybody stands
@@ -334,12 +317,12 @@ async def put_standings(session: Session, found: Sequence[Standing]) -> None:
             standings.c.educator_id.in_([one.educator_id for one in batch]),
         )
         await session.execute(delete(standings).where(*where))
-        await session.execute(insert(standings), [msgspec.structs.asdict(one) for one in batch])
+        await insert_all(session, standings, batch)
 
 
 async def standings_of(session: Session, educator_id: str) -> list[Standing]:
     query = select(standings).where(standings.c.educator_id == educator_id).order_by(standings.c.pathway_id)
-    return [to_struct(row, Standing) for row in await session.execute(query)]
+    return await find_all(session, Standing, query)
 
 
 async def count_standings(session: Session, pathway_id: str) -> dict[str, int]:
@@ -376,24 +359,19 @@ async def pathways_in_force(
 ) -> list[Pathway]:
     """Pathways with an approved version whose time has begun; of these organisations, else of all. By short name."""
     if organisation_ids is None:
-        rows = await session.execute(_IN_FORCE, {"on": on})
-    else:
-        rows = await session.execute(_IN_FORCE_OF, {"on": on, "organisations": sorted(set(organisation_ids))})
-    return [to_struct(row, Pathway) for row in rows]
+        return await find_all(session, Pathway, _IN_FORCE, {"on": on})
+    return await find_all(session, Pathway, _IN_FORCE_OF, {"on": on, "organisations": sorted(set(organisation_ids))})
 
 
 # Exceptions
 
 
 async def add_exception(session: Session, made: RecordedException) -> None:
-    await session.execute(insert(exceptions).values(**msgspec.structs.asdict(made)))
+    await insert_one(session, exceptions, made)
 
 
 async def exception(session: Session, exception_id: str) -> RecordedException:
-    row = (await session.execute(select(exceptions).where(exceptions.c.id == exception_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such waiver or override")
-    return to_struct(row, RecordedException)
+    return await one_by_id(session, RecordedException, exceptions, exception_id, "there is no such waiver or override")
 
 
 async def exceptions_of(

@@ -3,12 +3,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import (
+    Session,
+    all_by_id,
+    change_row,
+    find_all,
+    find_by,
+    find_one,
+    insert_all,
+    insert_once,
+    insert_one,
+    known,
+    one_by_id,
+    to_struct,
+)
+from credentials.errors import Stale
 from credentials.people.model import (
     Address,
     AddressTaken,
@@ -38,6 +50,9 @@ from credentials.people.tables import (
     tokens,
 )
 
+MAX_WORDS = 8
+"""Words of a search that are looked for: more than any name has."""
+
 
 def hash_of(secret: str) -> str:
     """How a random secret is kept. It has 160 bits, so one round of SHA-256 is enough (SP 800-63B-4, section 3.1.2.2)."""
@@ -51,14 +66,13 @@ def _in_force(now: Any) -> tuple[Any, Any]:
 
 # Organisations
 
-_ORGANISATION = select(organisations).where(organisations.c.id == bindparam("id"))
-_PERSON = select(persons).where(persons.c.id == bindparam("id"))
+_NO_ORGANISATION = "there is no such organisation"
 _ADDRESSES = select(addresses).where(addresses.c.person_id == bindparam("person")).order_by(addresses.c.id)
 _ADDRESSES_LOCKED = _ADDRESSES.with_for_update()
 
 
 async def add_organisation(session: Session, organisation: Organisation) -> None:
-    if not await insert_once(session, organisations, msgspec.structs.asdict(organisation)):
+    if not await insert_once(session, organisations, organisation):
         raise SlugTaken(f"the short name {organisation.slug} is in use: choose another")
     rows = [
         {"organisation_id": organisation.id, "ancestor_id": ancestor, "depth": depth}
@@ -68,10 +82,7 @@ async def add_organisation(session: Session, organisation: Organisation) -> None
 
 
 async def organisation(session: Session, organisation_id: str) -> Organisation:
-    row = (await session.execute(_ORGANISATION, {"id": organisation_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such organisation")
-    return to_struct(row, Organisation)
+    return await one_by_id(session, Organisation, organisations, organisation_id, _NO_ORGANISATION)
 
 
 async def hold_organisation(session: Session, organisation_id: str) -> None:
@@ -81,18 +92,12 @@ async def hold_organisation(session: Session, organisation_id: str) -> None:
 
 
 async def organisation_by_slug(session: Session, slug: str) -> Organisation:
-    found = await _organisations(session, select(organisations).where(organisations.c.slug == slug))
-    if not found:
-        raise NotFound("there is no such organisation")
-    return found[0]
-
-
-_ORGANISATIONS = select(organisations).where(organisations.c.id.in_(bindparam("ids", expanding=True)))
+    query = select(organisations).where(organisations.c.slug == slug)
+    return known(await find_one(session, Organisation, query), _NO_ORGANISATION)
 
 
 async def organisations_by_id(session: Session, ids: Iterable[str]) -> dict[str, Organisation]:
-    rows = await session.execute(_ORGANISATIONS, {"ids": sorted(set(ids))})
-    return {row.id: to_struct(row, Organisation) for row in rows}
+    return await all_by_id(session, Organisation, organisations, ids)
 
 
 async def list_organisations(
@@ -102,18 +107,13 @@ async def list_organisations(
     query = select(organisations).where(organisations.c.slug > after).order_by(organisations.c.slug).limit(limit)
     if kinds:
         query = query.where(organisations.c.kind.in_(kinds))
-    return await _organisations(session, query)
+    return await find_all(session, Organisation, query)
 
 
 async def change_organisation(session: Session, changed: Organisation, *, revision: int) -> None:
-    values = {"name": changed.name, "url": changed.url, "description": changed.description, "revision": revision + 1}
-    where = (organisations.c.id == changed.id, organisations.c.revision == revision)
-    if (await session.execute(update(organisations).where(*where).values(**values))).rowcount == 0:
+    values = {"name": changed.name, "url": changed.url, "description": changed.description}
+    if not await change_row(session, organisations, changed.id, revision, values):
         raise Stale("the organisation was changed by somebody else: read it again and repeat your change")
-
-
-async def _organisations(session: Session, query: Select[Any]) -> list[Organisation]:
-    return [to_struct(row, Organisation) for row in await session.execute(query)]
 
 
 async def below(session: Session, organisation_ids: Sequence[str]) -> frozenset[str]:
@@ -128,30 +128,20 @@ async def below(session: Session, organisation_ids: Sequence[str]) -> frozenset[
 
 
 async def add_person(session: Session, person: Person) -> None:
-    await session.execute(insert(persons).values(**msgspec.structs.asdict(person)))
+    await insert_one(session, persons, person)
 
 
 async def person(session: Session, person_id: str) -> Person:
-    row = (await session.execute(_PERSON, {"id": person_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such person")
-    return to_struct(row, Person)
+    return await one_by_id(session, Person, persons, person_id, "there is no such person")
 
 
 async def persons_by_id(session: Session, ids: Iterable[str]) -> dict[str, Person]:
-    rows = await session.execute(select(persons).where(persons.c.id.in_(set(ids))))
-    return {row.id: to_struct(row, Person) for row in rows}
+    return await all_by_id(session, Person, persons, ids)
 
 
 async def change_person(session: Session, changed: Person, *, revision: int) -> None:
-    values = {
-        "name": changed.name,
-        "did": changed.did,
-        "name_in_credentials": changed.name_in_credentials,
-        "revision": revision + 1,
-    }
-    where = (persons.c.id == changed.id, persons.c.revision == revision)
-    if (await session.execute(update(persons).where(*where).values(**values))).rowcount == 0:
+    values = {"name": changed.name, "did": changed.did, "name_in_credentials": changed.name_in_credentials}
+    if not await change_row(session, persons, changed.id, revision, values):
         raise Stale("this was changed meanwhile: read it again and repeat your change")
 
 
@@ -160,19 +150,17 @@ async def change_person(session: Session, changed: Person, *, revision: int) -> 
 
 async def add_address(session: Session, address: Address) -> bool:
     """Whether it was added: the person may have claimed it before."""
-    return await insert_once(session, addresses, msgspec.structs.asdict(address))
+    return await insert_once(session, addresses, address)
 
 
 async def addresses_of(session: Session, person_id: str, *, lock: bool = False) -> list[Address]:
     """``lock``: to change them, one request after another."""
-    rows = await session.execute(_ADDRESSES_LOCKED if lock else _ADDRESSES, {"person": person_id})
-    return [to_struct(row, Address) for row in rows]
+    return await find_all(session, Address, _ADDRESSES_LOCKED if lock else _ADDRESSES, {"person": person_id})
 
 
 async def verified_address(session: Session, address: str) -> Address | None:
     query = select(addresses).where(addresses.c.address == address, addresses.c.verified_at.is_not(None))
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Address) if row else None
+    return await find_one(session, Address, query)
 
 
 async def verify_address(session: Session, person_id: str, address: str, now: datetime) -> bool:
@@ -251,14 +239,11 @@ def _hidden(key: str) -> str:
 
 
 async def add_grant(session: Session, grant: Grant) -> None:
-    await session.execute(insert(grants).values(**msgspec.structs.asdict(grant)))
+    await insert_one(session, grants, grant)
 
 
 async def grant(session: Session, grant_id: str) -> Grant:
-    row = (await session.execute(select(grants).where(grants.c.id == grant_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such role")
-    return to_struct(row, Grant)
+    return await one_by_id(session, Grant, grants, grant_id, "there is no such role")
 
 
 async def end_grant(session: Session, grant_id: str, now: datetime) -> None:
@@ -278,8 +263,7 @@ _GRANTS = (
 
 async def grants_of(session: Session, person_id: str, now: datetime) -> tuple[Grant, ...]:
     """The roles held at ``now``."""
-    rows = await session.execute(_GRANTS, {"person": person_id, "now": now})
-    return tuple(to_struct(row, Grant) for row in rows)
+    return tuple(await find_all(session, Grant, _GRANTS, {"person": person_id, "now": now}))
 
 
 _SCHOOLS = (
@@ -367,6 +351,41 @@ async def educators_in(
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def find_educators(
+    session: Session,
+    organisation_ids: Iterable[str],
+    now: datetime,
+    *,
+    words: str = "",
+    after: tuple[str, str] = ("", ""),
+    limit: int = 50,
+) -> list[Person]:
+    """The educators of these organisations and below them, by name, beginning behind a name and an id. ``words``: each must
+    stand in the name, in any case (SQLite knows the case of plain letters only; others are found as they were typed)."""
+    here = (
+        select(grants.c.person_id)
+        .join(lineage, lineage.c.organisation_id == grants.c.organisation_id)
+        .where(
+            lineage.c.ancestor_id.in_(set(organisation_ids)),
+            grants.c.role == Role.EDUCATOR,
+            *_in_force(now),
+        )
+    )
+    name, at = after
+    query = select(persons).where(
+        persons.c.id.in_(here),
+        or_(persons.c.name > name, and_(persons.c.name == name, persons.c.id > at)),
+    )
+    for word in words.split()[:MAX_WORDS]:
+        query = query.where(
+            or_(
+                func.lower(persons.c.name).contains(word.lower(), autoescape=True),
+                persons.c.name.contains(word, autoescape=True),
+            )
+        )
+    return await find_all(session, Person, query.order_by(persons.c.name, persons.c.id).limit(limit))
 
 
 async def count_educators(session: Session, organisation_id: str, now: datetime) -> int:
@@ -466,14 +485,13 @@ async def holders_within(
 
 
 async def add_ticket(session: Session, ticket: Ticket, secret: str) -> None:
-    await session.execute(insert(tickets).values(**msgspec.structs.asdict(ticket), secret_hash=hash_of(secret)))
+    await insert_one(session, tickets, ticket, secret_hash=hash_of(secret))
 
 
 async def ticket(session: Session, secret: str, *, lock: bool = False) -> Ticket | None:
     """``lock``: to spend it, which only one can."""
     query = select(tickets).where(tickets.c.secret_hash == hash_of(secret))
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    return to_struct(row, Ticket) if row else None
+    return await find_one(session, Ticket, query, lock=lock)
 
 
 async def spend_ticket(session: Session, ticket_id: str, now: datetime) -> None:
@@ -493,7 +511,7 @@ async def open_invitations(
         .order_by(tickets.c.id)
         .limit(limit)
     )
-    return [to_struct(row, Ticket) for row in await session.execute(query)]
+    return await find_all(session, Ticket, query)
 
 
 async def invited_among(
@@ -518,7 +536,7 @@ async def listed_among(session: Session, organisation_id: str, wanted: Iterable[
     query = select(roster_entries).where(
         roster_entries.c.organisation_id == organisation_id, roster_entries.c.address.in_(set(wanted))
     )
-    return {row.address: to_struct(row, RosterEntry) for row in await session.execute(query)}
+    return await find_by(session, RosterEntry, roster_entries.c.address, query)
 
 
 async def roster_of(session: Session, organisation_id: str, *, after: str, limit: int) -> list[RosterEntry]:
@@ -528,13 +546,13 @@ async def roster_of(session: Session, organisation_id: str, *, after: str, limit
         .order_by(roster_entries.c.id)
         .limit(limit)
     )
-    return [to_struct(row, RosterEntry) for row in await session.execute(query)]
+    return await find_all(session, RosterEntry, query)
 
 
 async def list_entries(session: Session, entries: Sequence[RosterEntry]) -> None:
     """Each takes the place of the one with its id."""
     await session.execute(delete(roster_entries).where(roster_entries.c.id.in_([entry.id for entry in entries])))
-    await session.execute(insert(roster_entries), [msgspec.structs.asdict(entry) for entry in entries])
+    await insert_all(session, roster_entries, entries)
 
 
 async def unlist(session: Session, organisation_id: str, entry_id: str) -> bool:
@@ -548,7 +566,7 @@ async def unlist(session: Session, organisation_id: str, entry_id: str) -> bool:
 
 
 async def add_session(session: Session, signed_in: SignInSession, secret: str) -> None:
-    await session.execute(insert(sessions).values(**msgspec.structs.asdict(signed_in), secret_hash=hash_of(secret)))
+    await insert_one(session, sessions, signed_in, secret_hash=hash_of(secret))
 
 
 async def session_by_secret(session: Session, secret: str) -> tuple[SignInSession, str] | None:
@@ -580,7 +598,7 @@ async def forget_sessions_before(session: Session, now: datetime) -> None:
 
 
 async def add_token(session: Session, token: ApiToken, secret: str) -> None:
-    await session.execute(insert(tokens).values(**msgspec.structs.asdict(token), secret_hash=hash_of(secret)))
+    await insert_one(session, tokens, token, secret_hash=hash_of(secret))
 
 
 async def token_by_secret(session: Session, secret: str) -> tuple[ApiToken, str] | None:
@@ -600,7 +618,7 @@ async def touch_token(session: Session, token_id: str, now: datetime) -> None:
 
 async def tokens_of(session: Session, person_id: str) -> list[ApiToken]:
     query = select(tokens).where(tokens.c.person_id == person_id).order_by(tokens.c.id)
-    return [to_struct(row, ApiToken) for row in await session.execute(query)]
+    return await find_all(session, ApiToken, query)
 
 
 async def revoke_token(session: Session, person_id: str, token_id: str, now: datetime) -> bool:

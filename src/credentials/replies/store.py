@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from credentials.db import Session, insert_once, to_struct
+from credentials.db import Session, find_one, insert_once
 from credentials.replies.model import Reply
 from credentials.replies.tables import replies
 
@@ -15,8 +15,7 @@ async def claim(session: Session, caller: str, key: str, fingerprint: str, now: 
 
 async def find(session: Session, caller: str, key: str) -> Reply | None:
     query = select(replies).where(replies.c.caller == caller, replies.c.key == key, replies.c.status.is_not(None))
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Reply) if row else None
+    return await find_one(session, Reply, query)
 
 
 async def answer(session: Session, reply: Reply) -> None:

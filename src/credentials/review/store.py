@@ -7,8 +7,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import (
+    Session,
+    find_all,
+    find_by,
+    find_groups,
+    find_one,
+    insert_once,
+    known,
+    one_by_id,
+    revise,
+    to_struct,
+)
 from credentials.evidence.model import Stage
 from credentials.review.model import DECIDING, Decision, Reading, Review, ReviewKind, ReviewStage, Score
 from credentials.review.rules import LIVE
@@ -16,29 +26,21 @@ from credentials.review.tables import WAITING, decisions, reviews, scores
 
 OPEN = (ReviewStage.CLAIMED, ReviewStage.SCORING)
 
-_REVIEW = select(reviews).where(reviews.c.id == bindparam("id"))
-_REVIEW_LOCKED = _REVIEW.with_for_update()
-_CHANGE = update(reviews).where(reviews.c.id == bindparam("of_id"), reviews.c.revision == bindparam("of_revision"))
-"""Which columns it writes is what it is executed with."""
-
 
 async def add(session: Session, review: Review) -> bool:
     """Whether it was added: a submission has one live review of a kind, and one of a person."""
-    return await insert_once(session, reviews, msgspec.structs.asdict(review))
+    return await insert_once(session, reviews, review)
 
 
 async def review(session: Session, review_id: str, *, lock: bool = False) -> Review:
-    row = (await session.execute(_REVIEW_LOCKED if lock else _REVIEW, {"id": review_id})).one_or_none()
-    if row is None:
-        raise NotFound("there is no such review")
-    return to_struct(row, Review)
+    return await one_by_id(session, Review, reviews, review_id, "there is no such review", lock=lock)
 
 
 async def open_reviews(session: Session, assessor_id: str) -> list[Review]:
     query = (
         select(reviews).where(reviews.c.assessor_id == assessor_id, reviews.c.stage.in_(OPEN)).order_by(reviews.c.id)
     )
-    return [to_struct(row, Review) for row in await session.execute(query)]
+    return await find_all(session, Review, query)
 
 
 _OPEN_OF = select(reviews).where(
@@ -49,8 +51,7 @@ _OPEN_OF = select(reviews).where(
 
 
 async def open_review_of(session: Session, submission_id: str, assessor_id: str) -> Review | None:
-    row = (await session.execute(_OPEN_OF, {"submission": submission_id, "assessor": assessor_id})).one_or_none()
-    return to_struct(row, Review) if row else None
+    return await find_one(session, Review, _OPEN_OF, {"submission": submission_id, "assessor": assessor_id})
 
 
 _READINGS = (
@@ -69,7 +70,7 @@ _SCORES = (
 
 async def readings(session: Session, submission_id: str) -> list[Reading]:
     """The live readings of a submission on which its decision rests, with their scores."""
-    found = [to_struct(row, Review) for row in await session.execute(_READINGS, {"submission": submission_id})]
+    found = await find_all(session, Review, _READINGS, {"submission": submission_id})
     given = await scores_by_review(session, [one.id for one in found])
     return [Reading(review=one, scores=given[one.id]) for one in found]
 
@@ -102,11 +103,7 @@ async def last_return_note(session: Session, submission_id: str) -> str:
 
 
 async def change(session: Session, found: Review, **values: Any) -> Review:
-    revised = {**values, "revision": found.revision + 1}
-    of = {"of_id": found.id, "of_revision": found.revision}
-    if (await session.execute(_CHANGE, {**revised, **of})).rowcount == 0:
-        raise Stale("this review was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **revised)
+    return await revise(session, reviews, found, "this review", **values)
 
 
 async def expired(session: Session, now: datetime, *, limit: int = 200) -> list[tuple[str, str]]:
@@ -152,7 +149,7 @@ async def scores_of(session: Session, review_id: str) -> tuple[Score, ...]:
 
 async def add_decision(session: Session, decision: Decision) -> bool:
     """Whether it was added: a submission is decided once."""
-    return await insert_once(session, decisions, msgspec.structs.asdict(decision))
+    return await insert_once(session, decisions, decision)
 
 
 async def replace_decision(session: Session, decision: Decision) -> None:
@@ -165,15 +162,13 @@ _DECISION = select(decisions).where(decisions.c.submission_id == bindparam("subm
 
 
 async def decision(session: Session, submission_id: str) -> Decision:
-    row = (await session.execute(_DECISION, {"submission": submission_id})).one_or_none()
-    if row is None:
-        raise NotFound("nothing was decided on this submission yet")
-    return to_struct(row, Decision)
+    found = await find_one(session, Decision, _DECISION, {"submission": submission_id})
+    return known(found, "nothing was decided on this submission yet")
 
 
 async def decisions_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, Decision]:
     query = select(decisions).where(decisions.c.submission_id.in_(set(submission_ids)))
-    return {row.submission_id: to_struct(row, Decision) for row in await session.execute(query)}
+    return await find_by(session, Decision, decisions.c.submission_id, query)
 
 
 async def decisions_of(
@@ -193,10 +188,7 @@ async def decisions_of(
 async def open_by_submission(session: Session, submission_ids: Iterable[str]) -> dict[str, list[Review]]:
     """The reviews that count or are open, of each of these submissions."""
     query = select(reviews).where(reviews.c.submission_id.in_(set(submission_ids)), reviews.c.stage.in_(LIVE))
-    found: dict[str, list[Review]] = {}
-    for row in await session.execute(query.order_by(reviews.c.id)):
-        found.setdefault(row.submission_id, []).append(to_struct(row, Review))
-    return found
+    return await find_groups(session, Review, reviews.c.submission_id, query.order_by(reviews.c.id))
 
 
 async def with_kind(
@@ -214,7 +206,7 @@ async def with_kind(
         .order_by(reviews.c.ended_at.desc())
         .limit(limit)
     )
-    return [to_struct(row, Review) for row in await session.execute(query)]
+    return await find_all(session, Review, query)
 
 
 async def handed_in_of_version(session: Session, version_id: str, *, limit: int = 100_000) -> list[str]:

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import Session, find_all, insert_once, one_by_id, revise
 from credentials.evidence.model import Artifact, ArtifactKind
 from credentials.review.model import Appeal, AppealStage
 from credentials.review.tables import appeals, exhibits
@@ -15,20 +13,16 @@ from credentials.review.tables import appeals, exhibits
 
 async def add_appeal(session: Session, appeal: Appeal) -> bool:
     """Whether it was added: a decision is appealed once."""
-    return await insert_once(session, appeals, msgspec.structs.asdict(appeal))
+    return await insert_once(session, appeals, appeal)
 
 
 async def appeal(session: Session, appeal_id: str, *, lock: bool = False) -> Appeal:
-    query = select(appeals).where(appeals.c.id == appeal_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such appeal")
-    return to_struct(row, Appeal)
+    return await one_by_id(session, Appeal, appeals, appeal_id, "there is no such appeal", lock=lock)
 
 
 async def appeals_about(session: Session, submission_id: str) -> list[Appeal]:
     query = select(appeals).where(appeals.c.submission_id == submission_id).order_by(appeals.c.id)
-    return [to_struct(row, Appeal) for row in await session.execute(query)]
+    return await find_all(session, Appeal, query)
 
 
 async def appeals_in(
@@ -46,15 +40,11 @@ async def appeals_in(
         .where(appeals.c.organisation_id.in_(set(organisation_ids)), appeals.c.stage == stage, appeals.c.id > after)
         .where(appeals.c.educator_id != but_not_of)
     )
-    return [to_struct(row, Appeal) for row in await session.execute(query.order_by(appeals.c.id).limit(limit))]
+    return await find_all(session, Appeal, query.order_by(appeals.c.id).limit(limit))
 
 
 async def change_appeal(session: Session, found: Appeal, **values: Any) -> Appeal:
-    where = (appeals.c.id == found.id, appeals.c.revision == found.revision)
-    query = update(appeals).where(*where).values(**values, revision=found.revision + 1)
-    if (await session.execute(query)).rowcount == 0:
-        raise Stale("this appeal was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **values, revision=found.revision + 1)
+    return await revise(session, appeals, found, "this appeal", **values)
 
 
 async def add_exhibit(session: Session, appeal_id: str, artifact: Artifact) -> None:

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, union_all, update
+from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.sql import literal
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, all_by_id, find_all, find_one, insert_once, insert_one, one_by_id, to_struct
 from credentials.review.model import (
     Anchor,
     AnchorUse,
@@ -49,25 +48,19 @@ async def standing(session: Session, person_id: str, now: datetime) -> tuple[fro
 
 
 async def add_anchor(session: Session, anchor: Anchor) -> None:
-    await session.execute(insert(anchors).values(**msgspec.structs.asdict(anchor)))
+    await insert_one(session, anchors, anchor)
 
 
 async def anchor(session: Session, anchor_id: str, *, lock: bool = False) -> Anchor:
-    query = select(anchors).where(anchors.c.id == anchor_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such anchor")
-    return to_struct(row, Anchor)
+    return await one_by_id(session, Anchor, anchors, anchor_id, "there is no such anchor", lock=lock)
 
 
 async def anchor_of_submission(session: Session, submission_id: str) -> Anchor | None:
-    row = (await session.execute(select(anchors).where(anchors.c.submission_id == submission_id))).one_or_none()
-    return to_struct(row, Anchor) if row else None
+    return await find_one(session, Anchor, select(anchors).where(anchors.c.submission_id == submission_id))
 
 
 async def anchors_by_id(session: Session, anchor_ids: Iterable[str]) -> dict[str, Anchor]:
-    rows = await session.execute(select(anchors).where(anchors.c.id.in_(set(anchor_ids))))
-    return {row.id: to_struct(row, Anchor) for row in rows}
+    return await all_by_id(session, Anchor, anchors, anchor_ids)
 
 
 async def anchors_in(
@@ -84,8 +77,7 @@ async def anchors_in(
         query = query.where(anchors.c.micro_credential_id == micro_credential_id)
     if after:
         query = query.where(anchors.c.id < after)
-    rows = await session.execute(query.order_by(anchors.c.id.desc()).limit(limit))
-    return [to_struct(row, Anchor) for row in rows]
+    return await find_all(session, Anchor, query.order_by(anchors.c.id.desc()).limit(limit))
 
 
 async def anchors_for(session: Session, key: str, use: AnchorUse) -> list[Anchor]:
@@ -96,7 +88,7 @@ async def anchors_for(session: Session, key: str, use: AnchorUse) -> list[Anchor
         .order_by(anchors.c.id)
         .limit(MOST)
     )
-    return [to_struct(row, Anchor) for row in await session.execute(query)]
+    return await find_all(session, Anchor, query)
 
 
 async def retire_anchor(session: Session, anchor_id: str, now: datetime) -> None:
@@ -107,14 +99,11 @@ async def retire_anchor(session: Session, anchor_id: str, now: datetime) -> None
 
 
 async def add_set(session: Session, made: QualificationSet) -> None:
-    await session.execute(insert(qualification_sets).values(**msgspec.structs.asdict(made)))
+    await insert_one(session, qualification_sets, made)
 
 
 async def set_(session: Session, set_id: str) -> QualificationSet:
-    row = (await session.execute(select(qualification_sets).where(qualification_sets.c.id == set_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such qualification set")
-    return to_struct(row, QualificationSet)
+    return await one_by_id(session, QualificationSet, qualification_sets, set_id, "there is no such qualification set")
 
 
 async def sets_in(
@@ -126,8 +115,7 @@ async def sets_in(
         qualification_sets.c.retired_at.is_(None),
         qualification_sets.c.id > after,
     )
-    rows = await session.execute(query.order_by(qualification_sets.c.id).limit(limit))
-    return [to_struct(row, QualificationSet) for row in rows]
+    return await find_all(session, QualificationSet, query.order_by(qualification_sets.c.id).limit(limit))
 
 
 async def sets_for(session: Session, key: str) -> list[QualificationSet]:
@@ -137,7 +125,7 @@ async def sets_for(session: Session, key: str) -> list[QualificationSet]:
         .order_by(qualification_sets.c.id)
         .limit(MOST)
     )
-    return [to_struct(row, QualificationSet) for row in await session.execute(query)]
+    return await find_all(session, QualificationSet, query)
 
 
 async def retire_set(session: Session, set_id: str, now: datetime) -> None:
@@ -146,15 +134,11 @@ async def retire_set(session: Session, set_id: str, now: datetime) -> None:
 
 async def add_attempt(session: Session, attempt: Attempt) -> bool:
     """Whether it was added: nobody has two attempts at a set open."""
-    return await insert_once(session, attempts, msgspec.structs.asdict(attempt))
+    return await insert_once(session, attempts, attempt)
 
 
 async def attempt(session: Session, attempt_id: str, *, lock: bool = False) -> Attempt:
-    query = select(attempts).where(attempts.c.id == attempt_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such attempt")
-    return to_struct(row, Attempt)
+    return await one_by_id(session, Attempt, attempts, attempt_id, "there is no such attempt", lock=lock)
 
 
 async def attempts_of(session: Session, person_id: str, key: str = "") -> list[Attempt]:
@@ -162,7 +146,7 @@ async def attempts_of(session: Session, person_id: str, key: str = "") -> list[A
     query = select(attempts).where(attempts.c.person_id == person_id)
     if key:
         query = query.where(attempts.c.key == key)
-    return [to_struct(row, Attempt) for row in await session.execute(query.order_by(attempts.c.id.desc()).limit(MOST))]
+    return await find_all(session, Attempt, query.order_by(attempts.c.id.desc()).limit(MOST))
 
 
 async def finish_attempt(session: Session, attempt_id: str, **values: Any) -> None:
@@ -183,14 +167,14 @@ async def save_answers(session: Session, attempt_id: str, anchor_id: str, levels
 
 async def answers_of(session: Session, attempt_id: str) -> list[Answer]:
     query = select(answers).where(answers.c.attempt_id == attempt_id).order_by(answers.c.anchor, answers.c.criterion)
-    return [to_struct(row, Answer) for row in await session.execute(query)]
+    return await find_all(session, Answer, query)
 
 
 # Qualifications and locks
 
 
 async def add_qualification(session: Session, made: Qualification) -> None:
-    await session.execute(insert(qualifications).values(**msgspec.structs.asdict(made)))
+    await insert_one(session, qualifications, made)
 
 
 async def qualifications_of(session: Session, person_id: str, now: datetime) -> list[Qualification]:
@@ -200,7 +184,7 @@ async def qualifications_of(session: Session, person_id: str, now: datetime) -> 
         .where(qualifications.c.person_id == person_id, qualifications.c.expires_at > now)
         .order_by(qualifications.c.expires_at.desc())
     )
-    return [to_struct(row, Qualification) for row in await session.execute(query)]
+    return await find_all(session, Qualification, query)
 
 
 async def qualified_in(session: Session, keys: Iterable[str], now: datetime) -> list[Qualification]:
@@ -217,7 +201,7 @@ async def qualified_in(session: Session, keys: Iterable[str], now: datetime) -> 
 
 async def add_lock(session: Session, made: Lock) -> bool:
     """Whether it was added: a queue is locked once."""
-    return await insert_once(session, locks, msgspec.structs.asdict(made))
+    return await insert_once(session, locks, made)
 
 
 async def lock_of(session: Session, person_id: str, micro_credential_id: str) -> Lock | None:
@@ -226,14 +210,13 @@ async def lock_of(session: Session, person_id: str, micro_credential_id: str) ->
         locks.c.micro_credential_id == micro_credential_id,
         locks.c.unlocked_at.is_(None),
     )
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Lock) if row else None
+    return await find_one(session, Lock, query)
 
 
 async def locks_of(session: Session, person_id: str) -> list[Lock]:
     """Those that are closed now."""
     query = select(locks).where(locks.c.person_id == person_id, locks.c.unlocked_at.is_(None)).order_by(locks.c.id)
-    return [to_struct(row, Lock) for row in await session.execute(query)]
+    return await find_all(session, Lock, query)
 
 
 async def last_unlock(session: Session, person_id: str, micro_credential_id: str) -> datetime | None:
@@ -253,7 +236,7 @@ async def last_unlock(session: Session, person_id: str, micro_credential_id: str
 async def locks_in(session: Session, organisation_ids: Iterable[str], *, limit: int = 100) -> list[Lock]:
     """Of these organisations, newest first, open and closed."""
     query = select(locks).where(locks.c.organisation_id.in_(set(organisation_ids)))
-    return [to_struct(row, Lock) for row in await session.execute(query.order_by(locks.c.id.desc()).limit(limit))]
+    return await find_all(session, Lock, query.order_by(locks.c.id.desc()).limit(limit))
 
 
 async def unlock(session: Session, lock_id: str, now: datetime, attempt_id: str) -> None:
@@ -265,13 +248,12 @@ async def unlock(session: Session, lock_id: str, now: datetime, attempt_id: str)
 
 async def add_paper(session: Session, paper: Paper) -> bool:
     """Whether it was added: nobody is dealt the same anchor twice."""
-    return await insert_once(session, papers, msgspec.structs.asdict(paper))
+    return await insert_once(session, papers, paper)
 
 
 async def paper(session: Session, submission_id: str, *, lock: bool = False) -> Paper | None:
     query = select(papers).where(papers.c.submission_id == submission_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    return to_struct(row, Paper) if row else None
+    return await find_one(session, Paper, query, lock=lock)
 
 
 async def dealt_to(session: Session, person_id: str, micro_credential_id: str) -> list[Paper]:
@@ -282,7 +264,7 @@ async def dealt_to(session: Session, person_id: str, micro_credential_id: str) -
         .order_by(papers.c.judged_at.desc(), papers.c.submission_id.desc())
         .limit(MOST)
     )
-    return [to_struct(row, Paper) for row in await session.execute(query)]
+    return await find_all(session, Paper, query)
 
 
 async def judged_in(
@@ -295,7 +277,7 @@ async def judged_in(
         .order_by(papers.c.judged_at.desc(), papers.c.submission_id)
         .limit(limit)
     )
-    return [to_struct(row, Paper) for row in await session.execute(query)]
+    return await find_all(session, Paper, query)
 
 
 async def judge_paper(session: Session, submission_id: str, **values: Any) -> None:

@@ -2,24 +2,19 @@
 
 from collections.abc import Iterable
 
-import msgspec
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, or_, select
 
-from credentials.db import Session, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, insert_one, one_by_id
 from credentials.review.model import Comment
 from credentials.review.tables import comments
 
 
 async def add_comment(session: Session, comment: Comment) -> None:
-    await session.execute(insert(comments).values(**msgspec.structs.asdict(comment)))
+    await insert_one(session, comments, comment)
 
 
 async def comment(session: Session, comment_id: str) -> Comment:
-    row = (await session.execute(select(comments).where(comments.c.id == comment_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such comment")
-    return to_struct(row, Comment)
+    return await one_by_id(session, Comment, comments, comment_id, "there is no such comment")
 
 
 async def remove_comment(session: Session, comment_id: str) -> None:
@@ -36,4 +31,4 @@ async def comments_for(
             and_(comments.c.owner_id.is_(None), comments.c.micro_credential_id.in_(set(micro_credential_ids))),
         )
     )
-    return [to_struct(row, Comment) for row in await session.execute(query.order_by(comments.c.id).limit(limit))]
+    return await find_all(session, Comment, query.order_by(comments.c.id).limit(limit))

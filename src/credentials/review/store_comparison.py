@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, insert_once, insert_one, one_by_id, to_struct
 from credentials.evidence.model import Stage, Submission
 from credentials.review.model import CommonTask, Rescored, Review, ReviewKind, ReviewStage
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
@@ -46,7 +44,7 @@ async def to_draw(
         .order_by(WAITING.c.decided_at.desc())
         .limit(MOST)
     )
-    return [to_struct(row, Submission) for row in await session.execute(query)]
+    return await find_all(session, Submission, query)
 
 
 async def scored_pairs(
@@ -75,7 +73,7 @@ async def scored_pairs(
 
 async def add(session: Session, made: CommonTask, readings: Sequence[Review]) -> bool:
     """Whether it was added: not if somebody drew one of these works for the same guest meanwhile, or gave it to its reader."""
-    await session.execute(insert(common_tasks).values(**msgspec.structs.asdict(made)))
+    await insert_one(session, common_tasks, made)
     for one in readings:
         work = {"task_id": made.id, "submission_id": one.submission_id, "guest_id": made.guest_id, "review_id": one.id}
         if not (await add_review(session, one) and await insert_once(session, common_works, work)):
@@ -84,11 +82,7 @@ async def add(session: Session, made: CommonTask, readings: Sequence[Review]) ->
 
 
 async def task(session: Session, task_id: str, *, lock: bool = False) -> CommonTask:
-    query = select(common_tasks).where(common_tasks.c.id == task_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such common task")
-    return to_struct(row, CommonTask)
+    return await one_by_id(session, CommonTask, common_tasks, task_id, "there is no such common task", lock=lock)
 
 
 async def tasks_in(
@@ -115,7 +109,7 @@ async def open_readings(session: Session, task_id: str) -> list[Review]:
         .where(common_works.c.task_id == task_id, reviews.c.stage.in_(OPEN))
         .order_by(reviews.c.id)
     )
-    return [to_struct(row, Review) for row in await session.execute(query)]
+    return await find_all(session, Review, query)
 
 
 async def close(session: Session, task_id: str, now: datetime) -> None:

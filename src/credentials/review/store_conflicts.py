@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, insert_once, insert_one, one_by_id
 from credentials.review.model import DeclaredConflict, ReviewStage
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
 from credentials.review.tables import conflicts, reviews, unblindings
@@ -47,14 +45,11 @@ async def has_scored_lately(session: Session, assessor_id: str, educator_id: str
 
 
 async def add_conflict(session: Session, declared: DeclaredConflict) -> None:
-    await session.execute(insert(conflicts).values(**msgspec.structs.asdict(declared)))
+    await insert_one(session, conflicts, declared)
 
 
 async def conflict(session: Session, conflict_id: str) -> DeclaredConflict:
-    row = (await session.execute(select(conflicts).where(conflicts.c.id == conflict_id))).one_or_none()
-    if row is None:
-        raise NotFound("there is no such relationship on record")
-    return to_struct(row, DeclaredConflict)
+    return await one_by_id(session, DeclaredConflict, conflicts, conflict_id, "there is no such relationship on record")
 
 
 async def end_conflict(session: Session, conflict_id: str, until: date) -> None:
@@ -77,7 +72,7 @@ _CONFLICTS = (
 async def conflicts_of(session: Session, person_id: str, addresses: Iterable[str]) -> list[DeclaredConflict]:
     """Whatever is on record about a person, declared by either side."""
     of = {"person": person_id, "addresses": sorted(set(addresses))}
-    return [to_struct(row, DeclaredConflict) for row in await session.execute(_CONFLICTS, of)]
+    return await find_all(session, DeclaredConflict, _CONFLICTS, of)
 
 
 async def add_unblinding(

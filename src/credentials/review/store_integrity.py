@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, insert_once, insert_one, one_by_id, to_struct
 from credentials.evidence.model import Stage
 from credentials.review.model import IntegrityCase, Party, Verdict, Vote
 from credentials.review.tables import EVIDENCE, WAITING, cases, marks, parties, votes
@@ -83,15 +81,11 @@ async def files_like(
 
 
 async def add_case(session: Session, case: IntegrityCase) -> None:
-    await session.execute(insert(cases).values(**msgspec.structs.asdict(case)))
+    await insert_one(session, cases, case)
 
 
 async def case_(session: Session, case_id: str, *, lock: bool = False) -> IntegrityCase:
-    query = select(cases).where(cases.c.id == case_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such integrity case")
-    return to_struct(row, IntegrityCase)
+    return await one_by_id(session, IntegrityCase, cases, case_id, "there is no such integrity case", lock=lock)
 
 
 async def cases_in(
@@ -102,8 +96,9 @@ async def cases_in(
     query = query.where(cases.c.closed_at.is_not(None) if closed else cases.c.closed_at.is_(None))
     if after:
         query = query.where(cases.c.id < after if closed else cases.c.id > after)
-    rows = await session.execute(query.order_by(cases.c.id.desc() if closed else cases.c.id).limit(limit))
-    return [to_struct(row, IntegrityCase) for row in rows]
+    return await find_all(
+        session, IntegrityCase, query.order_by(cases.c.id.desc() if closed else cases.c.id).limit(limit)
+    )
 
 
 async def cases_about(session: Session, submission_ids: Iterable[str]) -> list[tuple[IntegrityCase, Party]]:
@@ -139,7 +134,7 @@ async def close_case(session: Session, found: IntegrityCase, now: datetime) -> N
 
 
 async def add_party(session: Session, party: Party) -> bool:
-    return await insert_once(session, parties, msgspec.structs.asdict(party))
+    return await insert_once(session, parties, party)
 
 
 async def change_party(session: Session, party: Party, **values: Any) -> None:
@@ -149,14 +144,14 @@ async def change_party(session: Session, party: Party, **values: Any) -> None:
 
 async def parties_of(session: Session, case_id: str) -> list[Party]:
     query = select(parties).where(parties.c.case_id == case_id).order_by(parties.c.submission_id)
-    return [to_struct(row, Party) for row in await session.execute(query)]
+    return await find_all(session, Party, query)
 
 
 async def add_vote(session: Session, vote: Vote) -> bool:
     """Whether it was added: each votes once."""
-    return await insert_once(session, votes, msgspec.structs.asdict(vote))
+    return await insert_once(session, votes, vote)
 
 
 async def votes_of(session: Session, case_id: str) -> list[Vote]:
     query = select(votes).where(votes.c.case_id == case_id).order_by(votes.c.at, votes.c.person_id)
-    return [to_struct(row, Vote) for row in await session.execute(query)]
+    return await find_all(session, Vote, query)

@@ -3,32 +3,28 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import Session, find_all, find_one, insert_all, insert_once, one_by_id, revise, to_struct
+from credentials.errors import NotFound
 from credentials.review.model import Moderation, ModerationStage, Review, Seat
 from credentials.review.tables import moderations, reviews, seats
 
+_NOT_THERE = "there is no such moderation session"
 UNDER_WAY = (ModerationStage.SCORING, ModerationStage.DISCUSSING)
 
 
 async def add(session: Session, made: Moderation) -> bool:
     """Whether it was added: there is one session about a work at a time."""
-    return await insert_once(session, moderations, msgspec.structs.asdict(made))
+    return await insert_once(session, moderations, made)
 
 
 async def moderation(session: Session, moderation_id: str, *, lock: bool = False) -> Moderation:
-    query = select(moderations).where(moderations.c.id == moderation_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise not_there()
-    return to_struct(row, Moderation)
+    return await one_by_id(session, Moderation, moderations, moderation_id, _NOT_THERE, lock=lock)
 
 
 def not_there() -> NotFound:
-    return NotFound("there is no such moderation session")
+    return NotFound(_NOT_THERE)
 
 
 async def of_review(session: Session, review_id: str) -> str | None:
@@ -38,11 +34,7 @@ async def of_review(session: Session, review_id: str) -> str | None:
 
 
 async def change(session: Session, found: Moderation, **values: Any) -> Moderation:
-    revised = {**values, "revision": found.revision + 1}
-    where = (moderations.c.id == found.id, moderations.c.revision == found.revision)
-    if (await session.execute(update(moderations).where(*where).values(**revised))).rowcount == 0:
-        raise Stale("this session was changed meanwhile: read it again and repeat your change")
-    return msgspec.structs.replace(found, **revised)
+    return await revise(session, moderations, found, "this session", **values)
 
 
 async def seen_by(
@@ -55,12 +47,11 @@ async def seen_by(
     )
     if after:
         query = query.where(moderations.c.id < after)
-    rows = await session.execute(query.order_by(moderations.c.id.desc()).limit(limit))
-    return [to_struct(row, Moderation) for row in rows]
+    return await find_all(session, Moderation, query.order_by(moderations.c.id.desc()).limit(limit))
 
 
 async def add_seats(session: Session, made: Sequence[Seat]) -> None:
-    await session.execute(insert(seats), [msgspec.structs.asdict(one) for one in made])
+    await insert_all(session, seats, made)
 
 
 async def renew_seat(session: Session, seat: Seat, review_id: str) -> None:
@@ -100,5 +91,4 @@ async def open_to(session: Session, submission_id: str, person_id: str) -> Moder
         moderations.c.stage == ModerationStage.DISCUSSING,
         or_(moderations.c.opened_by == person_id, moderations.c.id.in_(mine)),
     )
-    row = (await session.execute(query)).one_or_none()
-    return to_struct(row, Moderation) if row else None
+    return await find_one(session, Moderation, query)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, literal_column, or_, select
 
-from credentials.db import Session, insert_once, to_struct
+from credentials.db import Session, find_all, insert_once
 from credentials.evidence.model import Stage, Submission, Wanted
 from credentials.review.model import Load, ReviewStage, Standing
 from credentials.review.rules import LIVE, RECIPROCAL_FOR
@@ -47,7 +47,7 @@ async def waiting(
     if lock:
         query = query.with_for_update(skip_locked=True)
     parameters = _parameters(organisation_ids, standing, now, wants)
-    return [to_struct(row, Submission) for row in await session.execute(query, parameters)]
+    return await find_all(session, Submission, query, parameters)
 
 
 async def count_waiting(
@@ -171,8 +171,7 @@ async def undecided(
         query = query.where(WAITING.c.due_at <= due_before)
     if wants:
         query = query.where(WAITING.c.wants.in_(tuple(wants)))
-    rows = await session.execute(query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
-    return [to_struct(row, Submission) for row in rows]
+    return await find_all(session, Submission, query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
 
 
 async def newly_overdue(session: Session, now: datetime, since: datetime, *, limit: int = 500) -> list[Submission]:
@@ -180,8 +179,7 @@ async def newly_overdue(session: Session, now: datetime, since: datetime, *, lim
     query = select(WAITING).where(
         WAITING.c.stage.in_((Stage.SUBMITTED, Stage.IN_REVIEW)), WAITING.c.due_at <= now, WAITING.c.due_at > since
     )
-    rows = await session.execute(query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
-    return [to_struct(row, Submission) for row in rows]
+    return await find_all(session, Submission, query.order_by(WAITING.c.due_at, WAITING.c.id).limit(limit))
 
 
 _SEED = select(seeds.c.seed).where(seeds.c.version_id == bindparam("version"))

@@ -4,8 +4,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, find_groups, find_one, insert_once, one_by_id
 from credentials.status.model import Place, Published, Purpose, StatusList
 from credentials.status.tables import changes, lists, places, published
 
@@ -21,20 +20,15 @@ async def add_list(session: Session, added: StatusList) -> bool:
 
 
 async def open_list(session: Session, owner: str, purpose: Purpose) -> StatusList | None:
-    row = (await session.execute(_OPEN_LIST, {"owner": owner, "purpose": purpose})).one_or_none()
-    return to_struct(row, StatusList) if row else None
+    return await find_one(session, StatusList, _OPEN_LIST, {"owner": owner, "purpose": purpose})
 
 
 async def status_list(session: Session, list_id: str, *, lock: bool = False) -> StatusList:
-    query = select(lists).where(lists.c.id == list_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such status list")
-    return to_struct(row, StatusList)
+    return await one_by_id(session, StatusList, lists, list_id, "there is no such status list", lock=lock)
 
 
 async def all_lists(session: Session) -> list[StatusList]:
-    return [to_struct(row, StatusList) for row in await session.execute(select(lists).order_by(lists.c.id))]
+    return await find_all(session, StatusList, select(lists).order_by(lists.c.id))
 
 
 async def count_use(session: Session, list_id: str) -> None:
@@ -47,19 +41,17 @@ async def close_list(session: Session, list_id: str) -> None:
 
 async def take(session: Session, place: Place) -> bool:
     """Whether the place was free and is taken now."""
-    return await insert_once(session, places, msgspec.structs.asdict(place))
+    return await insert_once(session, places, place)
 
 
 async def places_of(session: Session, reference: str) -> list[Place]:
     query = select(places).where(places.c.reference == reference).order_by(places.c.purpose)
-    return [to_struct(row, Place) for row in await session.execute(query)]
+    return await find_all(session, Place, query)
 
 
 async def places_of_many(session: Session, references: Iterable[str]) -> dict[str, list[Place]]:
-    found: dict[str, list[Place]] = {}
-    for row in await session.execute(select(places).where(places.c.reference.in_(set(references)))):
-        found.setdefault(row.reference, []).append(to_struct(row, Place))
-    return found
+    query = select(places).where(places.c.reference.in_(set(references)))
+    return await find_groups(session, Place, places.c.reference, query)
 
 
 async def set_place(session: Session, place: Place, *, to: bool, now: datetime) -> None:
@@ -90,7 +82,7 @@ async def due_for_publication(session: Session, *, older_than: datetime) -> list
             lists.c.published_at < older_than,
         )
     )
-    return [to_struct(row, StatusList) for row in await session.execute(query)]
+    return await find_all(session, StatusList, query)
 
 
 async def sign_anew(session: Session, did: str, now: datetime) -> int:
@@ -111,8 +103,7 @@ async def put_published(session: Session, made: Published) -> None:
 
 
 async def get_published(session: Session, list_id: str) -> Published | None:
-    row = (await session.execute(select(published).where(published.c.list_id == list_id))).one_or_none()
-    return to_struct(row, Published) if row else None
+    return await find_one(session, Published, select(published).where(published.c.list_id == list_id))
 
 
 async def published_mark(session: Session, list_id: str) -> tuple[int, str] | None:

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
-from credentials.db import Session, insert_once, to_struct
-from credentials.errors import NotFound, Stale
+from credentials.db import Session, change_row, find_all, find_one, insert_all, insert_once, known
+from credentials.errors import Stale
 from credentials.proofs.model import KeyType
 from credentials.trust.model import KeyState, Recognition, SigningKey, TrustedIssuer
 from credentials.trust.tables import issuers, keys, recognitions
@@ -19,26 +19,24 @@ _KEYS_OF_DID = select(keys).where(keys.c.did == bindparam("did")).order_by(keys.
 
 async def add_key(session: Session, key: SigningKey) -> bool:
     """Whether it was added: an owner has one active key of a type."""
-    return await insert_once(session, keys, msgspec.structs.asdict(key))
+    return await insert_once(session, keys, key)
 
 
 async def active_key(session: Session, owner: str, key_type: KeyType) -> SigningKey | None:
-    row = (await session.execute(_ACTIVE_KEY, {"owner": owner, "key_type": key_type})).one_or_none()
-    return to_struct(row, SigningKey) if row else None
+    return await find_one(session, SigningKey, _ACTIVE_KEY, {"owner": owner, "key_type": key_type})
 
 
 async def key(session: Session, key_id: str) -> SigningKey | None:
-    row = (await session.execute(select(keys).where(keys.c.id == key_id))).one_or_none()
-    return to_struct(row, SigningKey) if row else None
+    return await find_one(session, SigningKey, select(keys).where(keys.c.id == key_id))
 
 
 async def keys_of_did(session: Session, did: str) -> list[SigningKey]:
     """All keys that a DID ever had, oldest first."""
-    return [to_struct(row, SigningKey) for row in await session.execute(_KEYS_OF_DID, {"did": did})]
+    return await find_all(session, SigningKey, _KEYS_OF_DID, {"did": did})
 
 
 async def all_keys(session: Session) -> list[SigningKey]:
-    return [to_struct(row, SigningKey) for row in await session.execute(select(keys).order_by(keys.c.id))]
+    return await find_all(session, SigningKey, select(keys).order_by(keys.c.id))
 
 
 async def change_key(session: Session, key_id: str, **values: Any) -> None:
@@ -46,12 +44,11 @@ async def change_key(session: Session, key_id: str, **values: Any) -> None:
 
 
 async def trusted_issuers(session: Session) -> list[TrustedIssuer]:
-    return [to_struct(row, TrustedIssuer) for row in await session.execute(select(issuers).order_by(issuers.c.id))]
+    return await find_all(session, TrustedIssuer, select(issuers).order_by(issuers.c.id))
 
 
 async def trusted_issuer(session: Session, issuer_id: str) -> TrustedIssuer | None:
-    row = (await session.execute(select(issuers).where(issuers.c.id == issuer_id))).one_or_none()
-    return to_struct(row, TrustedIssuer) if row else None
+    return await find_one(session, TrustedIssuer, select(issuers).where(issuers.c.id == issuer_id))
 
 
 async def trust_issuer(session: Session, issuer: TrustedIssuer) -> None:
@@ -67,7 +64,7 @@ async def distrust_issuer(session: Session, issuer_id: str) -> bool:
 async def recognitions_of(session: Session, issuer: str, owners: Sequence[str]) -> list[Recognition]:
     """What these organisations say of one issuer, today or on any other day."""
     query = select(recognitions).where(recognitions.c.owner.in_(owners), recognitions.c.issuer == issuer)
-    return [to_struct(row, Recognition) for row in await session.execute(query.order_by(recognitions.c.id))]
+    return await find_all(session, Recognition, query.order_by(recognitions.c.id))
 
 
 async def recognised_host(session: Session, host: str, owners: Sequence[str]) -> bool:
@@ -89,8 +86,7 @@ async def recognised_host(session: Session, host: str, owners: Sequence[str]) ->
 async def registry_of(session: Session, owner: str, *, after: str = "", limit: int = 50) -> list[Recognition]:
     """The lines of one organisation's own registry, in the order of their making."""
     query = select(recognitions).where(recognitions.c.owner == owner, recognitions.c.id > after)
-    rows = await session.execute(query.order_by(recognitions.c.id).limit(limit))
-    return [to_struct(row, Recognition) for row in rows]
+    return await find_all(session, Recognition, query.order_by(recognitions.c.id).limit(limit))
 
 
 async def inherited(session: Session, owners: Sequence[str], now: datetime, *, limit: int = 200) -> list[Recognition]:
@@ -98,16 +94,12 @@ async def inherited(session: Session, owners: Sequence[str], now: datetime, *, l
     query = select(recognitions).where(
         recognitions.c.owner.in_(owners), or_(recognitions.c.until.is_(None), recognitions.c.until > now)
     )
-    rows = await session.execute(query.order_by(recognitions.c.name, recognitions.c.id).limit(limit))
-    return [to_struct(row, Recognition) for row in rows]
+    return await find_all(session, Recognition, query.order_by(recognitions.c.name, recognitions.c.id).limit(limit))
 
 
 async def recognition(session: Session, owner: str, recognition_id: str, *, lock: bool = False) -> Recognition:
     query = select(recognitions).where(recognitions.c.id == recognition_id, recognitions.c.owner == owner)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such line in this registry")
-    return to_struct(row, Recognition)
+    return known(await find_one(session, Recognition, query, lock=lock), "there is no such line in this registry")
 
 
 async def count_recognitions(session: Session, owner: str) -> int:
@@ -116,18 +108,13 @@ async def count_recognitions(session: Session, owner: str) -> int:
 
 
 async def add_recognitions(session: Session, made: Sequence[Recognition]) -> None:
-    if made:
-        await session.execute(recognitions.insert(), [msgspec.structs.asdict(one) for one in made])
+    await insert_all(session, recognitions, made)
 
 
 async def change_recognition(session: Session, changed: Recognition, *, revision: int) -> Recognition:
-    newer = msgspec.structs.replace(changed, revision=revision + 1)
-    where = (recognitions.c.id == changed.id, recognitions.c.revision == revision)
-    if (
-        await session.execute(update(recognitions).where(*where).values(**msgspec.structs.asdict(newer)))
-    ).rowcount == 0:
+    if not await change_row(session, recognitions, changed.id, revision, msgspec.structs.asdict(changed)):
         raise Stale("this line was changed by somebody else: read it again and repeat your change")
-    return newer
+    return msgspec.structs.replace(changed, revision=revision + 1)
 
 
 async def listed_at(session: Session, owner: str, source: str) -> datetime | None:

@@ -5,8 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from credentials.db import Session, to_struct
-from credentials.errors import NotFound
+from credentials.db import Session, find_all, find_one, insert_one, known, to_struct
 from credentials.verification.batches_model import Batch, Waiting
 from credentials.verification.model import Verdict
 from credentials.verification.tables import batches, items
@@ -14,7 +13,7 @@ from credentials.verification.tables import batches, items
 
 async def add(session: Session, batch: Batch, waiting: Sequence[Waiting], results: Sequence[bytes | None]) -> None:
     """A batch with its items; those whose result is known already could not be had, and are done."""
-    await session.execute(insert(batches).values(**msgspec.structs.asdict(batch)))
+    await insert_one(session, batches, batch)
     rows = [
         {
             "batch_id": batch.id,
@@ -30,10 +29,7 @@ async def add(session: Session, batch: Batch, waiting: Sequence[Waiting], result
 
 async def batch(session: Session, owner: str, batch_id: str) -> Batch:
     query = select(batches).where(batches.c.id == batch_id, batches.c.owner == owner)
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound("there is no such batch, or it was forgotten")
-    return to_struct(row, Batch)
+    return known(await find_one(session, Batch, query), "there is no such batch, or it was forgotten")
 
 
 async def batches_of(session: Session, owner: str, *, after: str = "", limit: int = 50) -> list[Batch]:
@@ -41,8 +37,7 @@ async def batches_of(session: Session, owner: str, *, after: str = "", limit: in
     query = select(batches).where(batches.c.owner == owner)
     if after:
         query = query.where(batches.c.id < after)
-    rows = await session.execute(query.order_by(batches.c.id.desc()).limit(limit))
-    return [to_struct(row, Batch) for row in rows]
+    return await find_all(session, Batch, query.order_by(batches.c.id.desc()).limit(limit))
 
 
 async def unfinished_of(session: Session, owner: str) -> int:
@@ -65,7 +60,7 @@ async def take(session: Session, now: datetime, until: datetime) -> Batch | None
 async def waiting(session: Session, batch_id: str, *, after: int, limit: int) -> list[Waiting]:
     where = (items.c.batch_id == batch_id, items.c.number > after, items.c.result.is_(None))
     query = select(*(items.c[name] for name in Waiting.__struct_fields__)).where(*where)
-    return [to_struct(row, Waiting) for row in await session.execute(query.order_by(items.c.number).limit(limit))]
+    return await find_all(session, Waiting, query.order_by(items.c.number).limit(limit))
 
 
 _RESULT = (

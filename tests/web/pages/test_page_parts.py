@@ -6,12 +6,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from lxml import html
+from markupsafe import escape
 
 from credentials.errors import Conflict, Fault, Malformed, TooLarge
 from credentials.review.model import DECLARED, ConflictKind, ReviewStage
 from credentials.web.api.people import SignIn
 from credentials.web.pages import engine, notes, words
 from credentials.web.pages.forms import BLANK, Form, FormRefused
+from credentials.web.pages.frame import place_of
 
 REPOSITORY = Path(__file__).parents[3]
 WEB = REPOSITORY / "src" / "credentials" / "web"
@@ -20,6 +23,59 @@ TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
 def a_form(**fields: str | list[str]) -> Form:
     return Form({name: value if isinstance(value, list) else [value] for name, value in fields.items()}, {})
+
+
+# The frame
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/catalogue", "/catalogue"),
+        ("/micro-credentials/feedback", "/catalogue"),
+        ("/organisations/o1/pay/forecast", "/pay-office"),
+        ("/organisations/o1/rules", "/rules-office"),
+        ("/organisations/o1", "/organisations"),
+        ("/organisationsx", ""),
+        ("/", ""),
+    ],
+)
+def test_the_navigation_tells_where_a_page_belongs(path: str, place: str) -> None:
+    places = {"/catalogue", "/organisations", "/pay-office", "/rules-office"}
+    assert place_of(path, places) == place
+
+
+def test_a_page_belongs_nowhere_that_its_reader_has_no_way_to() -> None:
+    assert place_of("/organisations/o1/pay", {"/organisations"}) == "/organisations"
+    assert place_of("/licence-applications/a1", {"/licences"}) == "/licences"
+    assert place_of("/licence-applications/a1", {"/licences", "/licences-office"}) == "/licences-office"
+
+
+# A rule's words
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "1 more for “data”: item of data-talks; 2 more: item of feedback, rubric-writing or data.",
+            "1 more for “data”: “Data & Talks”; 2 more: “Feedback”, rubric-writing or “Data”.",
+        ),
+        ("Item of data, earned on or after 2026-01-01", "“Data”, earned on or after 2026-01-01"),
+        ("metadata and data_hours, data-points <b>", "metadata and data_hours, data-points <b>"),
+    ],
+)
+def test_a_rule_calls_micro_credentials_by_their_titles_with_the_way_to_them(text: str, told: str) -> None:
+    titles = {"data": "Data", "data-talks": "Data & Talks", "feedback": "Feedback"}
+    assert html.fromstring(f"<p>{engine.titled(text, titles)}</p>").text_content() == told
+    assert html.fromstring(f"<p>{engine.titled(text, titles, link=False)}</p>").text_content() == told
+    assert engine.titled(text, {}) == escape(text)
+
+
+def test_the_way_leads_to_the_micro_credential() -> None:
+    told = engine.titled("Item of data.", {"data": "Data"})
+    assert told == '“<a class="usa-link" href="/micro-credentials/data">Data</a>”.'
+    assert engine.titled("Item of data.", {"data": "Data"}, link=False) == "“Data”."
 
 
 # Forms

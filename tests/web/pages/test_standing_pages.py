@@ -133,6 +133,10 @@ async def test_what_is_on_record_is_withdrawn_with_a_reason_and_only_by_its_offi
     await stranger.open(f"/standing?educator={me}", status=404)
     await stranger.open("/educators", status=404)
     assert office.people["teacher"].name in (await officer.open("/educators")).main
+    assert (await officer.open("/educators?words=teach")).links(r"/standing\?educator=.*") == [
+        f"/standing?educator={me}"
+    ]
+    assert "Nobody found" in (await officer.open("/educators?words=nobody")).main
 
 
 async def test_a_draft_is_changed_dropped_and_a_version_ended_over_pages(house: Any, office: World) -> None:

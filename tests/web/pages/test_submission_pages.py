@@ -10,7 +10,7 @@ from plain_browser import PlainBrowser, Shown
 
 from credentials.catalog.model import AiUse
 from credentials.evidence import service as evidence
-from credentials.evidence.model import AiDeclaration, Stage
+from credentials.evidence.model import AiDeclaration, NothingToTakeUp, Stage
 from credentials.review import service as review
 
 
@@ -53,6 +53,15 @@ async def test_starting_again_goes_on_with_what_was_begun(begun: Shown, teacher:
     page = await teacher.open("/micro-credentials/feedback")
     assert page.link("Go on with your submission") == begun.path
     assert not page.has_form("/start")
+
+
+async def test_whoever_is_signed_in_finds_first_what_they_have_begun(begun: Shown, teacher: PlainBrowser) -> None:
+    page = await teacher.open("/")
+    assert page.heading == "Go on, Teacher"
+    assert page.link("Feedback That Moves Work Forward") == begun.path
+    assert "Recognition for what educators can do" not in page.main
+    await teacher.submit(begun, "/withdrawal")
+    assert "What you have begun" not in (await teacher.open("/")).main
 
 
 async def test_an_educator_works_on_every_part_and_hands_in(begun: Shown, teacher: PlainBrowser, world: World) -> None:
@@ -225,6 +234,43 @@ async def test_not_yet_earned_shows_the_feedback_for_each_criterion_and_begins_t
     assert listed.main.index("Draft") < listed.main.index("Not Yet Earned")
 
 
+async def test_the_next_attempt_begins_with_what_was_handed_in_and_leads_to_the_feedback(
+    teacher: PlainBrowser, world: World, house: Any
+) -> None:
+    first = await world.submission(await world.publish())
+    handed_in = await world.see(evidence.artifacts_of, first.id)
+    await world.decide(first, level="developing")
+    page = await teacher.submit(await teacher.open(f"/submissions/{first.id}"), "/start")
+    assert "Attempt 1: Not Yet Earned" in page.main
+    assert page.link("Read the feedback on each criterion") == f"/submissions/{first.id}"
+    page = await teacher.submit(page, "/earlier-work")
+    assert "It is all here again." in page.main
+    assert missing(page) == ["Say that this is your own work."]
+    assert not page.has_form("/earlier-work")
+    second = page.path.rpartition("/")[2]
+    kept = await world.see(evidence.artifacts_of, second)
+    assert [(one.requirement, one.digest, one.name) for one in kept] == [
+        (one.requirement, one.digest, one.name) for one in handed_in
+    ]
+    assert not {one.id for one in kept} & {one.id for one in handed_in}
+    with pytest.raises(NothingToTakeUp):
+        await world.do(evidence.take_up, await world.act("teacher"), second)
+    await (await house.signed_in("colleague")).open(page.path, status=404)
+    page = await teacher.open(f"/submissions/{first.id}")
+    assert page.link("Go on with attempt 2") == f"/submissions/{second}"
+    assert not page.has_form("/start")
+
+
+async def test_what_was_withdrawn_can_be_taken_up_again(teacher: PlainBrowser, begun: Shown, world: World) -> None:
+    page = await teacher.submit(begun, "/texts", requirement="context", text="Grade 7, a class of twenty-six.")
+    await teacher.submit(page, "/withdrawal")
+    world.clock.advance(minutes=1)
+    page = await teacher.submit(await teacher.open("/micro-credentials/feedback"), "/start")
+    assert "Attempt 1 was withdrawn" in page.main
+    page = await teacher.submit(page, "/earlier-work")
+    assert "Grade 7, a class of twenty-six." in page.main
+
+
 async def test_earned_leads_to_the_credential(teacher: PlainBrowser, world: World) -> None:
     submission = await world.submission(await world.publish())
     await world.decide(submission)
@@ -246,7 +292,9 @@ async def test_what_was_handed_in_cannot_be_changed_by_a_form_that_was_open_befo
     assert "What was handed in is frozen" in page.main
 
 
-@pytest.mark.parametrize("address", ["", "/texts", "/links", "/files", "/attestations", "/hand-in", "/withdrawal"])
+@pytest.mark.parametrize(
+    "address", ["", "/texts", "/links", "/files", "/attestations", "/earlier-work", "/hand-in", "/withdrawal"]
+)
 async def test_somebody_elses_submission_looks_like_none(address: str, world: World, app: Litestar) -> None:
     submission = await world.submission(await world.publish(), submit=False)
     colleague = browser(app)

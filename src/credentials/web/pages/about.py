@@ -9,22 +9,36 @@ from litestar.response import Template
 
 from credentials.catalog import service as catalog
 from credentials.errors import NotFound
+from credentials.evidence import service as evidence
+from credentials.evidence.model import Submission
+from credentials.evidence.rules import OPEN
 from credentials.people import service as people
 from credentials.web.pages.page import Page
 from credentials.web.pages.problems import meaning_of
 
 SHOWN_AT_HOME = 6
+OPEN_AT_HOME = 6
+"""Submissions that somebody has begun and not ended, newest first."""
+LOOKED_AT = 50
+"""Submissions among which these are looked for: the newest, as under My work."""
 
 
 @get("/")
 async def home(page: NamedDependency[Page]) -> Template:
-    """What this is, for whom, and where to begin."""
+    """What this is, for whom, and where to begin; whoever is signed in finds first where they were."""
     async with page.parts.database.read() as session:
         entries = await catalog.published(session, limit=SHOWN_AT_HOME)
         issuers = await people.organisations_by_id(
             session, {entry.micro_credential.organisation_id for entry in entries}
         )
-    return page.show("about/home.html", entries=entries, issuers=issuers, tour=page.parts.tour)
+        open_ones: list[Submission] = []
+        if page.actor:
+            mine = await evidence.of_educator(session, page.actor.person_id, limit=LOOKED_AT)
+            open_ones = [one for one in mine if one.stage in OPEN][:OPEN_AT_HOME]
+        begun = await catalog.entries_by_version(session, {one.version_id for one in open_ones})
+    return page.show(
+        "about/home.html", entries=entries, issuers=issuers, open_ones=open_ones, begun=begun, tour=page.parts.tour
+    )
 
 
 @get("/privacy")

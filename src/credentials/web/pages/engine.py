@@ -1,7 +1,8 @@
 """The template engine: everything escaped, nothing undefined shown as empty, and addresses of assets that never go stale."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
         "either": either,
         "amount": amount,
         "capital": capital,
+        "titled": titled,
         "school_year": year_words,
         "share": share_words,
         "dollars": dollars,
@@ -118,6 +120,24 @@ def sentence(text: str) -> str:
 def capital(text: str) -> str:
     """A name as it begins a line."""
     return text[:1].upper() + text[1:]
+
+
+def titled(text: str, titles: Mapping[str, str], link: bool = True) -> Markup:
+    """A rule's words with micro-credentials called by their titles in place of their short names, which rules have them by.
+    What stands in quotation marks is a name already."""
+    if not titles:
+        return escape(text)
+    slugs = "|".join(sorted((re.escape(slug) for slug in titles), key=len, reverse=True))
+    parts = re.split(rf"(?:\b[Ii]tem of )?(?<![\w“-])({slugs})(?![\w”-])", text)
+    told = escape("")
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            told += part
+        elif link:
+            told += Markup('“<a class="usa-link" href="/micro-credentials/{}">{}</a>”').format(part, titles[part])
+        else:
+            told += f"“{titles[part]}”"
+    return told
 
 
 def either(words: Iterable[str]) -> str:

@@ -86,6 +86,10 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         hidden = await service.hidden_of(session, found, specification.programme, page.now)
         prior = await service.prior_practice(session, found.id)
         timeline = await _timeline(session, found, specification, decision)
+        before, after = await service.around(session, found)
+        again = []
+        if before and found.stage is Stage.DRAFT:
+            again = rules.that_fit(specification, await service.artifacts_of(session, before.id), artifacts)
     missing = what_is_missing(specification, found.attestations, artifacts, hidden, prior, page.now)
     by_requirement = {
         one.id: [kept for kept in artifacts if kept.requirement == one.id] for one in specification.evidence
@@ -116,6 +120,9 @@ async def _submission(page: Page, act: Act, submission_id: str, filled: Filled =
         note=note,
         timeline=timeline,
         prior=prior,
+        before=before,
+        after=after,
+        again=again,
         listed="\n".join(hidden.listed),
     )
 
@@ -291,6 +298,19 @@ def check_length(page: Page) -> None:
         raise TooLarge(f"the file is larger than {most >> 20} MB: hand in a smaller or shorter one")
 
 
+@post("/submissions/{submission_id:str}/earlier-work")
+async def take_up(
+    submission_id: FromPath[str], page: NamedDependency[Page], act: NamedDependency[Act], form: NamedDependency[Form]
+) -> Template | Response[None]:
+    """Begin with what was handed in before."""
+    try:
+        async with page.parts.database.write() as session:
+            await service.take_up(session, act, submission_id)
+    except MENDABLE as failure:
+        return await _submission(page, act, submission_id, form.back("artifacts", failure))
+    return page.go(f"/submissions/{submission_id}", "taken-up")
+
+
 @post("/submissions/{submission_id:str}/artifacts/{artifact_id:str}/remove")
 async def remove_artifact(
     submission_id: FromPath[str],
@@ -376,6 +396,7 @@ HANDLERS = [
     change_text,
     add_link,
     add_file,
+    take_up,
     remove_artifact,
     attest,
     list_names,

@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
+from credentials.catalog import service as catalog
 from credentials.errors import Fault, Malformed, NotFound
 from credentials.licensing import service
 from credentials.licensing.model import Decision, LicenceKind, LicenceType, Stage
 from credentials.pathways import service as pathways
-from credentials.pathways.rule import decode, walk
+from credentials.pathways.rule import decode, refs_of, walk
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.web.acceptance import verifier
@@ -100,8 +101,10 @@ async def _application(page: Page, act: Act, application_id: str, filled: Filled
         names = await people.persons_by_id(
             session, {found.educator_id, *([found.decided_by] if found.decided_by else [])}
         )
+        rules = [decode(version.rule) for version in versions]
+        titles = await catalog.titles_by_slug(session, {ref for rule in rules for ref in refs_of(rule)})
     mine = found.educator_id == act.actor.person_id
-    labels = sorted({node.label for version in versions for node in walk(decode(version.rule)) if node.label})
+    labels = sorted({node.label for rule in rules for node in walk(rule) if node.label})
     return page.show(
         "licences/application.html",
         filled=filled,
@@ -110,6 +113,7 @@ async def _application(page: Page, act: Act, application_id: str, filled: Filled
         office=office,
         pathway=pathway,
         evaluation=evaluation,
+        titles=titles,
         appeal=appeal,
         exceptions=decided.get((pathway.id, found.educator_id), ()),
         names={one.id: one.name for one in names.values()},

@@ -34,6 +34,7 @@ NOTES: dict[str, Note] = {
     "account-changed": Note("Your changes are saved."),
     "token-revoked": Note("The API token is revoked: it opens nothing any more."),
     "started": Note("Your submission is begun. It is saved as you go; come back whenever you like."),
+    "taken-up": Note("It is all here again. Change what the feedback is about, and say your statements anew."),
     "evidence-added": Note("Saved."),
     "evidence-removed": Note("Removed."),
     "attested": Note("Your statements are saved."),

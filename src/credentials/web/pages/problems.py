@@ -176,6 +176,11 @@ MEANINGS: dict[str, Meaning] = {
         "You can have one open submission for each micro-credential.",
         "Go on with the one that is open; it is under My work.",
     ),
+    "nothing-to-take-up": Meaning(
+        "There is nothing to take up",
+        "What you handed in before is here already, or the micro-credential asks for something else now.",
+        "Add your evidence to each part yourself.",
+    ),
     "not-ready": Meaning(
         "Something is missing from the submission",
         "Everything that the micro-credential asks for must be there before it can be handed in.",

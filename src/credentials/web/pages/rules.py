@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
+from credentials.catalog import service as catalog
 from credentials.errors import Failure, Fault, Malformed, NotFound
 from credentials.pathways import rule as rules
 from credentials.pathways import service
@@ -143,6 +144,9 @@ async def _rule(page: Page, slug: str, filled: Filled = BLANK) -> Template:
         pathway = await service.pathway_by_slug(session, slug)
         _, versions = await service.pathway_for(session, page.actor, pathway.id)
         office = await people.organisation(session, pathway.organisation_id)
+        titles = await catalog.titles_by_slug(
+            session, {ref for version in versions for ref in rules.refs_of(rules.decode(version.rule))}
+        )
     writes = page.actor is not None and page.actor.holds_any(RULE_WRITERS, office.lineage)
     me = page.actor.person_id if page.actor else ""
     told = [_told(version, today, writes and version.author_id != me) for version in reversed(versions)]
@@ -152,6 +156,7 @@ async def _rule(page: Page, slug: str, filled: Filled = BLANK) -> Template:
         pathway=pathway,
         office=office,
         versions=told,
+        titles=titles,
         phase=_phase(versions, today),
         writes=writes,
         has_draft=any(one.phase is Phase.DRAFT for one in told),

@@ -3,21 +3,23 @@ nearest ways. And what offices have on record about me."""
 
 from datetime import date
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
+from credentials.catalog import service as catalog
 from credentials.db import Session
 from credentials.errors import Failure, Fault, Malformed, NotFound, Unavailable
 from credentials.pathways import service
 from credentials.pathways.model import DocumentRefused, Pathway
 from credentials.pathways.progress import share_of, steps_of
 from credentials.pathways.record import Item, Known
+from credentials.pathways.rule import refs_of
 from credentials.pathways.service import RECORDERS
 from credentials.pathways.verdict import Evaluation, Reason, Verdict
 from credentials.people import service as people
@@ -26,6 +28,7 @@ from credentials.web.acceptance import verifier
 from credentials.web.api import rulebook as api
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
+from credentials.web.wire import read_cursor, write_cursor
 
 
 class When(NamedTuple):
@@ -95,6 +98,7 @@ async def standings(
     async with page.parts.database.read() as session:
         found = await service.standings_in(session, applying, educator_id, when.day, when.known)
         offices = await people.organisations_by_id(session, {pathway.organisation_id for pathway in applying})
+        titles = await catalog.titles_by_slug(session, {ref for one in found for ref in refs_of(one.rule)})
         person = await people.person(session, educator_id)
     return page.show(
         "standing/standings.html",
@@ -102,6 +106,7 @@ async def standings(
         rivals=service.rivals_in(found, when.day, when.known),
         cards=sorted((card_of(one.pathway, one.evaluation) for one in found), key=_place),
         offices=offices,
+        titles=titles,
         **_about(act, educator_id, person.name, when),
     )
 
@@ -154,6 +159,8 @@ async def standing(
     await _look_again(page, act, educator_id, when)
     async with page.parts.database.read() as session:
         record, evaluation = await service.standing_of(session, pathway, educator_id, when.day, when.known)
+        rule = await service.rule_of_pathway(session, pathway, when.day, when.known)
+        titles = await catalog.titles_by_slug(session, refs_of(rule))
         office = await people.organisation(session, pathway.organisation_id)
         person = await people.person(session, educator_id)
     items = {item.id: item for item in record.items}
@@ -165,6 +172,7 @@ async def standing(
         evaluation=evaluation,
         card=card_of(pathway, evaluation),
         items=items,
+        titles=titles,
         missing=[reason for reason in evaluation.reasons if reason.item is None],
         left_out=left_out(evaluation, items),
         **_about(act, educator_id, person.name, when),
@@ -372,25 +380,33 @@ async def withdraw(
     return page.go(f"/educators/{educator_id}/record", "record-withdrawn")
 
 
+Words = Annotated[str, QueryParameter(max_length=200)]
+
+
 @get("/educators")
-async def educators(page: NamedDependency[Page], act: NamedDependency[Act], after: FromQuery[str] = "") -> Template:
-    """The educators whose record I may keep, a page at a time."""
+async def educators(
+    page: NamedDependency[Page],
+    act: NamedDependency[Act],
+    words: Words = "",
+    cursor: FromQuery[str | None] = None,
+) -> Template:
+    """The educators whose record I may keep, by name, a page at a time."""
     held = act.actor.organisations(*RECORDERS)
     if not held:
         raise NotFound("there is nothing at this address")
+    name, at = read_cursor(cursor, 2)
     async with page.parts.database.read() as session:
-        found: set[str] = set()
-        for place in held:
-            found.update(await people.educators_in(session, place, page.now, after=after, limit=SHOWN + 1))
-        shown = sorted(found)[:SHOWN]
-        persons = await people.persons_by_id(session, shown)
-        schools = await people.schools_of(session, shown, page.now)
+        found = await people.find_educators(session, held, page.now, words=words, after=(name, at), limit=SHOWN + 1)
+        shown = found[:SHOWN]
+        schools = await people.schools_of(session, [one.id for one in shown], page.now)
         names = await people.organisations_by_id(session, {one for where in schools.values() for one in where})
+    onward = {"words": words, "cursor": write_cursor((shown[-1].name, shown[-1].id))} if shown else {}
     return page.show(
         "standing/educators.html",
-        persons=[persons[one] for one in shown],
+        persons=shown,
+        words=words,
         schools={one: sorted(names[place].name for place in where) for one, where in schools.items()},
-        next=f"/educators?{urlencode({'after': shown[-1]})}" if len(found) > SHOWN else "",
+        next=f"/educators?{urlencode(onward)}" if len(found) > SHOWN else "",
     )
 
 
