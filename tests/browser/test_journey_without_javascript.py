@@ -1,18 +1,17 @@
 """The same journey in a browser without JavaScript, in process, on both databases."""
 
 import pytest
-from builders import World, a_png, browser
+from builders import World, a_png, browser, served
 from litestar import Litestar
 from plain_browser import PlainBrowser
 
 from credentials.issuing import service as issuing
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 
 @pytest.fixture
 def app(parts: Parts) -> Litestar:
-    return create_app(parts, work=False)
+    return served(parts)
 
 
 async def test_from_evidence_to_a_badge_that_a_stranger_verifies(world: World, app: Litestar) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from builders import CHEAP, TestClock, World
+from builders import CHEAP, TestClock, World, served
 from litestar import Litestar
 from payroll import BEGAN, PayOffice
 from postgres import copied, copy
@@ -15,7 +15,6 @@ from postgres import copied, copy
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 
@@ -90,18 +89,9 @@ def world(founded: Founded, parts: Parts, clock: TestClock) -> World:
     return copied
 
 
-@pytest.fixture(scope="session")
-def built() -> list[Litestar]:
-    """The application is put together once, which takes longer than most tests; each test gives it parts of its own."""
-    return []
-
-
 @pytest.fixture
-def app(parts: Parts, built: list[Litestar]) -> Litestar:
-    if not built:
-        built.append(create_app(parts, work=False))
-    built[0].state.update(state_of(parts))
-    return built[0]
+def app(parts: Parts) -> Litestar:
+    return served(parts)
 
 
 @pytest.fixture
@@ -110,7 +100,7 @@ def office(app: Litestar, world: World) -> PayOffice:
 
 
 @pytest.fixture
-def fresh_life(founded: Founded, built: list[Litestar], tmp_path: Path) -> Callable[[], Any]:
+def fresh_life(founded: Founded, tmp_path: Path) -> Callable[[], Any]:
     """Opens a copy of the founded world, as often as it is asked: for tests that live many lives."""
 
     @asynccontextmanager
@@ -129,13 +119,11 @@ def fresh_life(founded: Founded, built: list[Litestar], tmp_path: Path) -> Calla
         async with open_parts(
             settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
         ) as parts:
-            if not built:
-                built.append(create_app(parts, work=False))
-            built[0].state.update(state_of(parts))
+            app = served(parts)
             world = World(parts, clock)
             world.people |= founded.people
             world.organisations |= founded.organisations
             world.addresses |= founded.addresses
-            yield PayOffice(built[0], world)
+            yield PayOffice(app, world)
 
     return opened

@@ -2,14 +2,16 @@
 comes out as it was meant, for the reason that it was meant for."""
 
 from collections import Counter
-from datetime import date
-from itertools import cycle
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, permutations
 
 import pytest
 
+from credentials.awards.model import Award, AwardKind
 from credentials.compensation.rules.terms import check_terms
 from credentials.demo.content import load
 from credentials.demo.content.model import Case, PathwayPlan, PayPlan
+from credentials.demo.world import newest_first
 from credentials.pathways import rule as pathway_rules
 from credentials.pathways.evaluate import evaluate
 from credentials.pathways.record import Record, Waiver, nested, read_item
@@ -75,3 +77,24 @@ def test_the_cases_show_every_state_of_progress_and_many_reasons() -> None:
     assert len({case.code for case in CONTENT.cases.colleagues if case.code}) >= 10
     dealt = Counter(case.verdict for _, case in zip(CONTENT.colleagues, cycle(CONTENT.cases.colleagues), strict=False))
     assert min(dealt.values()) >= 1
+
+
+def an_award(title: str, submission: str | None, awarded_at: datetime) -> Award:
+    kind = AwardKind.MICRO_CREDENTIAL if submission else AwardKind.STACK
+    rest = dict.fromkeys(("id", "educator_id", "organisation_id", "achievement_id", "credential_id", "intent_id"), "x")
+    return Award(kind=kind, title=title, submission_id=submission, awarded_at=awarded_at, **rest)
+
+
+def test_which_awards_are_the_newest_does_not_hang_on_the_chance_of_their_identifiers() -> None:
+    """Those of one look for orders have the same moment: pay was claimed now on one of them, now on another."""
+    week = datetime(2026, 1, 9, tzinfo=UTC)
+    newest_to_oldest = [
+        an_award("Began first, passed last", "a", week + timedelta(days=7)),
+        an_award("Whole stack", None, week),
+        an_award("Third of the week", "d", week),
+        an_award("Second of the week", "c", week),
+        an_award("First of the week", "b", week),
+        an_award("Week before", "e", week - timedelta(days=7)),
+    ]
+    for held in permutations(newest_to_oldest):
+        assert newest_first(held, ["a", "b", "c", "d", "e"]) == newest_to_oldest

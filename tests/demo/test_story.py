@@ -17,6 +17,7 @@ import httpx
 import msgspec
 import pytest
 from badges import SafeMode
+from builders import served
 from rich.console import Console
 from sqlalchemy import update
 
@@ -24,10 +25,11 @@ from credentials.awards.model import Award, AwardKind
 from credentials.demo import run
 from credentials.demo.content import load
 from credentials.demo.tour import lead
-from credentials.demo.world import PASSWORD, World
+from credentials.demo.world import PASSWORD, SEED, YEAR_BEGAN, World
 from credentials.errors import Conflict
 from credentials.fetch import fetch_nothing
 from credentials.files import packaged_contexts
+from credentials.ids import SeededIds, SystemIds, new_id
 from credentials.issuing.rules import digest_multibase
 from credentials.jsonld.canonize import canonize
 from credentials.jsonld.second_opinion import SecondOpinion
@@ -38,8 +40,8 @@ from credentials.sealing.tables import sealed
 from credentials.settings import Environment, Settings
 from credentials.status import service as status
 from credentials.trust import service as trust
+from credentials.trust.keystore import LocalKeyStore
 from credentials.trust.rules import did_of
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 PORT = 8123
@@ -57,8 +59,7 @@ def a_console(out: io.StringIO) -> Console:
 
 
 def a_browser(parts: Parts) -> httpx.AsyncClient:
-    app = create_app(parts, work=False)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=parts.settings.base_url)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(served(parts)), base_url=parts.settings.base_url)
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +102,16 @@ def test_a_story_of_which_one_step_does_not_hold_says_which_and_ends_with_a_fail
     assert "only" in failed[0]
     assert "badges" in failed[0]
     assert len([line for line in lines if line.startswith("✓")]) == 11
+
+
+def test_what_is_drawn_by_chance_is_drawn_alike_each_time_but_no_key_is(told: Told) -> None:
+    """So that what hangs on chance (who is asked to read, what is looked at again) is the same in every telling."""
+    parts = told.world.parts
+    assert told.world.organisations["alder"].id == new_id(SeededIds(SEED), YEAR_BEGAN)
+    for gate in (parts.office.gate, parts.bureau.gate):
+        assert gate.ids is parts.ids
+    assert isinstance(parts.office.gate.keystore, LocalKeyStore)
+    assert isinstance(parts.office.gate.keystore._ids, SystemIds)
 
 
 async def test_a_signature_that_was_changed_is_found_by_the_steps_that_look_at_it(world: World) -> None:

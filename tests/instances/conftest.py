@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from builders import TestClock, browser
-from vc_api import opened, served, settings_of
+import vc_api
+from builders import TestClock, browser, served
+from vc_api import opened, settings_of
 
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 
@@ -22,7 +22,7 @@ async def open_api(database_url: str, tmp_path: Path, clock: TestClock) -> Async
 
 @pytest.fixture
 async def api(open_api: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(create_app(open_api, work=False)) as client:
+    async with browser(served(open_api)) as client:
         yield client
 
 
@@ -35,5 +35,5 @@ async def shared_api(
     folder = tmp_path_factory.mktemp("vc-api")
     shutil.copy(sqlite_template, folder / "credentials.sqlite3")
     settings = settings_of(folder, f"sqlite:///{folder / 'credentials.sqlite3'}")
-    async with served(settings, TestClock(datetime(2026, 9, 1, 12, tzinfo=UTC))) as client:
+    async with vc_api.served(settings, TestClock(datetime(2026, 9, 1, 12, tzinfo=UTC))) as client:
         yield client

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from builders import TestClock, World, browser
+from builders import TestClock, World, browser, served
 from plain_credentials import a_credential
 from vc_api import opened, settings_of
 
@@ -17,7 +17,6 @@ from credentials.instances.model import Instances
 from credentials.people import service as people
 from credentials.people.model import Scope
 from credentials.settings import Environment, SettingsRefused, check
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 OWN: dict[str, Any] = {
@@ -49,7 +48,7 @@ async def test_issuing_for_an_organisation_needs_its_administrators_token(
     database_url: str, tmp_path: Path, clock: TestClock, configured: Path
 ) -> None:
     settings = settings_of(tmp_path, database_url, vc_api_open=False, vc_api_instances=configured)
-    async with opened(settings, clock) as parts, browser(create_app(parts, work=False)) as api:
+    async with opened(settings, clock) as parts, browser(served(parts)) as api:
         world = await World(parts, clock).found()
         document = a_credential(issuer="did:web:alder.test:orgs:alder", validFrom="2026-01-01T00:00:00Z")
 

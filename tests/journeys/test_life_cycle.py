@@ -6,7 +6,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
-from builders import World, a_specification
+from builders import World, a_specification, served
 from scene import Scene
 
 from credentials.awards import service as awards
@@ -17,7 +17,6 @@ from credentials.figures import service as figures
 from credentials.figures.model import Band, BandCount, Counted
 from credentials.issuing import service as issuing
 from credentials.people.model import Role
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -102,7 +101,7 @@ class Life(Scene):
 
 @pytest.fixture
 async def life(world: World, parts: Parts) -> Life:
-    return await Life(world, create_app(parts, work=False)).found()
+    return await Life(world, served(parts)).found()
 
 
 @pytest.mark.parametrize(

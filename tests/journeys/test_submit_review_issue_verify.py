@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from builders import CHEAP, FRAMEWORK, PASSWORD, TestClock, a_png, a_specification, browser
+from builders import CHEAP, FRAMEWORK, PASSWORD, TestClock, a_png, a_specification, browser, served
 
 from credentials.fetch import fetch_nothing
 from credentials.ids import SystemIds
@@ -19,7 +19,6 @@ from credentials.people import service as people
 from credentials.people.model import Act, Actor, OrganisationKind
 from credentials.settings import Environment, Settings
 from credentials.web import orders
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 ORIGIN = {"Origin": "http://alder.test"}
@@ -70,7 +69,7 @@ def as_json(struct: Any) -> Any:
 
 
 async def test_the_whole_story(service: Parts, mailbox: Mailbox, clock: TestClock) -> None:
-    app = create_app(service, work=False)
+    app = served(service)
 
     async def everybody_does_what_was_ordered() -> None:
         await orders.redeem_all(service)

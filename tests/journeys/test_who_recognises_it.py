@@ -4,14 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from builders import World, a_specification
+from builders import World, a_specification, served
 from lxml import html
 from payroll import APPROVED
 from scene import Scene
 
 from credentials.people import service as people
 from credentials.people.model import Act, Actor, OrganisationKind, Role
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 NAMED = {"label": "feedback", "credential": {"ref": "feedback"}}
@@ -86,7 +85,7 @@ class Offices(Scene):
 
 @pytest.fixture
 async def offices(world: World, parts: Parts) -> Offices:
-    return await Offices(world, create_app(parts, work=False)).found()
+    return await Offices(world, served(parts)).found()
 
 
 async def test_anybody_sees_in_which_public_rules_a_micro_credential_counts_and_nothing_of_who_holds_it(

@@ -4,12 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builders import TestClock, World
+from builders import TestClock, World, served
 from litestar import Litestar
 from postgres import copy
 from scene import Founded, Scene, a_world, copy_of, found
 
-from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts
 
 
@@ -44,18 +43,9 @@ def world(copied: tuple[str, Founded], parts: Parts, clock: TestClock) -> World:
     return a_world(copied[1], parts, clock)
 
 
-@pytest.fixture(scope="session")
-def built() -> list[Litestar]:
-    """The application is put together once, which takes longer than most tests; each test gives it parts of its own."""
-    return []
-
-
 @pytest.fixture
-def app(parts: Parts, built: list[Litestar]) -> Litestar:
-    if not built:
-        built.append(create_app(parts, work=False))
-    built[0].state.update(state_of(parts))
-    return built[0]
+def app(parts: Parts) -> Litestar:
+    return served(parts)
 
 
 @pytest.fixture

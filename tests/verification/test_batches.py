@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders import PASSWORD, World, browser
+from builders import PASSWORD, World, browser, served
 
 from credentials.awards import service as awards
 from credentials.db import Database
@@ -22,7 +22,6 @@ from credentials.verification.batches import Batch, Result, row_of, table_of
 from credentials.verification.containers import Item
 from credentials.verification.model import Question, Report, Verdict
 from credentials.web import batches as worker
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 ADDRESS = "/api/v1/verifications"
@@ -42,7 +41,7 @@ async def badges(world: World) -> dict[str, bytes]:
 
 @pytest.fixture
 async def clerk(parts: Parts, world: World) -> httpx.AsyncClient:
-    client = browser(create_app(parts, work=False))
+    client = browser(served(parts))
     client.headers["Origin"] = "http://alder.test"
     await client.post("/api/v1/sessions", json={"email": world.addresses["admin"], "password": PASSWORD})
     return client
@@ -107,7 +106,7 @@ async def test_somebody_elses_batch_looks_like_none_and_a_forgotten_one_is_gone(
     clerk: httpx.AsyncClient, parts: Parts, world: World, badges: dict[str, bytes]
 ) -> None:
     made = (await clerk.post(ADDRESS, content=badges[Format.JWT])).json()
-    other = browser(create_app(parts, work=False))
+    other = browser(served(parts))
     assert (await other.get(made["results"])).status_code == 401
     await other.post("/api/v1/sessions", json={"email": world.addresses["teacher"], "password": PASSWORD})
     for path in (made["results"], f"{ADDRESS}/{made['id']}"):

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind
 from credentials.compensation.model import ClaimRefused, PayPeriod
 from credentials.compensation.service import claims as pay_claims
@@ -269,7 +268,7 @@ async def pay(world: "World", told: Told) -> None:
                     credit_hundredths=EARLIER_CREDITS if plan.terms.ladder else 0,
                     effective_on=world.clock().date(),
                 )
-                held = await awards.of_educator(session, world.people[one.key].id)
+                held = await world.held(session, one.key)
             mine = [
                 award for award in held if award.kind is AwardKind.MICRO_CREDENTIAL and award.is_current(world.clock())
             ]

@@ -26,9 +26,10 @@ from credentials.demo import assessment, offices
 from credentials.demo.content import load
 from credentials.demo.content.model import Content
 from credentials.demo.tour import lead
-from credentials.demo.world import PASSWORD, SPLITS, YEAR_BEGAN, StoryClock, World, build
+from credentials.demo.world import PASSWORD, SEED, SPLITS, YEAR_BEGAN, StoryClock, World, build, drawing
 from credentials.errors import Conflict
 from credentials.figures import service as figures
+from credentials.ids import SeededIds
 from credentials.issuing import service as issuing
 from credentials.licensing import service as licensing
 from credentials.licensing.model import Stage
@@ -81,12 +82,12 @@ async def run_demo(
     content = content or load()
     async with open_parts(settings, now=story, waits_for_disk=False) as parts:  # after a power cut it is told anew
         await migrate.upgrade(parts.database)
-        world = World(parts, story, content)
+        world = World(drawing(parts, SeededIds(SEED)), story, content)
         with _progress(console) as told:
             await build(world, told)
             heard(world)
             story.moment = clock.now()
-            await issuing.publish_due_lists(parts.office, clock.now())
+            await issuing.publish_due_lists(world.parts.office, clock.now())
         if once:
             held = await _check(world, console)
             console.print(_ready(began))

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from credentials.awards import service as awards
 from credentials.demo.content.model import Educator, Staff
 from credentials.demo.offices import PAYS_OUT, claimants
 from credentials.people.model import Role
@@ -121,7 +120,7 @@ async def _badge(world: "World") -> list[Sight]:
     """The public page of a badge that its owner shows, where somebody does."""
     async with world.parts.database.read() as session:
         for one in world.content.educators:
-            for award in await awards.of_educator(session, world.people[one.key].id):
+            for award in await world.held(session, one.key):
                 if award.share and award.is_current(world.clock()):
                     sight = Sight(
                         title="A badge that somebody shows",

@@ -6,9 +6,9 @@ one award is revoked and one suspended. Nothing is written past a service.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from multiprocessing import get_context
@@ -27,6 +27,7 @@ from credentials.demo.content.evidence import DEMONSTRATED, DEVELOPING, NOT_YET
 from credentials.demo.content.model import Colleague, Content, Educator, MicroCredential, Staff, SubmissionDraft
 from credentials.evidence import service as evidence
 from credentials.evidence.model import AiDeclaration, ArtifactKind, Attestations
+from credentials.ids import Ids
 from credentials.issuing import service as issuing
 from credentials.outbox import service as outbox
 from credentials.pathways import service as pathways
@@ -40,6 +41,9 @@ from credentials.web.parts import Parts
 
 YEAR_BEGAN = datetime(2025, 9, 1, 14, 0, tzinfo=UTC)
 """The first act of the story. Every later one follows from it, so that the same story is told each time."""
+
+SEED = 20_250_901
+"""Of whatever is drawn by chance in the story: who is asked to read, which readings are looked at again, every identifier."""
 
 SPLITS = 8
 """Submissions on which two assessors differ about passing."""
@@ -140,6 +144,28 @@ class World:
 
     def staff(self, role: Role) -> list[str]:
         return [one.key for one in self.content.staff if any(held.role is role for held in one.roles)]
+
+    async def held(self, session: Session, key: str) -> list[Award]:
+        """Awards of one of the people, newest first."""
+        return newest_first(await awards.of_educator(session, self.people[key].id), self.handed_in)
+
+
+def newest_first(held: Iterable[Award], handed_in: Sequence[str]) -> list[Award]:
+    """Badges that came of one look for orders were awarded at the same moment, and their identifiers are in no order: the one
+    whose evidence was handed in last comes first, behind what no evidence was handed in for (a stack, a licence: by titles)."""
+    place = {submission: number for number, submission in enumerate(handed_in)}
+    return sorted(
+        held,
+        key=lambda one: (one.awarded_at, place.get(one.submission_id or "", len(place)), one.title),
+        reverse=True,
+    )
+
+
+def drawing(parts: Parts, ids: Ids) -> Parts:
+    """The same parts, where identifiers and whatever else is drawn by chance come from ``ids``; but neither keys nor what
+    protects them or a password."""
+    gate = replace(parts.office.gate, ids=ids)
+    return replace(parts, ids=ids, office=replace(parts.office, gate=gate), bureau=replace(parts.bureau, gate=gate))
 
 
 async def build(world: World, told: Told) -> None:
@@ -496,7 +522,7 @@ async def _what_happened_after(world: World, told: Told) -> None:
             session, world.act(owner), name=person.name, did=WALLET, name_in_credentials=True, revision=person.revision
         )
     async with world.parts.database.read() as session:
-        mine = await awards.of_educator(session, world.people[owner].id)
+        mine = await world.held(session, owner)
     world.clock.pass_(hours=1)
     active = next(award for award in mine if award.submission_id and award.state == "active")
     await issuing.correct(world.parts.office, world.act(owner), active.id, reason="my wallet has a DID now")
@@ -601,6 +627,6 @@ WALLET = "did:key:z6Mku79G2UNiQvZqRX4MpMYamFD54zrxACyMHBr5GLeJsTph"
 
 async def _held(session: Session, world: World, keys: list[str]) -> AsyncIterator[Award]:
     for key in keys:
-        mine = await awards.of_educator(session, world.people[key].id)
+        mine = await world.held(session, key)
         if mine:
             yield mine[-1]

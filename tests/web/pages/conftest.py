@@ -7,14 +7,13 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from builders import CHEAP, TestClock, World, browser
+from builders import CHEAP, TestClock, World, browser, served
 from litestar import Litestar
 from plain_browser import PlainBrowser
 
 from credentials.fetch import fetch_nothing
 from credentials.people.model import Organisation, Person
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app, state_of
 from credentials.web.parts import Parts, open_parts
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -69,18 +68,9 @@ def world(founded: Founded, parts: Parts, clock: TestClock) -> World:
     return copied
 
 
-@pytest.fixture(scope="session")
-def built() -> list[Litestar]:
-    """The application is put together once, which takes longer than most tests; each test gives it parts of its own."""
-    return []
-
-
 @pytest.fixture
-def app(parts: Parts, built: list[Litestar]) -> Litestar:
-    if not built:
-        built.append(create_app(parts, work=False))
-    built[0].state.update(state_of(parts))
-    return built[0]
+def app(parts: Parts) -> Litestar:
+    return served(parts)
 
 
 @pytest.fixture
