@@ -20,15 +20,7 @@ from credentials.db import (
     to_struct,
 )
 from credentials.errors import NotFound, Stale
-from credentials.evidence.model import (
-    Artifact,
-    Attestations,
-    CoachMeeting,
-    Manifest,
-    PriorPractice,
-    Stage,
-    Submission,
-)
+from credentials.evidence.model import Artifact, Attestations, CoachMeeting, Manifest, PriorPractice, Stage, Submission
 from credentials.evidence.rules import ATTEMPTED, EDITABLE, OPEN, octets
 from credentials.evidence.tables import (
     artifacts,

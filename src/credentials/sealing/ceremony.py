@@ -178,7 +178,9 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    presented = read(body, contexts, policy, Known(remembered.forms.of, remembered.achievements))
+    presented = read(
+        body, contexts, policy, Known(lambda document, _: remembered.forms.of(document), remembered.achievements)
+    )
     report = judge(presented, materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]

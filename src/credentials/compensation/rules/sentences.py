@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import CarryOver, OwnAmount, PayKind, PayRule, RoundingMode, Terms
+from credentials.compensation.model.rules import PayKind, PayRule
+from credentials.compensation.model.terms import CarryOver, OwnAmount, RoundingMode, Terms
 from credentials.compensation.rules.words import credits, dollars, either, every  # noqa: A004 - it is what the field calls them
 
 

@@ -89,7 +89,7 @@ async def list_awards(
     """What I was awarded, newest first."""
     (after,) = paging.after()
     found = await service.of_educator(session, act.actor.person_id, after=after, limit=paging.enough)
-    return paging.page(found, lambda award: show_award(award, parts.settings.base_url), lambda award: (award.id,))
+    return paging.page(found, lambda award: show_award(award, parts.settings.base_url))
 
 
 @get("/awards/{award_id:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, response_headers=TAGGED)
@@ -214,7 +214,6 @@ async def list_issued(
     return paging.page(
         found,
         lambda award: IssuedShown(award=show_award(award, parts.settings.base_url), educator_id=award.educator_id),
-        lambda award: (award.id,),
     )
 
 

@@ -102,7 +102,7 @@ async def list_frameworks(
     """Competency frameworks, in the order in which they were added."""
     (after,) = paging.after()
     found = await service.list_frameworks(session, after=after, limit=paging.enough)
-    return paging.page(found, show_framework, lambda record: (record.id,))
+    return paging.page(found, show_framework)
 
 
 @get("/frameworks/{framework_id:str}")

@@ -198,7 +198,7 @@ async def list_batches(
     """My batches, newest first."""
     (after,) = paging.after()
     found = await batches.batches_of(session, act.actor.person_id, after=after, limit=paging.enough)
-    return paging.page(found, show, lambda batch: (batch.id,))
+    return paging.page(found, show)
 
 
 @get("/verifications/{batch_id:str}", opt={SCOPE_KEY: Scope.VERIFICATION})

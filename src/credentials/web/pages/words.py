@@ -6,7 +6,10 @@ from typing import NamedTuple
 from credentials.awards.model import AwardState
 from credentials.catalog.model import AiUse, Choice, Mode, PartKind, ProposalStage
 from credentials.catalog.model import Stage as VersionStage
-from credentials.compensation.model import CaseOutcome, CaseState, ClaimState, PayKind, RequestState, Standing
+from credentials.compensation.model.cases import CaseOutcome, CaseState
+from credentials.compensation.model.claims import ClaimState
+from credentials.compensation.model.plans import RequestState
+from credentials.compensation.model.rules import PayKind, Standing
 from credentials.evidence.model import AiDeclaration, Attested, Capacity, Stage, Wanted
 from credentials.figures.model import Band, Measure
 from credentials.licensing.model import AppealStage as LicenceAppeal

@@ -5,7 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import CaseState, ClaimState
+from credentials.compensation.model.cases import CaseState
+from credentials.compensation.model.claims import ClaimState
 from credentials.compensation.rules.days import local_day, year_words
 from credentials.compensation.rules.versions import standing
 from credentials.compensation.service import cases, claims, forecasts, periods, plans, rulebook

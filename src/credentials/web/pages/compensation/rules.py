@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import Approval, ApprovalKind, ApprovalRecord, Basis, PayKind, Terms
+from credentials.compensation.model.rules import Approval, ApprovalKind, ApprovalRecord, Basis, PayKind
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.rules.sentences import plain_words
 from credentials.compensation.rules.terms import read_terms
