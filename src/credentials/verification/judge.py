@@ -46,7 +46,7 @@ from credentials.verification.checks import (
     verified_document,
 )
 from credentials.verification.integrity import check_resources
-from credentials.verification.links import behind, refresh_url
+from credentials.verification.links import NOTHING_THERE, behind, refresh_url
 from credentials.verification.memory import Memory
 from credentials.verification.model import (
     NOTHING_MORE,
@@ -230,6 +230,8 @@ def _linked(
     """The report on what an address led to. An address that leads to nothing is no credential."""
     inner = behind(presented, link, materials, contexts, policy)
     report = judge(inner, materials, policy, contexts, now, memory, question, members)
+    if any(check.detail == NOTHING_THERE for check in inner.checks):
+        report = msgspec.structs.replace(report, summary=f"There is no credential to accept. {NOTHING_THERE}")
     container = Container.LINK if inner.container in {Container.FILE, None} else inner.container
     return msgspec.structs.replace(report, container=container, link=link, digest=inner.digest)
 
