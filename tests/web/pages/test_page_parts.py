@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -15,6 +16,8 @@ from credentials.web.api.people import SignIn
 from credentials.web.pages import engine, notes, words
 from credentials.web.pages.forms import BLANK, Form, FormRefused
 from credentials.web.pages.frame import place_of
+from credentials.web.pages.page import further
+from credentials.web.wire import read_cursor
 
 REPOSITORY = Path(__file__).parents[3]
 WEB = REPOSITORY / "src" / "credentials" / "web"
@@ -23,6 +26,23 @@ TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
 def a_form(**fields: str | list[str]) -> Form:
     return Form({name: value if isinstance(value, list) else [value] for name, value in fields.items()}, {})
+
+
+# Lists
+
+
+@pytest.mark.parametrize("found", [[], ["a"], ["a", "b"]])
+def test_a_list_of_which_no_more_was_found_than_is_shown_goes_on_nowhere(found: list[str]) -> None:
+    assert further("/stacks", found, 2, lambda slug: (slug,)) == ""
+
+
+def test_a_list_goes_on_behind_the_last_item_that_is_shown_and_asks_for_the_same() -> None:
+    found = [("2026-09-01", "a"), ("2026-09-01", "b"), ("2026-09-02", "c")]
+    address = urlsplit(further("/review", found, 2, lambda one: one, of="feedback & more", overdue="true"))
+    asked = parse_qs(address.query)
+    assert address.path == "/review"
+    assert read_cursor(asked.pop("cursor")[0], 2) == ("2026-09-01", "b")
+    assert asked == {"of": ["feedback & more"], "overdue": ["true"]}
 
 
 # The frame
@@ -49,6 +69,12 @@ def test_a_page_belongs_nowhere_that_its_reader_has_no_way_to() -> None:
     assert place_of("/organisations/o1/pay", {"/organisations"}) == "/organisations"
     assert place_of("/licence-applications/a1", {"/licences"}) == "/licences"
     assert place_of("/licence-applications/a1", {"/licences", "/licences-office"}) == "/licences-office"
+
+
+def test_a_day_on_record_is_written_as_every_other_day_and_anything_else_as_it_is() -> None:
+    assert html.fromstring(f"<p>{engine.iso_day('2026-06-30')}</p>").text_content() == "June 30, 2026"
+    for other in ("2026-13-01", "2026-06-30x", 3, None, "lifetime"):
+        assert engine.iso_day(other) is other
 
 
 # A rule's words

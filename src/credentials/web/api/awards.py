@@ -1,5 +1,7 @@
 """Awards: what I hold, its credential in four forms, sharing; and for the issuer: revoking, suspending, correcting."""
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,7 +13,6 @@ from msgspec import Meta
 from credentials.awards import service
 from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.db import Session
-from credentials.errors import NotFound
 from credentials.issuing import addresses
 from credentials.issuing import service as issuing
 from credentials.openbadges import art, baking
@@ -125,8 +126,23 @@ async def record(
 async def record_file_of(session: Session, award: Award) -> Response[bytes]:
     """The stored bytes, as they were signed."""
     document = await issuing.record_of(session, award)
-    headers = {"Content-Disposition": f'attachment; filename="{award.id}.clr.json"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(award)}.clr.json"'}
     return Response(document.body, media_type="application/vc", headers=headers)
+
+
+MAX_FILE_NAME = 80
+"""Letters of a title that a file is called by."""
+
+
+def file_name(award: Award) -> str:
+    """What a file of an award is called, without its ending: the words of its title and the day, so that somebody finds it
+    among others. Letters that not every system takes are left out; nothing of its owner is in it.
+
+    ``Feedback That Moves Work Forward`` of 2026-09-01 is *feedback-that-moves-work-forward-2026-09-01*.
+    """
+    plain = unicodedata.normalize("NFKD", award.title).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_FILE_NAME].strip("-") or award.kind.value.replace("_", "-")
+    return f"{words}-{award.awarded_at:%Y-%m-%d}"
 
 
 LABELS = {AwardKind.MICRO_CREDENTIAL: "Micro-credential", AwardKind.STACK: "Stack", AwardKind.LICENCE: "Licence"}
@@ -146,7 +162,7 @@ async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]
             stacked=award.kind is not AwardKind.MICRO_CREDENTIAL,
         )
         body = baking.bake(art.render_png(face) if form == "png" else art.render_svg(face), body)
-    headers = {"Content-Disposition": f'attachment; filename="{award.id}.{form}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(award)}.{form}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
@@ -188,9 +204,7 @@ async def list_issued(
     paging: NamedDependency[Paging],
 ) -> Response[Page[IssuedShown]]:
     """What an organisation and those below it awarded, in order, for its administrators and scoring leaders."""
-    where = await people.organisation(session, organisation_id)
-    if not act.actor.holds_any((Role.ADMINISTRATOR, Role.SCORING_LEADER), where.lineage):
-        raise NotFound("there is no such organisation")
+    where = await people.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR, Role.SCORING_LEADER)
     (after,) = paging.after()
     reach = await people.below(session, (where.id,))
     found = await service.of_organisations(session, reach, after=after, limit=paging.enough)

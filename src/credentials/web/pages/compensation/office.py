@@ -80,6 +80,7 @@ async def show_overview(page: Page, act: Act, organisation_id: str, filled: Fill
         ],
         titles={rule.id: rule.title for rule, _ in found},
         periods=calendar,
+        today=page.now.date(),
         this_year=page.now.year if page.now.month >= 7 else page.now.year - 1,
         shown=SHOWN,
     )

@@ -110,10 +110,12 @@ async def new_rule(
 async def _new_rule(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
         where = await taking_part(session, act.actor, organisation_id)
+        known = await rulebook.rules_for(session, act.actor, organisation_id)
     return page.show(
         "compensation/new_rule.html",
         filled=filled,
         organisation=where,
+        time_zone=known[-1][0].time_zone if known else "America/Denver",
         kinds=list(PayKind),
         examples=[(kind, terms_text(example)) for kind, example in EXAMPLES.items()],
     )
