@@ -20,6 +20,7 @@ from credentials.fetch import fetch_nothing
 from credentials.ids import SeededIds
 from credentials.settings import Cryptosuite, Environment, KeyStoreKind, Settings
 from credentials.web.parts import Parts, open_parts
+from credentials.web.server import settle
 
 REPOSITORY = Path(__file__).parents[1]
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long"):  # and not by its keywords, among which the folder's name is
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests, and all that they import, stay to the end: who looks for garbage need not walk through them, as in
+    a service that has started. It was a tenth of the time."""
+    settle()
 
 
 def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -70,9 +71,10 @@ def run(environment: dict[str, str | None]) -> Run:
 
 
 @pytest.fixture
-def badge(run: Run, home: Path) -> Path:
+def badge(home: Path, sqlite_template: Path) -> Path:
     """The credential of a service on this machine, as a file."""
-    run("db", "upgrade")
+    (home / "data").mkdir()
+    shutil.copy(sqlite_template, home / "data" / "credentials.sqlite3")
     settings = Settings(
         base_url="https://alder.test", data_dir=home / "data", keys_dir=home / "keys", kek_file=home / "kek"
     )
