@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from credentials.jsonld.canonize import canonize, canonize_with
 from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.passages import Passages
 from credentials.jsonld.rdfc10 import HashName
-from credentials.openbadges.build import Badge, StatusList, achievement_credential, status_list_credential
+from credentials.openbadges.build import Badge, StatusList, achievement_credential, encoded, status_list_credential
 from credentials.openbadges.did import did_document
 from credentials.openbadges.lint import lint_issued, written
 from credentials.proofs import data_integrity, eddsa_rdfc_2022, jose, vc_jwt
@@ -96,7 +97,7 @@ class World:
 
     def signed(self, document: JsonObject, suite: str = "eddsa-rdfc-2022", octets: bytes = b"") -> bytes:
         options = data_integrity.proof_options(suite, self.ed25519.verification_method, "2026-12-01T00:00:00Z")
-        added = data_integrity.add_proof(document, options, KeyType.ED25519, self.canonical)
+        added = data_integrity.add_proof(document, options, KeyType.ED25519, partial(self.canonical, octets=octets))
         signature = answer(self.ed25519.sign(added.unsigned.to_sign))
         return data_integrity.octets_with_signature(added, signature, octets or msgspec.json.encode(document))
 
@@ -105,25 +106,23 @@ class World:
         to_sign = jose.signing_input(payload, signer.key_type, signer.verification_method)
         return jose.compact(to_sign, answer(signer.sign(to_sign))).encode("ascii")
 
-    def canonical(self, document: JsonObject, hash_name: HashName) -> bytes:
+    def canonical(self, document: JsonObject, hash_name: HashName, octets: bytes = b"") -> bytes:
         """With the help of what was canonicalised before, as the sealing room does it."""
         if hash_name != "sha256" or "proofPurpose" in document:
             return canonize(document, CONTEXTS, hash_name=hash_name)
-        form, heard = canonize_with(document, CONTEXTS, self.passages)
+        form, heard = canonize_with(document, CONTEXTS, self.passages, octets)
         self.passages.keep(heard)
         return form
 
     def issue(self, badge: Badge) -> bytes:
         """Build, schema and safe-mode lint, sign."""
-        document = achievement_credential(badge)
-        octets = msgspec.json.encode(document)
+        document, octets = encoded(badge)
         lint_issued(document, self.achievements, octets)
         return self.signed(document, octets=octets)
 
     def issue_like_an_authority(self, badge: Badge) -> bytes:
         """Build, lint, rehearse with a throw-away key and judge, sign with the real one and judge."""
-        document = achievement_credential(badge)
-        octets = msgspec.json.encode(document)
+        document, octets = encoded(badge)
         planned = Intent(
             id="bench",
             source_kind="bench",

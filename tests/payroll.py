@@ -9,7 +9,8 @@ from builders import World, browser
 from litestar import Litestar
 
 from credentials.awards.model import Award, AwardKind
-from credentials.compensation.model import PayRuleVersion, Terms, VersionState
+from credentials.compensation.model.rules import PayRuleVersion, VersionState
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.terms import read_terms
 from credentials.ids import new_id
 from credentials.issuing import service as issuing

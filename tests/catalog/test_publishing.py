@@ -1,12 +1,15 @@
 """A version from its first draft to its retirement: written by one, published by another, and then unchanged for good."""
 
 import asyncio
+from importlib import import_module
 from typing import Any
 
 import msgspec
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from builders import FRAMEWORK, World, a_specification
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from credentials.audit import service as audit
 from credentials.catalog import service
@@ -204,6 +207,25 @@ async def test_a_draft_is_its_developers_and_what_was_published_is_everybodys(wo
         )
 
 
+async def test_what_was_published_before_words_were_kept_is_found_by_them_too(world: World) -> None:
+    await world.publish(a_specification(tags=("Équité",)))
+    await draft(world, "bare", title="", summary="", key_method=None)
+    migration = import_module("credentials.db.migrations.versions.0023_catalogue_words")
+    kept = text("SELECT words FROM micro_credential_versions ORDER BY id")
+
+    def as_upgraded(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.find_words()
+
+    async with world.parts.database.write() as session:
+        before = (await session.execute(kept)).scalars().all()
+        await session.execute(text("UPDATE micro_credential_versions SET words = ''"))
+        await session.run_sync(as_upgraded)
+        assert (await session.execute(kept)).scalars().all() == before
+    assert len(before) == 2
+    assert [entry.micro_credential.slug for entry in await world.see(service.published, words="équité")] == ["feedback"]
+
+
 async def test_the_public_catalogue_is_found_by_words_and_in_order(world: World) -> None:
     for slug, title in (
         ("feedback", "Feedback That Moves Work Forward"),
@@ -211,12 +233,16 @@ async def test_the_public_catalogue_is_found_by_words_and_in_order(world: World)
         ("agency", "Agency_and Voice"),
     ):
         await world.publish(a_specification(title=title), slug=slug)
+    told = a_specification(title="Talk", summary="Listening BEFORE telling.", tags=("Équité", "agency"))
+    await world.publish(told, slug="talk")
     await draft(world, "unfinished", title="Feedback, unfinished")
 
     async def found(**asked: Any) -> list[str]:
         return [entry.micro_credential.slug for entry in await world.see(service.published, **asked)]
 
-    assert await found() == ["agency", "feedback", "inquiry"]
+    assert await found() == ["agency", "feedback", "inquiry", "talk"]
+    assert await found(words="before Talk") == await found(words="équité listening") == ["talk"]
+    assert await found(words="Agency") == ["agency", "talk"]
     assert await found(words="WORK feedback") == ["feedback"]
     assert await found(words="100%") == ["inquiry"]
     assert await found(words="y_a") == ["agency"], "a sign with a meaning in SQL is a sign"
@@ -225,7 +251,7 @@ async def test_the_public_catalogue_is_found_by_words_and_in_order(world: World)
     assert await found(organisation_id=world.organisations["kestrel-moor"].id) == []
     assert await world.see(service.publishers) == {world.organisations["alder"].id}
     mine = await world.see(service.entries_of, [world.organisations["alder"].id])
-    assert {entry.micro_credential.slug for entry in mine} == {"agency", "feedback", "inquiry", "unfinished"}
+    assert {entry.micro_credential.slug for entry in mine} == {"agency", "feedback", "inquiry", "talk", "unfinished"}
     for look in (service.micro_credential, service.micro_credential_by_slug):
         with pytest.raises(NotFound):
             await world.see(look, "nothing")

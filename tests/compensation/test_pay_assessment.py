@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from payroll import NOW, a_terms, a_version
 
 from credentials.awards.model import AwardKind, AwardState
-from credentials.compensation.model import Account, Basis, Code, Conversion, PayKind, PayRule, RoundingMode, Terms
+from credentials.compensation.model.ledger import Account
+from credentials.compensation.model.reasons import Code
+from credentials.compensation.model.rules import Basis, PayKind, PayRule
+from credentials.compensation.model.terms import Conversion, RoundingMode, Terms
 from credentials.compensation.rules.assessment import assess
 from credentials.compensation.rules.facts import Facts, History
 from credentials.compensation.rules.lanes import to_credits

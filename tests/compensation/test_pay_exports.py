@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credentials.compensation.model import PayLine, PayLineKind, PayRun
+from credentials.compensation.model.runs import PayLine, PayLineKind, PayRun
 from credentials.compensation.rules.exports import run_csv
 from credentials.spreadsheets import neutral
 

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from credentials.audit import service as audit
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import CaseOutcome, CaseState, ClaimState
+from credentials.compensation.model.cases import CaseOutcome, CaseState
+from credentials.compensation.model.claims import ClaimState
 from credentials.compensation.rules.ledger import imbalance
 from credentials.compensation.service import carried, cases, claims, periods, postings, runs
 from credentials.errors import Failure

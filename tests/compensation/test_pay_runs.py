@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from payroll import NOW
 
-from credentials.compensation.model import Assessment, Claim, PayPeriod
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim
+from credentials.compensation.model.runs import PayPeriod
 from credentials.compensation.rules.calendar import share_of_year
 from credentials.compensation.rules.runs import Owed, pay_run
 

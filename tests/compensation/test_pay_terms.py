@@ -3,7 +3,8 @@
 import pytest
 from payroll import a_terms
 
-from credentials.compensation.model import PayKind, TermsRefused
+from credentials.compensation.model.failures import TermsRefused
+from credentials.compensation.model.rules import PayKind
 from credentials.compensation.rules.terms import check_terms, faults_of
 
 

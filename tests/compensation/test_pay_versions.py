@@ -4,7 +4,7 @@ from datetime import date
 
 from payroll import a_terms, a_version
 
-from credentials.compensation.model import Standing
+from credentials.compensation.model.rules import Standing
 from credentials.compensation.rules.versions import standing, version_on
 
 

@@ -18,8 +18,8 @@ from credentials.jsonld.canonize import canonize, canonize_with
 from credentials.jsonld.contexts import MAX_REMEMBERED, Contexts
 from credentials.jsonld.forms import Familiar
 from credentials.jsonld.passages import MAX_PASSAGE, MAX_PASSAGES, Passages
-from credentials.jsonld.rdfc10 import Statements, blocks, lines_of, n_quads
-from credentials.jsonld.walk import MAX_NODES
+from credentials.jsonld.rdfc10 import Statements, blocks, canonical_labels, lines_of, n_quads
+from credentials.jsonld.walk import MAX_NODES, Walk
 
 CONTEXTS = Contexts(packaged_contexts())
 
@@ -42,8 +42,17 @@ def same(document: Any, passages: Passages) -> bool:
     """With known passages everything is as without; answers whether the document was found good."""
     anew = outcome(lambda: canonize(document, CONTEXTS))
     helped = outcome(lambda: canonize_with(document, CONTEXTS, passages)[0])
-    assert helped == anew
+    seen = outcome(lambda: canonize_with(document, CONTEXTS, passages, octets_of(document))[0])
+    assert helped == seen == anew
     return isinstance(anew, bytes)
+
+
+def octets_of(document: Any) -> bytes:
+    """Nothing for what is no JSON."""
+    try:
+        return msgspec.json.encode(document)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return b""
 
 
 def knowing(*documents: Any) -> Passages:
@@ -147,6 +156,41 @@ def test_alignments_alone_that_look_alike_are_told_apart_as_before() -> None:
     assert same(document, passages)
     document["evidence"][1] = {**document["evidence"][0]}
     assert same(document, passages), "two nodes that say the same are one to no one"
+
+
+def test_what_is_settled_is_labelled_as_if_it_were_spelt_out() -> None:
+    document = a_document()
+    walk = Walk(CONTEXTS, hasty=True, passages=knowing(document).under(CONTEXTS.initial))
+    said = walk.document(document)
+    assert said.settled
+    plain = said.spelt_out()
+    assert not plain.settled
+    for name in ("sha256", "sha384"):
+        labels = canonical_labels(plain, name)
+        assert canonical_labels(said, name) == labels
+        assert n_quads(said, labels) == n_quads(plain, labels)
+
+
+def test_nodes_without_an_id_inside_one_another_make_no_passage_and_are_said_as_before() -> None:
+    document = a_document()
+    the_achievement(document)["creator"] = {
+        "id": "https://maker.example",
+        "type": ["Profile"],
+        "address": {"type": ["Address"], "geo": {"type": "GeoCoordinates", "latitude": 1.5, "longitude": 2.5}},
+    }
+    assert canonize_with(document, CONTEXTS, Passages())[1] == []
+    assert same(document, knowing(a_document()))
+
+
+def test_a_passage_is_found_in_the_octets_only_where_its_name_stands_once() -> None:
+    document = a_document()
+    passages = knowing(document)
+    prop, depth, _ = next(iter(passages._known))
+    octets = msgspec.json.encode(document)
+    assert passages.only_in(octets, prop.place, prop, depth) is not None
+    assert passages.only_in(octets + octets, prop.place, prop, depth) is None
+    assert passages.only_in(octets[: octets.index(prop.place) + 300], prop.place, prop, depth) is None
+    assert passages.only_in(b"{}", prop.place, prop, depth) is None
 
 
 def test_a_passage_with_somebody_elses_credential_in_it_is_not_kept() -> None:
@@ -280,8 +324,8 @@ def test_where_a_document_becomes_too_large_is_told_with_a_known_passage_too() -
 
 def test_of_strangers_nothing_is_kept_until_their_document_is_found_good() -> None:
     familiar, document = Familiar(), a_document()
-    form = familiar.of(document, CONTEXTS)
-    assert familiar.of(document, CONTEXTS) == form
+    form = familiar.of(document, octets_of(document), CONTEXTS)
+    assert familiar.of(document, octets_of(document), CONTEXTS) == form
     assert len(familiar._passages._known) == 0
     familiar.trust(b"another form")
     familiar.trust(None)
@@ -291,7 +335,7 @@ def test_of_strangers_nothing_is_kept_until_their_document_is_found_good() -> No
     for number in range(200):
         stranger = a_document()
         the_achievement(stranger)["version"] = str(number)
-        familiar.of(stranger, CONTEXTS)
+        familiar.of(stranger, octets_of(stranger), CONTEXTS)
     assert len(familiar._passages._known) == 1
     assert len(familiar._passages._heard) <= 64
 

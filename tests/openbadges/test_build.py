@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from badges import BASE, a_badge, a_document, an_achievement, badges
 from hypothesis import HealthCheck, given, settings
@@ -38,7 +39,10 @@ def values(value):
 def test_every_badge_passes_the_strict_schema_and_safe_mode_and_our_own_lint_and_says_nothing_empty(
     strict_schema, safe_mode, badge
 ):
-    passes(build.achievement_credential(badge), strict_schema, safe_mode)
+    document, octets = build.encoded(badge)
+    assert document == build.achievement_credential(badge)
+    assert octets == msgspec.json.encode(document)
+    passes(document, strict_schema, safe_mode)
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """What the usual form takes, the careful readers take, and read as the same; whatever it does not take is theirs."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -19,7 +20,7 @@ from credentials.openbadges import lint, terms
 from credentials.openbadges.build import achievement_credential
 from credentials.openbadges.check import read_model
 from credentials.openbadges.model import PROFILE_MEMBERS, AchievementCredential
-from credentials.openbadges.narrowed import USUAL, usual_class
+from credentials.openbadges.narrowed import NEVER, USUAL, usual_class
 from credentials.openbadges.usual import (
     DIGESTS,
     MAX_ACHIEVEMENTS,
@@ -183,6 +184,35 @@ def test_octets_with_a_known_achievement_are_read_as_if_it_were_new(seed: int) -
             read_alike(octets.replace(achievement, put), achievements)
 
 
+def test_a_null_is_nowhere_in_a_usual_badge_and_nowhere_in_what_we_write() -> None:
+    proof = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
+    document = {**a_document(), "proof": [{**proof, "@context": list(USUAL_CONTEXTS), "proofValue": "z2"}]}
+    achievements = Achievements()
+    for _ in range(2):  # the second time, the achievement is known
+        assert taken(document)
+        read = read_usual(document, msgspec.json.encode(document), achievements=achievements)
+        achievements.trust(read.credentialSubject.achievement)
+        unused = {*AchievementCredential.__struct_fields__} - {"context", *document}
+        for container, key in [*places(document), *((document, name) for name in sorted(unused))]:
+            before = container.copy()
+            container[key] = None
+            octets = msgspec.json.encode(document)
+            assert read_usual(document, octets) is None, key
+            assert read_usual(document, octets, achievements=achievements) is None, key
+            assert read_octets(octets, achievements) is None, key
+            assert lint.as_written(document) is None, key
+            container.clear()
+            container.update(before) if isinstance(container, dict) else container.extend(before)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every object and array in a JSON value with each of its keys."""
+    for key, item in [*(value.items() if isinstance(value, dict) else enumerate(value))]:
+        yield value, key
+        if isinstance(item, dict | list):
+            yield from places(item)
+
+
 def test_a_known_achievement_in_another_place_is_no_help() -> None:
     document = a_document()
     subject = document["credentialSubject"]
@@ -275,13 +305,14 @@ class Filled:
             "inLanguage": "es-MX",
             "statusListIndex": "7",
             "digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e",
+            "digestSRI": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             "requiredLevel": None,
             "requiredValue": None,
             "achievedLevel": None,
             "resultDescription": None,
             "proof": None,
         }
-        if name in special and hint is not type(None):
+        if name in special and hint != NEVER:
             listed = name == "resultDescription" and "ResultDescription" in str(hint)
             if not listed:
                 return special[name]
@@ -289,6 +320,8 @@ class Filled:
 
     def of_hint(self, hint: Any) -> Any:
         origin = get_origin(hint)
+        if hint == NEVER:
+            return None
         if origin is Annotated:
             inner, meta = hint.__origin__, hint.__metadata__[0]
             for vocabulary in VOCABULARIES:

@@ -37,6 +37,9 @@ def naive_base58(octets: bytes) -> str:
 @example(b"\0" * 40)
 @example(b"\0\0\x01")
 @example(b"\xff" * 96)
+@example((58**64).to_bytes(48))
+@example((58**64 - 1).to_bytes(47))
+@example((58**1024 - 1).to_bytes(750))
 def test_base58_is_what_its_definition_says_and_comes_back(octets):
     text = base58_encode(octets)
     assert text == naive_base58(octets)
@@ -60,6 +63,8 @@ def test_a_long_base58_text_is_refused_before_it_costs_anything():
     with pytest.raises(TooLarge):
         base58_decode("2" * (MAX_BASE58_CHARACTERS + 1))
     assert base58_decode("2" * MAX_BASE58_CHARACTERS)
+    with pytest.raises(TooLarge):
+        base58_encode((58**MAX_BASE58_CHARACTERS).to_bytes(751))
 
 
 @given(st.binary(max_size=200))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from payroll import NOW, a_terms
 
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import Basis, PayKind, PayRule
+from credentials.compensation.model.rules import Basis, PayKind, PayRule
 from credentials.pathways.rule import decode, read_match
 from credentials.recognition.model import Badge
 from credentials.recognition.rules import Badges, admitted, in_pathway, in_pay

@@ -80,6 +80,15 @@ async def test_an_address_that_leads_to_no_credential_is_none(page: bytes | Exce
     assert (await ask(desk(site), LINK.encode())).outcome == outcome
 
 
+async def test_of_an_address_that_leads_to_nothing_it_is_said_what_to_do() -> None:
+    site = Site()
+    site.pages[LINK] = Unreachable("it did not answer")
+    report = await ask(desk(site), LINK.encode())
+    (check,) = report.checks
+    assert check.detail.startswith("Nothing could be fetched from this address. Open it yourself")
+    assert check.detail in report.summary
+
+
 @pytest.mark.parametrize(
     "link",
     [

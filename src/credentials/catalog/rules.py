@@ -108,6 +108,13 @@ def digest(specification: Specification) -> str:
     return hashlib.sha256(octets(specification)).hexdigest()
 
 
+def words_of(specification: Specification) -> str:
+    """The words by which it is found: those of its title, its summary, its method's name and its tags, in small letters."""
+    method = specification.key_method.name if specification.key_method else ""
+    told = (specification.title, specification.summary, method, *specification.tags)
+    return "\n".join(filter(None, told)).lower()
+
+
 def rubric_octets(specification: Specification) -> bytes:
     """The rubric alone: what an assessor scored by."""
     return msgspec.json.encode(specification.rubric, order="deterministic")

@@ -18,7 +18,7 @@ from credentials.catalog.model import (
     Stage,
     Version,
 )
-from credentials.catalog.rules import PROPOSAL_OPEN, digest, octets
+from credentials.catalog.rules import PROPOSAL_OPEN, digest, octets, words_of
 from credentials.catalog.tables import (
     framework_items,
     frameworks,
@@ -105,7 +105,8 @@ async def micro_credential_by_slug(session: Session, slug: str) -> MicroCredenti
 async def add_version(session: Session, version: Version) -> None:
     values = {
         **msgspec.structs.asdict(version),
-        "title": _searchable(version.specification.title),
+        "title": _kept(version.specification.title),
+        "words": _kept(words_of(version.specification)),
         "specification": octets(version.specification),
     }
     if not await insert_once(session, versions, values):
@@ -117,15 +118,16 @@ async def save_draft(session: Session, version: Version, specification: Specific
         session,
         version,
         author_id=version.author_id,
-        title=_searchable(specification.title),
+        title=_kept(specification.title),
+        words=_kept(words_of(specification)),
         specification=octets(specification),
         digest=digest(specification),
     )
 
 
-def _searchable(title: str) -> str:
-    """A draft may have a title that no database keeps as text; the gates refuse it later."""
-    return title.replace("\0", "")
+def _kept(text: str) -> str:
+    """A draft may have a text that no database keeps as one; the gates refuse it later."""
+    return text.replace("\0", "")
 
 
 async def move_version(session: Session, version: Version, stage: Stage, **values: Any) -> None:
@@ -176,10 +178,11 @@ async def last_number(session: Session, micro_credential_id: str) -> int:
 async def published(
     session: Session, *, words: str = "", organisation_id: str = "", after: str = "", limit: int = 50
 ) -> list[CatalogueEntry]:
-    """The public catalogue in the order of short names. ``words``: all must stand in the title, in any case."""
+    """The public catalogue in the order of short names. ``words``: all must stand in the title, the summary, the
+    method's name or a tag, in any case."""
     query = _entries().where(versions.c.stage == Stage.PUBLISHED, micro_credentials.c.slug > after)
     for word in words.lower().split()[:8]:
-        query = query.where(func.lower(versions.c.title).contains(word, autoescape=True))
+        query = query.where(versions.c.words.contains(word, autoescape=True))
     if organisation_id:
         query = query.where(micro_credentials.c.organisation_id == organisation_id)
     return await _read_entries(session, query.order_by(micro_credentials.c.slug).limit(limit))

@@ -56,6 +56,7 @@ versions = Table(
     Column("number", Integer, nullable=False),
     Column("stage", Name, nullable=False),
     Column("title", String(300), nullable=False),
+    Column("words", Text, nullable=False, server_default=""),
     Column("specification", LargeBinary, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("author_id", Id, nullable=False),

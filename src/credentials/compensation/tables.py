@@ -16,7 +16,9 @@ from sqlalchemy import (
     text,
 )
 
-from credentials.compensation.model import Approval, Assessment, Terms
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.rules import Approval
+from credentials.compensation.model.terms import Terms
 from credentials.db import METADATA, Document, Id, Moment, Name
 
 Person = String(80)

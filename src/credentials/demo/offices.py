@@ -7,7 +7,8 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from credentials.awards.model import Award, AwardKind
-from credentials.compensation.model import ClaimRefused, PayPeriod
+from credentials.compensation.model.failures import ClaimRefused
+from credentials.compensation.model.runs import PayPeriod
 from credentials.compensation.service import claims as pay_claims
 from credentials.compensation.service import periods as pay_periods
 from credentials.compensation.service import placements as pay_placements

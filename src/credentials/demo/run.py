@@ -17,7 +17,8 @@ from rich.table import Table
 from credentials import clock, files, fsck
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind, AwardState
-from credentials.compensation.model import Account, ClaimState
+from credentials.compensation.model.claims import ClaimState
+from credentials.compensation.model.ledger import Account
 from credentials.compensation.service import claims as pay_claims
 from credentials.compensation.service import postings as pay_postings
 from credentials.compensation.service import runs as pay_runs

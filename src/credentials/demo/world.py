@@ -19,7 +19,8 @@ import msgspec
 from credentials.awards import service as awards
 from credentials.awards.model import Award
 from credentials.catalog import service as catalog
-from credentials.compensation.model import PayPeriod, PayRule
+from credentials.compensation.model.rules import PayRule
+from credentials.compensation.model.runs import PayPeriod
 from credentials.db import Session
 from credentials.demo import assessment, offices
 from credentials.demo.content import draft_submission, load, plausible_levels

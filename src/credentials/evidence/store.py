@@ -10,6 +10,7 @@ from credentials.db import (
     Session,
     all_by_id,
     find_all,
+    find_by,
     find_one,
     insert_once,
     insert_one,
@@ -19,15 +20,7 @@ from credentials.db import (
     to_struct,
 )
 from credentials.errors import NotFound, Stale
-from credentials.evidence.model import (
-    Artifact,
-    Attestations,
-    CoachMeeting,
-    Manifest,
-    PriorPractice,
-    Stage,
-    Submission,
-)
+from credentials.evidence.model import Artifact, Attestations, CoachMeeting, Manifest, PriorPractice, Stage, Submission
 from credentials.evidence.rules import ATTEMPTED, EDITABLE, OPEN, octets
 from credentials.evidence.tables import (
     artifacts,
@@ -81,6 +74,16 @@ async def open_one(session: Session, educator_id: str, micro_credential_id: str)
         submissions.c.stage.in_(OPEN),
     )
     return await find_one(session, Submission, query)
+
+
+async def open_among(session: Session, educator_id: str, micro_credential_ids: Iterable[str]) -> dict[str, Submission]:
+    """What somebody has open of these micro-credentials, by the micro-credential."""
+    query = select(submissions).where(
+        submissions.c.educator_id == educator_id,
+        submissions.c.micro_credential_id.in_(set(micro_credential_ids)),
+        submissions.c.stage.in_(OPEN),
+    )
+    return await find_by(session, Submission, submissions.c.micro_credential_id, query)
 
 
 _DECIDED = (

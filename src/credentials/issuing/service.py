@@ -36,7 +36,7 @@ from credentials.openbadges.build import (
     Recipient,
     Record,
     StatusBit,
-    achievement_credential,
+    encoded,
     learner_record,
     status_list_credential,
     with_members,
@@ -169,6 +169,7 @@ async def _prepare(
         resources=entitlement.resources,
         statuses=tuple(bits),
     )
+    document, octets = encoded(with_members(badge, entitlement.members))
     return await sealing.prepare(
         session,
         office.gate,
@@ -177,7 +178,8 @@ async def _prepare(
         source=source or entitlement.source,
         owner=issuer.id,
         did=did,
-        document=achievement_credential(with_members(badge, entitlement.members)),
+        document=document,
+        octets=octets,
         means=office.gate.means_of(issuer.id),
     )
 

@@ -25,10 +25,11 @@ def canonize(document: object, contexts: Contexts, *, hash_name: HashName = "sha
     return quick or _canonical(document, contexts, hash_name)[0]
 
 
-def canonize_with(document: object, contexts: Contexts, passages: Passages) -> tuple[bytes, Heard]:
-    """The same with SHA-256, with the help of known passages; and those that were heard for the first time."""
-    octets, walk, _ = _canonical(document, contexts, "sha256", passages.under(contexts.initial))
-    return octets, walk.heard
+def canonize_with(document: object, contexts: Contexts, passages: Passages, octets: bytes = b"") -> tuple[bytes, Heard]:
+    """The same with SHA-256, with the help of known passages; and those that were heard for the first time. ``octets``, if the
+    caller has them, are the document as ``msgspec.json`` encodes it, or with more members."""
+    form, walk, _ = _canonical(document, contexts, "sha256", passages.under(contexts.initial), octets)
+    return form, walk.heard
 
 
 _MEMBERS = frozenset({"@context", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose"})
@@ -119,11 +120,12 @@ def _canonical(
     contexts: Contexts,
     hash_name: HashName,
     passages: Passages | None = None,
+    octets: bytes = b"",
     *,
     placed: bool = False,
 ) -> tuple[bytes, Walk, list[str]]:
     try:
-        walk = Walk(contexts, hasty=True, passages=passages, placed=placed)
+        walk = Walk(contexts, hasty=True, passages=passages, octets=octets, placed=placed)
         text, walk, labels = _walked(walk, document, hash_name)
         if is_nearly(text) or not walk.all_iris_hold():  # hardly ever
             text, walk, labels = _walked(Walk(contexts, hasty=False, placed=placed), document, hash_name)

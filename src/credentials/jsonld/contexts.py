@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
 
+import msgspec
+
 from credentials.errors import Refused
 from credentials.jsonld.definitions import Definitions, Term, process
 from credentials.jsonld.passages import RECURRING
@@ -66,10 +68,11 @@ class Property:
     """A term, made ready for the walk: what a value under this key becomes.
 
     ``predicate`` brings its spaces. ``inner`` is the active context in which nodes under the property begin, ``names`` the
-    one in which its strings are looked up. ``each`` reads one value of a list.
+    one in which its strings are looked up. ``each`` reads one value of a list. ``place`` is what stands before the value of a
+    passage in a document's octets.
     """
 
-    __slots__ = ("datatype", "each", "inner", "is_date", "names", "predicate", "reading")
+    __slots__ = ("datatype", "each", "inner", "is_date", "names", "place", "predicate", "reading")
 
     def __init__(
         self, iri: str, reading: int, inner: "ActiveContext", names: "ActiveContext", datatype: str = ""
@@ -81,6 +84,7 @@ class Property:
         self.datatype = datatype
         self.is_date = datatype.endswith(_DATES)
         self.each = self
+        self.place = b""
 
 
 Entry: TypeAlias = tuple[str, str, Property | None]
@@ -248,7 +252,10 @@ class ActiveContext:
             made = _wrapped(made, _CONTAINED[term.container])
         if self._has_twin(key, iri):
             return _wrapped(made, SHARED)
-        return _wrapped(made, PASSAGE) if iri in RECURRING and made.reading == TEXT else made
+        if iri in RECURRING and made.reading == TEXT:
+            made = _wrapped(made, PASSAGE)
+            made.place = b"%b:" % msgspec.json.encode(key)
+        return made
 
     def _has_twin(self, key: str, iri: str) -> bool:
         """Whether something else may say the same. Types are no properties, even if the contexts do not tell them apart."""

@@ -31,10 +31,11 @@ class CanonicalForms:
 
     def of(self, document: object) -> bytes:
         """Raises as ``canonize`` does."""
-        key = sha256(msgspec.json.encode(document)).digest()
+        octets = msgspec.json.encode(document)
+        key = sha256(octets).digest()
         form = self._forms.get(key)
         if form is None:
-            form, heard = canonize_with(document, self._contexts, self._passages)
+            form, heard = canonize_with(document, self._contexts, self._passages, octets)
             self._passages.keep(heard)
             if len(self._forms) == MAX_FORMS:
                 self._forms.clear()
@@ -53,9 +54,9 @@ class Familiar:
     def __init__(self) -> None:
         self._passages = Passages()
 
-    def of(self, document: object, contexts: Contexts) -> bytes:
-        """Raises as ``canonize`` does."""
-        form, heard = canonize_with(document, contexts, self._passages)
+    def of(self, document: object, octets: bytes, contexts: Contexts) -> bytes:
+        """Raises as ``canonize`` does. ``octets`` as of ``canonize_with``."""
+        form, heard = canonize_with(document, contexts, self._passages, octets)
         if heard:
             self._passages.hear(form, heard)
         return form

@@ -5,11 +5,11 @@ not on its place, which is part of the key, and not on what is said elsewhere, a
 ids. Its blank nodes have no statement from outside, so their first-degree hashes are its own, too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from credentials.jsonld.rdfc10 import Link, Statements, blocks, first_degree_hashes
+from credentials.jsonld.rdfc10 import Link, Settled, Statements, blocks, first_degree_hashes
 from credentials.jsonld.trusted import HEAD, Trusted
 
 RECURRING: Final = frozenset({"https://purl.imsglobal.org/spec/vc/ob/vocab.html#achievement"})
@@ -29,18 +29,17 @@ Key: TypeAlias = tuple[object, int, bytes]
 
 
 class Passage(NamedTuple):
-    """What a walk says about one node with an id, and all nodes in it. ``octets`` are what was walked; ``own`` and ``links`` as
-    of ``Statements``, with the blank nodes counted from nought; ``hashes`` are theirs, of first degree, with SHA-256;
-    ``bodies`` its nodes by their ids; ``ground`` its lines in ``blocks``."""
+    """What a walk says about one node with an id, and all nodes in it. ``octets`` are what was walked; ``bodies`` its nodes by
+    their ids; ``ground`` its lines in ``blocks``; ``unsaid`` as many empty lists as it has blank nodes, which are
+    ``settled``."""
 
     octets: bytes
     subject: str
     nodes: int
     bodies: Mapping[str, Any]
     ground: Sequence[str]
-    own: Sequence[list[str]]
-    links: Sequence[Link]
-    hashes: Sequence[str]
+    unsaid: Sequence[list[str]]
+    settled: Settled
 
 
 Heard: TypeAlias = list[tuple[Key, Callable[[], Passage]]]
@@ -52,19 +51,9 @@ def is_short(ground: Iterable[str], own: Iterable[Iterable[str]]) -> bool:
     return sum(map(len, ground)) + sum(map(len, chain.from_iterable(own))) <= MAX_WRITTEN
 
 
-def moved(links: Iterable[Link], by: int) -> Iterator[Link]:
-    """Links with other numbers for their blank nodes."""
-    for link in links:
-        subject, predicate, object_, graph = link
-        if graph is None and type(subject) is str and type(object_) is int:  # nearly always
-            yield subject, predicate, object_ + by, None
-        else:
-            yield (
-                subject + by if type(subject) is int else subject,
-                predicate,
-                object_ + by if type(object_) is int else object_,
-                graph + by if type(graph) is int else graph,
-            )
+def is_plain(links: Iterable[Link]) -> bool:
+    """Whether links are such as ``Settled`` has."""
+    return all(type(link[0]) is str and type(link[2]) is int and link[3] is None for link in links)
 
 
 def passage(
@@ -73,14 +62,19 @@ def passage(
     nodes: int,
     bodies: Mapping[str, Any],
     said: Statements,
+    links: Sequence[Link],
+    first: int,
 ) -> Passage:
-    """A passage from what was said of it; what was said twice is in it once."""
-    alone = Statements()
-    alone.own = [sorted({*ends}) for ends in said.own]
-    alone.links = said.links
-    hashes = first_degree_hashes(alone, "sha256")
-    ground = blocks(said.ground, said.links)
-    return Passage(octets, subject, nodes, bodies, ground, alone.own, [*alone.links], hashes)
+    """A passage from what was said of it alone, with its plain ``links``, in which blank nodes are counted from ``first`` on.
+    What was said twice is in it once."""
+    own = [sorted({*ends}) for ends in said.own]
+    begun = [(f"{link[0]}{link[1]}", int(link[2]) - first) for link in links]
+    settled = Settled(own, begun, ())
+    said.settled = [(0, settled)]
+    hashes = first_degree_hashes(said.spelt_out(), "sha256")
+    return Passage(
+        octets, subject, nodes, bodies, blocks(said.ground, links), [[]] * len(own), settled._replace(hashes=hashes)
+    )
 
 
 class Passages(Trusted[Key, Passage]):
@@ -104,6 +98,15 @@ class Passages(Trusted[Key, Passage]):
         """The one under a property, at a depth, that is spelt so."""
         known = self.get(key_of(prop, depth, octets))
         return known if known is not None and known.octets == octets else None
+
+    def only_in(self, octets: bytes, place: bytes, prop: object, depth: int) -> Passage | None:
+        """The one that stands at the only ``place`` in a document's octets. No object's spelling begins with another's; and a
+        place is not in a text, where its quotation marks would be escaped."""
+        start = octets.find(place) + len(place)
+        if start < len(place) or octets.find(place, start) >= 0:
+            return None
+        known = self.get((prop, depth, octets[start : start + HEAD]))
+        return known if known is not None and octets.startswith(known.octets, start) else None
 
 
 def key_of(prop: object, depth: int, octets: bytes) -> Key:

@@ -9,7 +9,7 @@ that work has a budget, and a document that exceeds it is refused (section 7.1, 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from credentials.jsonld.problem import LIMIT, Problem
 
@@ -26,6 +26,16 @@ _HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 Link: TypeAlias = tuple[str | int, str, str | int, str | int | None]
 
 
+class Settled(NamedTuple):
+    """Blank nodes of which all is worked out, numbered from nought: nothing links to them but lines about IRIs, in the default
+    graph, and they link to none. ``own`` as of ``Statements``, each in the order of lines and with every end once; ``links``
+    are those lines, up to the blank node, and which it is; ``hashes`` of first degree, with SHA-256."""
+
+    own: Sequence[list[str]]
+    links: Sequence[tuple[str, int]]
+    hashes: Sequence[str]
+
+
 class Statements:
     """A dataset, laid out for canonicalisation. A blank node is a number, everything else an N-Quads token.
 
@@ -33,17 +43,28 @@ class Statements:
     for each blank node, the ends of the
     lines (predicate with its spaces, object, full stop, new line) of which it is the subject, and that have no other blank
     node or graph in them. ``links`` are all other statements: subject, predicate with its spaces, object, graph or ``None``.
-    Each statement is there once. ``hashes`` are the first-degree hashes (SHA-256) of those blank nodes of which they are
-    known already.
+    Each statement is there once. What is said of ``settled`` blank nodes, each lot with the number of its first, is there
+    alone, and their lists in ``own`` are empty.
     """
 
-    __slots__ = ("ground", "hashes", "links", "own")
+    __slots__ = ("ground", "links", "own", "settled")
 
     def __init__(self) -> None:
         self.ground: list[str] = []
         self.own: list[list[str]] = []
         self.links: dict[Link, None] = {}  # a set that keeps its order
-        self.hashes: dict[int, str] = {}
+        self.settled: list[tuple[int, Settled]] = []
+
+    def spelt_out(self) -> "Statements":
+        """The same, with nothing settled."""
+        said = Statements()
+        said.ground, said.own, said.links = self.ground, self.own.copy(), self.links.copy()
+        for first, known in self.settled:
+            said.own[first : first + len(known.own)] = known.own
+            for begun, blank in known.links:
+                subject, predicate = begun.split(" ", 1)
+                said.links[subject, f" {predicate}", first + blank, None] = None
+        return said
 
 
 def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> list[str]:
@@ -53,11 +74,19 @@ def canonical_labels(statements: Statements, hash_name: HashName = "sha256") -> 
     """
     hashes = first_degree_hashes(statements, hash_name)
     if len(set(hashes)) < len(hashes):
-        return _Canonicalization(statements, hashes, hash_name).labels()
+        return _Canonicalization(statements.spelt_out(), hashes, hash_name).labels()
     labels = [""] * len(hashes)
-    for number, blank in enumerate(sorted(range(len(hashes)), key=hashes.__getitem__)):
-        labels[blank] = f"_:c14n{number}"
+    for blank, label in zip(sorted(range(len(hashes)), key=hashes.__getitem__), _labels(len(hashes)), strict=False):
+        labels[blank] = label
     return labels
+
+
+_LABELS: Final = [f"_:c14n{number}" for number in range(256)]
+
+
+def _labels(count: int) -> Sequence[str]:
+    """The first labels, in their order: at least so many."""
+    return _LABELS if count <= len(_LABELS) else [f"_:c14n{number}" for number in range(count)]
 
 
 def n_quads(statements: Statements, labels: Sequence[str]) -> str:
@@ -68,11 +97,17 @@ def n_quads(statements: Statements, labels: Sequence[str]) -> str:
     texts = statements.ground.copy()
     linking = {subject for subject, _, _, _ in statements.links}
     for blank, ends in enumerate(statements.own):
+        if not ends:
+            continue
         label = labels[blank]
         if blank in linking:
             texts += map(label.__add__, ends)
-        elif ends:
+        else:
             texts.append(label + label.join(sorted(ends)))
+    for first, known in statements.settled:
+        of_these = labels[first : first + len(known.own)]
+        texts += [label + label.join(ends) for label, ends in zip(of_these, known.own, strict=True)]
+        texts += [f"{begun}{of_these[blank]} .\n" for begun, blank in known.links]
     for link in statements.links:
         subject, predicate, object_, graph = link
         if graph is None and type(subject) is str and type(object_) is int:  # nearly always
@@ -127,18 +162,17 @@ def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str
     Lines that become equal by that stay as many as they were. Lines with the node itself as subject stand together in
     the order of lines: between those with IRIs (``<``) and those with other blank nodes.
     """
+    if statements.settled and hash_name != "sha256":
+        statements = statements.spelt_out()
     own = statements.own.copy()
-    others: list[list[str]] = [[] for _ in own]
-    known = statements.hashes if hash_name == "sha256" else {}
+    others: dict[int, list[str]] = {}
     for subject, predicate, object_, graph in statements.links:
         if graph is None and type(object_) is int and subject != object_:  # nearly always
-            if object_ in known and (type(subject) is str or subject in known):
-                continue
+            said = subject
             if type(subject) is int:
                 own[subject] = [*own[subject], f"{predicate}_:z .\n"]
-                others[object_].append(f"_:z{predicate}_:a .\n")
-            else:
-                others[object_].append(f"{subject}{predicate}_:a .\n")
+                said = "_:z"
+            others.setdefault(object_, []).append(f"{said}{predicate}_:a .\n")
             continue
         for blank in {term for term in (subject, object_, graph) if isinstance(term, int)}:
             object_label, graph_label = (
@@ -149,17 +183,18 @@ def first_degree_hashes(statements: Statements, hash_name: HashName) -> list[str
             if subject == blank:
                 own[blank] = [*own[blank], end]
             else:
-                others[blank].append(f"{subject if isinstance(subject, str) else '_:z'}{end}")
-    hashes, digest = [], _HASHES[hash_name]
-    for blank, (ends, lines) in enumerate(zip(own, others, strict=True)):
-        if blank in known:
-            hashes.append(known[blank])
+                others.setdefault(blank, []).append(f"{subject if isinstance(subject, str) else '_:z'}{end}")
+    hashes, digest = [""] * len(own), _HASHES[hash_name]
+    for first, known in statements.settled:
+        hashes[first : first + len(known.hashes)] = known.hashes
+    for blank, ends in enumerate(own):
+        if hashes[blank]:
             continue
+        lines = others.get(blank, [])
         if ends:
-            ends.sort()
-            lines.append("_:a" + "_:a".join(ends))
+            lines.append("_:a" + "_:a".join(sorted(ends)))
         lines.sort()
-        hashes.append(digest("".join(lines).encode()).hexdigest())
+        hashes[blank] = digest("".join(lines).encode()).hexdigest()
     return hashes
 
 

@@ -34,7 +34,7 @@ from credentials.jsonld.contexts import (
     Property,
     Shape,
 )
-from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, is_short, key_of, moved, passage
+from credentials.jsonld.passages import MAX_PASSAGE, Heard, Passages, is_plain, is_short, key_of, passage
 from credentials.jsonld.problem import CONTEXT, DROPPED, LIMIT, MALFORMED, Problem, shown
 from credentials.jsonld.rdfc10 import Statements, lines_of
 from credentials.jsonld.reader import MAX_DEPTH
@@ -86,11 +86,18 @@ class Walk:
     (``tokens.is_nearly``). Only when the answer is bad, which it hardly ever is, the document is walked again, with care.
 
     ``passages`` are those that need not be walked anew. ``heard`` are new ones, which may be kept once the whole document was
-    found good. Only a hasty walk has them: of what is kept, both things were asked.
+    found good. Only a hasty walk has them: of what is kept, both things were asked. ``octets``, if the caller has them, are
+    the document as ``msgspec.json`` encodes it, or with more members: so that what is known need not be encoded to be found.
     """
 
     def __init__(
-        self, contexts: Contexts, *, hasty: bool, passages: Passages | None = None, placed: bool = False
+        self,
+        contexts: Contexts,
+        *,
+        hasty: bool,
+        passages: Passages | None = None,
+        octets: bytes = b"",
+        placed: bool = False,
     ) -> None:
         self.statements = Statements()
         self.places: list[Place] | None = [] if placed else None
@@ -100,6 +107,7 @@ class Walk:
         self._hasty = hasty
         self._iris: list[str] = []
         self._passages = passages if hasty else None
+        self._octets = octets
         self.heard: Heard = []
         self._nodes = 0
         self._repeated = 0
@@ -190,7 +198,9 @@ class Walk:
 
     def _values(self, about: About, prop: Property, value: object, depth: int) -> None:
         """What is said under one key: one value, an array of them, or something that is read as a whole."""
-        if prop.reading >= JSON:
+        if type(value) is str and prop.reading == IRI:
+            about[3](f"{about[2]}{prop.predicate}{self._iri(value, prop.names)} .\n")
+        elif prop.reading >= JSON:
             self._whole(about, prop, value, depth)
         elif type(value) is not list:
             self._value(about, prop, prop.predicate, value, depth)
@@ -223,7 +233,7 @@ class Walk:
             if known is None or graph is not None or not _is_spelt_out(value):
                 self._values(about, prop.each, value, depth)
             else:
-                add(f"{head}{prop.predicate}{self._passage(known, prop.each, value, depth)} .\n")
+                add(f"{head}{prop.predicate}{self._passage(known, prop, value, depth)} .\n")
         elif prop.reading == LIST:
             first = self._list(prop.each, value, graph, depth)
             self.statements.links[subject, prop.predicate, first, graph] = None
@@ -234,13 +244,15 @@ class Walk:
 
     def _passage(self, passages: Passages, prop: Property, value: Node, depth: int) -> str:
         """The subject of a node that may be known word for word."""
-        try:
-            octets = msgspec.json.encode(value)
-        except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
-            return str(self._node(value, prop.inner, None, depth + 1))
-        known = passages.of(prop, depth, octets)
+        known = passages.only_in(self._octets, prop.place, prop, depth) if self._octets else None
         if known is None:
-            return self._heard(octets, prop, value, depth)
+            try:
+                octets = msgspec.json.encode(value)
+            except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON, so nobody's words
+                return str(self._node(value, prop.inner, None, depth + 1))
+            known = passages.of(prop, depth, octets)
+            if known is None:
+                return self._heard(octets, prop, value, depth)
         if not self._bodies.keys().isdisjoint(known.bodies):
             return str(self._node(value, prop.inner, None, depth + 1))
         if self._nodes + known.nodes > MAX_NODES:
@@ -249,26 +261,25 @@ class Walk:
         said, first = self.statements, len(self.statements.own)
         self._bodies.update(known.bodies)
         said.ground += known.ground
-        said.own += known.own
-        said.links.update(dict.fromkeys(moved(known.links, first)))
-        said.hashes.update(enumerate(known.hashes, first))
+        said.own += known.unsaid
+        said.settled.append((first, known.settled))
         return known.subject
 
     def _heard(self, octets: bytes, prop: Property, value: Node, depth: int) -> str:
         """Walk a node, and note it as a passage if nothing in it hangs on what was said before or is another's document."""
         said, repeats, entered, nodes = self.statements, self._repeats, self._entered, self._nodes
-        before, repeated = set(self._bodies), self._repeated
-        ground, blanks, links, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
+        before, repeated, settled = set(self._bodies), self._repeated, len(said.settled)
+        ground, blanks, known, iris = len(said.ground), len(said.own), len(said.links), len(self._iris)
         self._repeats = self._entered = False
         subject = str(self._node(value, prop.inner, None, depth + 1))
+        links = [*said.links][known:]
         is_own = not self._entered and before.isdisjoint(f"<{iri}>" for iri in self._iris[iris:])
         is_kept = len(octets) <= MAX_PASSAGE and is_short(said.ground[ground:], said.own[blanks:])
-        if is_own and is_kept and self._repeated == repeated:
+        if is_own and is_kept and is_plain(links) and (self._repeated, len(said.settled)) == (repeated, settled):
             part = Statements()
             part.ground, part.own = said.ground[ground:], said.own[blanks:]
-            part.links = dict.fromkeys(moved(list(said.links)[links:], -blanks))
             bodies = {name: node for name, node in self._bodies.items() if name not in before}
-            made = partial(passage, octets, subject, self._nodes - nodes, bodies, part)
+            made = partial(passage, octets, subject, self._nodes - nodes, bodies, part, links, blanks)
             self.heard.append((key_of(prop, depth, octets), made))
         self._repeats |= repeats
         self._entered |= entered

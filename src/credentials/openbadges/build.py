@@ -20,8 +20,9 @@ What the standard leaves to the issuer is decided here:
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -40,6 +41,9 @@ STACK = "ext:Stack"
 some states, ``Certificate`` and ``LearningProgram`` claim a programme of study, and every badge is a ``Badge``."""
 STACK_MEMBER = "ext:StackMember"
 """The ``targetType`` of an alignment of a stack to an achievement that it asks for."""
+
+MAX_KNOWN = 1_000
+"""Achievements that are kept built: more than any one state has micro-credentials. Each takes about 15 KB."""
 
 Document = dict[str, Any]
 
@@ -94,7 +98,7 @@ class Criterion(Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...] = ()
 
 
-class Achievement(Struct, frozen=True, kw_only=True):
+class Achievement(Struct, frozen=True, kw_only=True, cache_hash=True):
     """What can be earned. ``id`` names this version of it, and ``criteria_url`` is where a person reads how."""
 
     id: str
@@ -253,6 +257,13 @@ def achievement_credential(badge: Badge) -> Document:
     )
 
 
+def encoded(badge: Badge) -> tuple[Document, bytes]:
+    """The same document, and as ``msgspec.json`` encodes it: the achievement in it is encoded once for many awards."""
+    document = achievement_credential(badge)
+    subject = {**document["credentialSubject"], "achievement": _known(badge.achievement).octets}
+    return document, msgspec.json.encode({**document, "credentialSubject": subject})
+
+
 def achievement_document(achievement: Achievement) -> Document:
     """The achievement by itself, as JSON-LD: what whoever follows its id is given."""
     return {"@context": [CONTEXT_V2, CONTEXT_OB], **_achievement(achievement)}
@@ -380,7 +391,7 @@ def _subject(badge: Badge) -> Document:
             "id": badge.recipient.id,
             "type": ["AchievementSubject"],
             "identifier": _identities(badge.recipient),
-            "achievement": _known(badge.achievement),
+            "achievement": _known(badge.achievement).document,
             "result": [
                 {"type": ["Result"], "resultDescription": outcome.criterion, "achievedLevel": outcome.level}
                 for outcome in badge.outcomes
@@ -427,10 +438,16 @@ def _achievement(achievement: Achievement) -> Document:
     )
 
 
-@lru_cache(maxsize=256)
-def _known(achievement: Achievement) -> Document:
+class _Known(NamedTuple):
+    document: Document
+    octets: msgspec.Raw
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _known(achievement: Achievement) -> _Known:
     """Many awards are of one achievement, so it is built once, and stands in all their documents: nobody changes those."""
-    return _achievement(achievement)
+    document = _achievement(achievement)
+    return _Known(document, msgspec.Raw(msgspec.json.encode(document)))
 
 
 def _result_description(criterion: Criterion) -> Document:

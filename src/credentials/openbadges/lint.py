@@ -286,7 +286,7 @@ def _statuses(badge: AchievementCredential) -> Iterator[Sentence]:
     entries = badge.credentialStatus or ()
     purposes = set()
     for index, entry in enumerate(entries):
-        place = "/credentialStatus" if len(entries) == 1 else f"/credentialStatus/{index}"
+        place = f"/credentialStatus/{index}" if len(entries) > 1 else "/credentialStatus"
         if not isinstance(entry, BitstringStatusListEntry) or entry.id is None:
             yield place, "A status entry is a BitstringStatusListEntry with an id."
         elif entry.statusPurpose in purposes:

@@ -80,6 +80,10 @@ _LEFT_OUT: Final = frozenset(
 """Members that are not usual."""
 
 
+NEVER: Final = Annotated[str, Meta(pattern=r"(?!)")]
+"""Of a member that is not usual: no value is one."""
+
+
 class _Schema(TypedWithId, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any other member of a schema is its own kind's, and defined by nothing."""
 
@@ -97,10 +101,10 @@ def usual_class(kind: type[Struct], by: Narrowing) -> type[Struct]:
     fields: list[tuple[str, Any, Any]] = []
     for field in msgspec.structs.fields(kind):
         usual = NoneType if field.name in _LEFT_OUT else _usual(kind, field.name, hints[field.name], by)
-        if field.required and usual is not NoneType:
-            fields.append((field.name, usual, msgspec.NODEFAULT))
-        else:
-            fields.append((field.name, usual | None, None))
+        if usual is NoneType:
+            fields.append((field.name, NEVER, None))
+        else:  # what is absent is ``None``, and ``null`` is no value
+            fields.append((field.name, usual, msgspec.NODEFAULT if field.required else None))
     return msgspec.defstruct(
         f"Usual{kind.__name__}",
         [(name, hint) if default is msgspec.NODEFAULT else (name, hint, default) for name, hint, default in fields],

@@ -39,16 +39,14 @@ DIGESTS: Final = {
 }
 """SHA-256 of the contexts that the classes were narrowed to. Under others, nothing is usual."""
 
-_UNUSUAL: Final = (b"null", b"|")
-"""What is nowhere in a usual document, not even in a text: nothing, and a sign that extended vocabularies may have and IRIs may
-not."""
+_EXTENDED: Final = b"|"
+"""What is nowhere in a usual document, not even in a text: extended vocabularies may have it, and IRIs may not."""
 
 _LISTED: Final = list(USUAL_CONTEXTS)
 _OF_CRITERIA_ALONE: Final = frozenset({"id", "type", "narrative"})
 _ACHIEVEMENT: Final = frozenset({"achievement"})
 
 _PLACE: Final = b'"achievement":'
-_NOTHING: Final = b"null"
 
 Levels: TypeAlias = Mapping[str | None, frozenset[str]]
 """The ids of the levels on each scale of a rubric, by the id of the scale."""
@@ -83,17 +81,15 @@ class Achievements(Trusted[bytes, Known]):
         known = self.get(octets[start : start + HEAD])
         return known if known is not None and octets.startswith(known.octets, start) else None
 
-    def first_in(self, octets: bytes) -> tuple[Known, int, int] | None:
-        """What stands first under its name in a document, if it is known, and from where to where. The name is not in a text,
+    def only_in(self, octets: bytes) -> tuple[Known, int, int] | None:
+        """What alone in a document stands under its name, if it is known, and from where to where. The name is not in a text,
         where its quotation marks would be escaped; it may stand elsewhere than it should."""
         start = octets.find(_PLACE) + len(_PLACE)
         known = self.at(octets, start) if start >= len(_PLACE) else None
-        return None if known is None else (known, start, start + len(known.octets))
-
-    def only_in(self, octets: bytes) -> Known | None:
-        """The one in a document, where nothing else in it is under the same name, and it is known."""
-        first = self.first_in(octets)
-        return first[0] if first is not None and octets.find(_PLACE, first[2]) < 0 else None
+        if known is None:
+            return None
+        end = start + len(known.octets)
+        return (known, start, end) if octets.find(_PLACE, end) < 0 else None
 
     def read(self, achievement: Achievement, octets: bytes) -> None:
         """One was read, which is spelt so: note it for when it is trusted."""
@@ -163,19 +159,18 @@ def read_octets(
 def _apart(octets: bytes, achievements: Achievements | None) -> tuple[Known | None, bytes]:
     """The known achievement in a document, and the rest of it, with nothing in its place; or none, and all of it. Whether
     that is its place is for ``_put_back``."""
-    first = achievements.first_in(octets) if achievements is not None else None
-    if first is not None:
-        known, start, end = first
-        before, after = octets[:start], octets[end:]
-        if _NOTHING not in before and _NOTHING not in after:
-            return known, before + _NOTHING + after
+    only = achievements.only_in(octets) if achievements is not None else None
+    if only is not None:
+        known, start, end = only
+        return known, b"%bnull%b" % (octets[:start], octets[end:])
     return None, octets
 
 
 def _put_back(known: Known, value: dict[str, Any]) -> bool:
-    """Whether the one nothing of a document was in the achievement's place, where the known one is now."""
+    """Whether what was taken out of a document stood in the achievement's place, where the known one is now: it was the only
+    one of that name."""
     subject = value.get("credentialSubject")
-    if type(subject) is not dict or subject.get("achievement", known) is not None:
+    if type(subject) is not dict or "achievement" not in subject:
         return False
     subject["achievement"] = known.value
     return True
@@ -203,22 +198,21 @@ def read_usual(
     ``check.read_model`` answers. ``by`` is a form that is narrower still, ``achievements`` (of that form) are those that need
     not be read anew, and ``known`` is the one of them that stands in the document, if the caller has seen it.
     """
-    if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS:
+    if document.get("@context") != _LISTED or len(octets) > MAX_OCTETS or _EXTENDED in octets:
         return None
-    for sign in _UNUSUAL:
-        if sign in octets:
-            return None
-    if "proof" in document and not are_plain_proofs(document["proof"]):
+    if "proof" in document and not are_plain_proofs(document["proof"], _LISTED):
         return None
+    if known is None and achievements is not None and (only := achievements.only_in(octets)) is not None:
+        known = only[0]
     try:
-        badge, levels = _converted(document, octets, by, achievements, known)
+        badge, levels = _converted(document, by, achievements, known)
     except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     return badge if _agrees(badge, levels) or next(broken(badge), None) is None else None
 
 
 def _converted(
-    document: dict[str, Any], octets: bytes, by: Narrowing, achievements: Achievements | None, known: Known | None
+    document: dict[str, Any], by: Narrowing, achievements: Achievements | None, known: Known | None
 ) -> tuple[AchievementCredential, Levels | None]:
     badge: Any
     spelt = b""
@@ -227,10 +221,8 @@ def _converted(
             value = document["credentialSubject"]["achievement"]
         except (KeyError, TypeError):  # there is none
             return msgspec.convert(document, achievements.whole), None  # type: ignore[return-value]  # narrowed from it
-        known = achievements.only_in(octets)
-        if known is None:
-            spelt = msgspec.json.encode(value)
-            known = achievements.at(spelt)
+        spelt = msgspec.json.encode(value)
+        known = achievements.at(spelt)
     if achievements is None or known is None:
         whole = usual_class(AchievementCredential, by) if achievements is None else achievements.whole
         badge = msgspec.convert(document, whole)

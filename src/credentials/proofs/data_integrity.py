@@ -325,16 +325,20 @@ def _read(members: object, pointer: str, *, signed: bool = True) -> Proof:
 
 def _read_plain(members: JsonObject, pointer: str) -> Proof | None:
     """A proof as nearly all are, with six texts, and a context if it is one over JSON; ``None`` says nothing."""
-    suite_, method = members["cryptosuite"], members["verificationMethod"]
-    texts = {type(value) for name, value in members.items() if name != "@context"}
-    if not (texts == {str} and members["type"] == "DataIntegrityProof" and suite_ in _CURRENT and _is_url(method)):
+    suite_, method, purpose = members["cryptosuite"], members["verificationMethod"], members["proofPurpose"]
+    if not (
+        type(suite_) is type(purpose) is type(members["created"]) is type(members.get("proofValue", "")) is str
+        and members["type"] == "DataIntegrityProof"
+        and suite_ in _CURRENT
+        and _is_url(method)
+    ):
         return None
     return Proof(
         pointer=pointer,
         members=members,
         suite=suite_,
         verification_method=method,
-        purpose=members["proofPurpose"],
+        purpose=purpose,
         created=_moment(members, "created", pointer),
     )
 

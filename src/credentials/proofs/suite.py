@@ -32,7 +32,11 @@ def with_data_integrity_context(document: JsonObject) -> JsonObject:
     Context Injection). A document without ``@context`` is plain JSON and stays so.
     """
     contexts = contexts_of(document)
-    if not contexts or any(isinstance(url, str) and url in _DEFINES_DATA_INTEGRITY for url in contexts):
+    if (
+        not contexts
+        or contexts[0] == CREDENTIALS_V2
+        or any(isinstance(url, str) and url in _DEFINES_DATA_INTEGRITY for url in contexts)
+    ):
         return document
     return {**document, "@context": [*contexts, DATA_INTEGRITY_V2]}
 
@@ -44,7 +48,9 @@ def proof_config(document: JsonObject, proof: JsonObject, context: object) -> Js
     """
     if "@context" in proof and proof["@context"] != document.get("@context"):
         raise Refused("PROOF_VERIFICATION_ERROR", "The proof has a @context of its own.", "/@context")
-    return {**{member: value for member, value in proof.items() if member != "proofValue"}, "@context": context}
+    config = {**proof, "@context": context}
+    config.pop("proofValue", None)
+    return config
 
 
 def data_integrity_config(document: JsonObject, proof: JsonObject) -> JsonObject:

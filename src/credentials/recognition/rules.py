@@ -7,7 +7,8 @@ from datetime import date
 import msgspec
 
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import PayRule, Terms
+from credentials.compensation.model.rules import PayRule
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.eligibility import not_accepted
 from credentials.compensation.rules.money import worth_cents
 from credentials.compensation.rules.sentences import own_amount, plain_words

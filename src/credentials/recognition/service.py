@@ -7,7 +7,7 @@ from typing import NamedTuple
 from credentials.awards.model import AwardKind
 from credentials.catalog import service as catalog
 from credentials.catalog.model import CatalogueEntry
-from credentials.compensation.model import PayRule, PayRuleVersion, Standing
+from credentials.compensation.model.rules import PayRule, PayRuleVersion, Standing
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.rules.versions import standing
 from credentials.compensation.service import rulebook as pay_rules

@@ -9,16 +9,7 @@ from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.sql import literal
 
 from credentials.db import Session, all_by_id, find_all, find_one, insert_once, insert_one, one_by_id, to_struct
-from credentials.review.model import (
-    Anchor,
-    AnchorUse,
-    Answer,
-    Attempt,
-    Lock,
-    Paper,
-    Qualification,
-    QualificationSet,
-)
+from credentials.review.model import Anchor, AnchorUse, Answer, Attempt, Lock, Paper, Qualification, QualificationSet
 from credentials.review.tables import anchors, answers, attempts, locks, papers, qualification_sets, qualifications
 
 MOST = 500

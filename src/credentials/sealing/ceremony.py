@@ -178,7 +178,9 @@ def _check(
     policy = Policy(require_status=False)
     if means.suite == ecdsa_sd_2023.NAME:
         body = _all_shown(contexts, body)
-    presented = read(body, contexts, policy, Known(remembered.forms.of, remembered.achievements))
+    presented = read(
+        body, contexts, policy, Known(lambda document, _: remembered.forms.of(document), remembered.achievements)
+    )
     report = judge(presented, materials, policy, contexts, now)
     if of.source_kind in OPEN_KINDS:
         wrong = [check for check in report.checks if _counts(check)]
@@ -195,8 +197,9 @@ def _check(
 
 
 def _is_open(check: Check) -> bool:
-    """Whether a finding on a record is one that should keep us from signing it: its schema is one that no reader knows yet."""
-    return check.outcome is Outcome.UNKNOWN and check.name not in {Name.STATUS, Name.SCHEMA}
+    """Whether a finding on a record is one that should keep us from signing it: its schema is one that no reader knows yet,
+    and what it binds by a digest is elsewhere."""
+    return check.outcome is Outcome.UNKNOWN and check.name not in {Name.STATUS, Name.SCHEMA, Name.RESOURCES}
 
 
 def _counts(check: Check) -> bool:

@@ -115,8 +115,10 @@ async def prepare(
     did: str,
     document: JsonObject,
     means: tuple[Means, ...],
+    octets: bytes = b"",
 ) -> Intent:
-    """Steps 1 to 4. Answers the intent of the source, which may be an earlier one. Raises ``LintFailed``."""
+    """Steps 1 to 4. Answers the intent of the source, which may be an earlier one. ``octets`` are the document as
+    ``msgspec.json`` encodes it, if the caller has them. Raises ``LintFailed``."""
     found = await store.intent_for(session, source)  # (1)
     if found:
         return found
@@ -127,7 +129,7 @@ async def prepare(
         owner=owner,
         did=did,
         document_id=document.get("id", ""),
-        document=msgspec.json.encode(document),
+        document=octets or msgspec.json.encode(document),
         formats=tuple(one.format for one in means),
         means=means,
         prepared_at=now,

@@ -4,6 +4,7 @@ A file holds the private key under AES-256-GCM (NIST SP 800-38D) with a random n
 as associated data, so that files cannot be swapped. Files are readable by their owner only and are never overwritten.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -53,19 +54,26 @@ class LocalSigner:
         self.verification_method = verification_method
         self.key_type = key_type
         self._private = private
+        self._signed = _signing(key_type, private)
 
     @property
     def public(self) -> PublicKey:
         return public_of(self.key_type, self._private)
 
     async def sign(self, message: bytes) -> bytes:
-        match self._private:
-            case ed25519.Ed25519PrivateKey():
-                return self._private.sign(message)
-            case ec.EllipticCurvePrivateKey():
-                r, s = decode_dss_signature(self._private.sign(message, _ECDSA[self.key_type]))
-                size = _COORDINATE[self.key_type]
-                return r.to_bytes(size) + s.to_bytes(size)
+        return self._signed(message)
+
+
+def _signing(key_type: KeyType, private: PrivateKey) -> Callable[[bytes], bytes]:
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        return private.sign
+    size, algorithm = _COORDINATE[key_type], _ECDSA[key_type]
+
+    def signed(message: bytes) -> bytes:
+        r, s = decode_dss_signature(private.sign(message, algorithm))
+        return r.to_bytes(size) + s.to_bytes(size)
+
+    return signed
 
 
 def generate(key_type: KeyType) -> PrivateKey:

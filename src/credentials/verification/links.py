@@ -1,5 +1,7 @@
 """Addresses: one that was presented, and what was behind it; and the one at which a newer edition may be had."""
 
+import msgspec
+
 from credentials.errors import Refused
 from credentials.jsonld.contexts import Contexts
 from credentials.openbadges.terms import one_or_many
@@ -17,6 +19,11 @@ from credentials.verification.model import (
 from credentials.verification.reading import Presented, Signed, read
 from credentials.verification.sentences import failed
 
+NOTHING_THERE = (
+    "Nothing could be fetched from this address. Open it yourself, and verify the file or the picture that it shows."
+)
+"""Of an address that leads to nothing. The code is that of a limit, whose own sentence is about the credential."""
+
 REFRESH = "1EdTechCredentialRefresh"
 
 
@@ -27,8 +34,10 @@ def behind(presented: Presented, link: str, materials: Materials, contexts: Cont
         inner = read(found.body, contexts, policy)
         if inner.link is None:
             return inner
-    refused = _nothing(found)
-    return Presented(digest=presented.digest, checks=(failed(Name.FORMAT, refused),), container=Container.LINK)
+    check = failed(Name.FORMAT, _nothing(found))
+    if isinstance(found, Absent) and found.why is not Absence.ELSEWHERE:
+        check = msgspec.structs.replace(check, detail=NOTHING_THERE)
+    return Presented(digest=presented.digest, checks=(check,), container=Container.LINK)
 
 
 def _nothing(found: Gathered) -> Refused:

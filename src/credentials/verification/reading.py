@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -54,11 +54,15 @@ MAX_DEPTH = 2
 """Presentations and learner records inside each other: a learner record may be presented."""
 
 
+Canonical: TypeAlias = Callable[[JsonObject, bytes], bytes]
+
+
 class Known(NamedTuple):
     """What helps to read a document that says much of what an earlier one said. ``canonical`` says what ``canonize`` says with
-    SHA-256, under the same contexts. Neither makes any difference but in time."""
+    SHA-256, under the same contexts, of a document and its octets, as of ``canonize_with``. Neither makes any difference but in
+    time."""
 
-    canonical: Callable[[JsonObject], bytes] | None = None
+    canonical: Canonical | None = None
     achievements: Achievements | None = None
 
 
@@ -505,7 +509,7 @@ def _signed(
     policy: Policy,
     steps: Steps,
     found: _Found | None = None,
-    canonical_of: Callable[[JsonObject], bytes] | None = None,
+    canonical_of: Canonical | None = None,
 ) -> Signed:
     steps.begin(Name.CONTEXT)
     check_contexts(document, contexts, policy)
@@ -588,13 +592,15 @@ def _meaning(
     contexts: Contexts,
     *,
     canonical: bool,
-    canonical_of: Callable[[JsonObject], bytes] | None = None,
+    canonical_of: Canonical | None = None,
 ) -> bytes | None:
     """Nothing is in a document that JSON-LD would drop; its canonical N-Quads, if they are asked for. ``usual`` is what was
     read of it, if it is in the usual form."""
     if canonical:
         unsecured = without_proof(document)
-        return canonize(unsecured, contexts) if canonical_of is None else canonical_of(unsecured)
+        if canonical_of is None:
+            return canonize(unsecured, contexts)
+        return canonical_of(unsecured, usual.octets if usual is not None else b"")
     if usual is None or not is_lossless(document, usual.octets, contexts, usual.known, usual.rest):
         check(without_proof(document), contexts)
     return None

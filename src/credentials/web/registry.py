@@ -93,7 +93,7 @@ async def _take_signed(parts: Parts, act: Act, where: Organisation, octets: byte
     """Only once it was verified as anything else is, and its signer is one whom the organisation lets name issuers."""
     async with parts.database.read() as session:
         view = await view_of(session, where.slug)
-    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, view)
+    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, parts.pinned, view)
     report = await verification.verify(
         octets, parts.contexts, sources, now=act.now, memory=parts.memory, question=Question(use=Use.LIST)
     )

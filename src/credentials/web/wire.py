@@ -42,6 +42,10 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     next: str | None = None
 
 
+def _by_id(item: Any) -> tuple[str]:
+    return (item.id,)
+
+
 class Paging(msgspec.Struct, frozen=True, kw_only=True):
     """Which page of a list is asked for. ``path`` and ``query`` are the request's own: the next page is asked for with
     them, too."""
@@ -61,9 +65,10 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
         return read_cursor(self.cursor, parts)
 
     def page(
-        self, found: Sequence[Any], shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]]
+        self, found: Sequence[Any], shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]] = _by_id
     ) -> Response[Page[T]]:
-        """The page, from ``enough`` items that were asked for, with a link to the next one (RFC 8288)."""
+        """The page, from ``enough`` items that were asked for, with a link to the next one (RFC 8288). ``place``: what they are
+        in order of."""
         items = found[: self.limit]
         following = write_cursor(place(items[-1])) if len(found) > self.limit else None
         headers = {}

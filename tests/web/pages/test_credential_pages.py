@@ -17,6 +17,7 @@ from credentials.people import service as people
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.sealing.tables import sealed
+from credentials.web.api.awards import file_name
 
 
 @pytest.fixture
@@ -69,12 +70,26 @@ async def test_a_credential_is_downloaded_in_four_forms_that_hold_the_signed_doc
         assert address in page.links("/credentials/.*")
         answer = await teacher.client.get(address)
         assert answer.headers["content-type"].startswith(kind)
-        assert answer.headers["content-disposition"].startswith("attachment")
+        name = f"feedback-that-moves-work-forward-2026-09-01.{form}"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
         content[form] = answer.content
     assert msgspec.json.decode(content["json"])["id"] == award.credential_id
     assert content["jwt"].count(b".") == 2
     assert baking.extract(content["png"]).credential == content["json"]
     assert baking.extract(content["svg"]).credential == content["json"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Räume & Wege: 2 / 3", "raume-wege-2-3-2026-09-01"),
+        ('../.."\r\n', "micro-credential-2026-09-01"),
+        ("学び", "micro-credential-2026-09-01"),
+        ("x" * 300, "x" * 80 + "-2026-09-01"),
+    ],
+)
+async def test_a_file_is_called_by_the_words_of_its_title_and_nothing_else(title: str, name: str, award: Award) -> None:
+    assert file_name(msgspec.structs.replace(award, title=title)) == name
 
 
 async def test_nobody_sees_an_award_before_it_is_shared_nor_after_it_is_taken_away(

@@ -51,6 +51,12 @@ def test_a_page_belongs_nowhere_that_its_reader_has_no_way_to() -> None:
     assert place_of("/licence-applications/a1", {"/licences", "/licences-office"}) == "/licences-office"
 
 
+def test_a_day_on_record_is_written_as_every_other_day_and_anything_else_as_it_is() -> None:
+    assert html.fromstring(f"<p>{engine.iso_day('2026-06-30')}</p>").text_content() == "June 30, 2026"
+    for other in ("2026-13-01", "2026-06-30x", 3, None, "lifetime"):
+        assert engine.iso_day(other) is other
+
+
 # A rule's words
 
 

@@ -50,6 +50,7 @@ async def test_what_is_missing_is_listed_with_the_way_to_it(begun: Shown) -> Non
 
 
 async def test_starting_again_goes_on_with_what_was_begun(begun: Shown, teacher: PlainBrowser) -> None:
+    assert "Draft" in (await teacher.open("/catalogue")).main
     page = await teacher.open("/micro-credentials/feedback")
     assert page.link("Go on with your submission") == begun.path
     assert not page.has_form("/start")
@@ -280,6 +281,7 @@ async def test_earned_leads_to_the_credential(teacher: PlainBrowser, world: Worl
     page = await teacher.open(f"/submissions/{submission.id}")
     assert (await teacher.open(page.link("See your credential"))).heading == "Feedback That Moves Work Forward"
     assert "See your credential" in (await teacher.open("/micro-credentials/feedback")).main
+    assert "Earned" in (await teacher.open("/catalogue")).main
 
 
 async def test_what_was_handed_in_cannot_be_changed_by_a_form_that_was_open_before(

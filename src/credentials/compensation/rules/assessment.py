@@ -1,6 +1,8 @@
 """What a rule gives for a claim, from values alone: version, facts, history -> lines with reasons."""
 
-from credentials.compensation.model import Assessment, Code, PayRule, PayRuleVersion, Reason
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.reasons import Code, Reason
+from credentials.compensation.model.rules import PayRule, PayRuleVersion
 from credentials.compensation.rules.days import school_year, year_words
 from credentials.compensation.rules.eligibility import barred
 from credentials.compensation.rules.facts import Facts, History

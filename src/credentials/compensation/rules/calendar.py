@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from credentials.compensation.model import CalendarRefused
+from credentials.compensation.model.failures import CalendarRefused
 from credentials.compensation.rules.days import year_words
 from credentials.errors import Fault
 

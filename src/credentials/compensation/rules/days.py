@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from credentials.compensation.model import PayRule, Terms
+from credentials.compensation.model.rules import PayRule
+from credentials.compensation.model.terms import Terms
 
 
 def on_or_after(month_day: str, start: date) -> date:

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from credentials.awards.model import AwardKind, AwardState
-from credentials.compensation.model import Accepts, Code, PayRule, Reason, Terms
+from credentials.compensation.model.reasons import Code, Reason
+from credentials.compensation.model.rules import PayRule
+from credentials.compensation.model.terms import Accepts, Terms
 from credentials.compensation.rules.facts import Facts, History
 from credentials.compensation.rules.words import day_words, either
 

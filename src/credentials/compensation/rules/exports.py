@@ -5,7 +5,7 @@ import io
 
 import msgspec
 
-from credentials.compensation.model import PayRun
+from credentials.compensation.model.runs import PayRun
 from credentials.spreadsheets import neutral
 
 CSV_COLUMNS = (

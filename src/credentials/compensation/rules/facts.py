@@ -5,7 +5,8 @@ from datetime import date
 import msgspec
 
 from credentials.awards.model import AwardKind, AwardState
-from credentials.compensation.model import Claim, Placement
+from credentials.compensation.model.claims import Claim
+from credentials.compensation.model.placements import Placement
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from credentials.compensation.model import Forecast, ForecastLine, PayRule, PayRuleVersion
+from credentials.compensation.model.forecasts import Forecast, ForecastLine
+from credentials.compensation.model.rules import PayRule, PayRuleVersion
 from credentials.compensation.rules.days import year_words
 from credentials.compensation.rules.terms import MONEY_KINDS
 from credentials.compensation.rules.words import dollars

@@ -2,17 +2,10 @@
 
 from collections.abc import Iterable
 
-from credentials.compensation.model import (
-    Account,
-    Assessment,
-    Code,
-    Conversion,
-    Entry,
-    LaneMove,
-    Reason,
-    RoundingMode,
-    Terms,
-)
+from credentials.compensation.model.assessment import Assessment, LaneMove
+from credentials.compensation.model.ledger import Account, Entry
+from credentials.compensation.model.reasons import Code, Reason
+from credentials.compensation.model.terms import Conversion, RoundingMode, Terms
 from credentials.compensation.rules.facts import Facts, History
 from credentials.compensation.rules.ledger import pair
 from credentials.compensation.rules.schedule import lane_date

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from credentials.compensation.model import UNIT, Account, Code, Entry, Unit
+from credentials.compensation.model.ledger import UNIT, Account, Entry, Unit
+from credentials.compensation.model.reasons import Code
 
 
 def pair(

@@ -1,6 +1,10 @@
 """What a rule that pays money gives for a claim, under its cap."""
 
-from credentials.compensation.model import Account, Assessment, CarryOver, Code, Entry, PayKind, PayRule, Reason, Terms
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.ledger import Account, Entry
+from credentials.compensation.model.reasons import Code, Reason
+from credentials.compensation.model.rules import PayKind, PayRule
+from credentials.compensation.model.terms import CarryOver, Terms
 from credentials.compensation.rules.facts import Facts, History
 from credentials.compensation.rules.ledger import pair
 from credentials.compensation.rules.schedule import lane_date, pay_date

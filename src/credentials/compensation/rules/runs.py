@@ -5,7 +5,8 @@ from datetime import date
 
 import msgspec
 
-from credentials.compensation.model import Claim, LeftOut, PayLine, PayLineKind, PayPeriod, PayRun
+from credentials.compensation.model.claims import Claim
+from credentials.compensation.model.runs import LeftOut, PayLine, PayLineKind, PayPeriod, PayRun
 from credentials.compensation.rules.calendar import share_of_year
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from credentials.compensation.model import LaneDate, PayDate, Terms
+from credentials.compensation.model.terms import LaneDate, PayDate, Terms
 from credentials.compensation.rules.days import on_or_after, school_year, year_start
 
 

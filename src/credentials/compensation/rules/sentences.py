@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from credentials.awards.model import AwardKind
-from credentials.compensation.model import CarryOver, OwnAmount, PayKind, PayRule, RoundingMode, Terms
+from credentials.compensation.model.rules import PayKind, PayRule
+from credentials.compensation.model.terms import CarryOver, OwnAmount, RoundingMode, Terms
 from credentials.compensation.rules.words import credits, dollars, either, every  # noqa: A004 - it is what the field calls them
 
 
@@ -49,7 +50,10 @@ def _sentences(rule: PayRule, terms: Terms, titles: Mapping[str, str]) -> Iterab
     if terms.accepts.tags:
         yield f"Only awards marked {either(terms.accepts.tags)} count."
     if terms.eligible.positions or terms.eligible.bands:
-        groups = [*terms.eligible.positions, *(f"pay band {band}" for band in terms.eligible.bands)]
+        groups = [
+            *(f"the position {position}" for position in terms.eligible.positions),
+            *(f"pay band {band}" for band in terms.eligible.bands),
+        ]
         yield f"It is for {either(groups)}."
     if not terms.eligible.members_only:
         yield "Anybody may claim, whoever employs them."

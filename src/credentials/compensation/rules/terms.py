@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from credentials.compensation.model import CarryOver, PayKind, Step, Terms, TermsRefused
+from credentials.compensation.model.failures import TermsRefused
+from credentials.compensation.model.rules import PayKind
+from credentials.compensation.model.terms import CarryOver, Step, Terms
 from credentials.compensation.rules.days import on_or_after, year_start
 from credentials.errors import Fault
 

@@ -3,15 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from credentials.compensation.model import (
-    Approval,
-    ApprovalKind,
-    ApprovalRefused,
-    PayRule,
-    PayRuleVersion,
-    Standing,
-    VersionState,
-)
+from credentials.compensation.model.failures import ApprovalRefused
+from credentials.compensation.model.rules import Approval, ApprovalKind, PayRule, PayRuleVersion, Standing, VersionState
 from credentials.compensation.rules.words import day_words
 from credentials.errors import Fault
 

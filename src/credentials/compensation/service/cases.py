@@ -5,7 +5,10 @@ from datetime import datetime
 from credentials.awards import service as awards
 from credentials.awards.model import AwardState
 from credentials.compensation import store
-from credentials.compensation.model import Account, AlreadyDecided, Case, CaseOutcome, CaseState, ClaimState, Purpose
+from credentials.compensation.model.cases import Case, CaseOutcome, CaseState
+from credentials.compensation.model.claims import ClaimState
+from credentials.compensation.model.failures import AlreadyDecided
+from credentials.compensation.model.ledger import Account, Purpose
 from credentials.compensation.rules.ledger import reversal
 from credentials.compensation.service.claims import conclude
 from credentials.compensation.service.office import READERS, answering, because, check_decider, record, taking_part
@@ -21,14 +24,14 @@ async def check_award(database: Database, ids: Ids, now: datetime, award_id: str
     on it; one that is in force again closes them. Nothing is taken back here. Doing it twice changes nothing."""
     async with database.write() as session:
         act = system_act("compensation", now, ids)
-        for organisation_id in sorted(await store.recognisers_of(session, award_id)):
-            await store.hold_book(session, organisation_id)  # before the award, as whoever decides does
+        for organisation_id in sorted(await store.claims.recognisers_of(session, award_id)):
+            await store.ledger.hold_book(session, organisation_id)  # before the award, as whoever decides does
         award = await awards.award(session, award_id, lock=True)
         if award.state is AwardState.ACTIVE:
-            for case in await store.open_cases_on(session, award_id):
+            for case in await store.cases.open_cases_on(session, award_id):
                 await _close(session, act, case, CaseOutcome.REINSTATED, "the award is in force again")
             return
-        for claim in await store.granted_on(session, award_id):
+        for claim in await store.claims.granted_on(session, award_id):
             opened = Case(
                 id=new_id(ids, now),
                 organisation_id=claim.organisation_id,
@@ -40,8 +43,8 @@ async def check_award(database: Database, ids: Ids, now: datetime, award_id: str
                 changed_at=award.state_changed_at or now,
                 opened_at=now,
             )
-            before = await store.open_cases_of(session, claim.id)
-            if not await store.add_case(session, opened):
+            before = await store.cases.open_cases_of(session, claim.id)
+            if not await store.cases.add_case(session, opened):
                 continue
             for case in before:
                 await _close(session, act, case, CaseOutcome.SUPERSEDED, "the award's state changed again")
@@ -59,7 +62,7 @@ async def check_award(database: Database, ids: Ids, now: datetime, award_id: str
 
 
 async def _close(session: Session, act: Act, case: Case, outcome: CaseOutcome, reason: str) -> Case:
-    closed = await store.close_case(
+    closed = await store.cases.close_case(
         session, case, outcome=outcome, decided_at=act.now, decided_by=act.actor.person_id, reason=reason
     )
     await record(
@@ -78,24 +81,24 @@ async def cases_in(
     session: Session, act: Act, organisation_id: str, state: CaseState, *, after: str = "", limit: int = 50
 ) -> list[Case]:
     await answering(session, act.actor, organisation_id, *READERS)
-    return await store.cases_in(session, organisation_id, state, after=after, limit=limit)
+    return await store.cases.cases_in(session, organisation_id, state, after=after, limit=limit)
 
 
 async def case_for(session: Session, act: Act, case_id: str) -> Case:
-    found = await store.case(session, case_id)
+    found = await store.cases.case(session, case_id)
     await taking_part(session, act.actor, found.organisation_id, "there is no such case")
     return found
 
 
 async def decide_case(session: Session, act: Act, case_id: str, *, outcome: CaseOutcome, reason: str) -> Case:
     """An officer decides what a withdrawn award means for what was paid on it. Edits are reversals: the grant stays written."""
-    found = await store.case(session, case_id)
+    found = await store.cases.case(session, case_id)
     await check_decider(session, act, found.organisation_id, found.educator_id, "there is no such case")
     if outcome not in {CaseOutcome.KEEP, CaseOutcome.END, CaseOutcome.RECOVER}:
         raise Malformed("decide: keep, end, or recover", faults=(Fault("choose one of these", "/outcome", "invalid"),))
     why = because(reason)
-    sequence = await store.hold_book(session, found.organisation_id)
-    found = await store.case(session, case_id, lock=True)
+    sequence = await store.ledger.hold_book(session, found.organisation_id)
+    found = await store.cases.case(session, case_id, lock=True)
     if found.state is not CaseState.OPEN:
         raise AlreadyDecided("this case is closed already")
     if outcome is not CaseOutcome.KEEP:
@@ -104,11 +107,11 @@ async def decide_case(session: Session, act: Act, case_id: str, *, outcome: Case
 
 
 async def _end(session: Session, act: Act, case: Case, sequence: int, *, recover: bool, reason: str) -> None:
-    claim = await store.claim(session, case.claim_id, lock=True)
+    claim = await store.claims.claim(session, case.claim_id, lock=True)
     if claim.state is not ClaimState.APPROVED:
         raise AlreadyDecided("what was granted is ended already")
-    stands = (await store.balances(session, [claim.id]))[claim.id]
-    rounds = await store.rounds(session, claim.rule_id, [claim.award_id])
+    stands = (await store.sums.balances(session, [claim.id]))[claim.id]
+    rounds = await store.sums.rounds(session, claim.rule_id, [claim.award_id])
     written = posting(
         act,
         claim,
@@ -120,9 +123,9 @@ async def _end(session: Session, act: Act, case: Case, sequence: int, *, recover
         reason=reason,
         entries=reversal(stands, recover=recover),
     )
-    await store.post(session, [written])
+    await store.ledger.post(session, [written])
     keeps = stands.get(Account.PAID, 0) > 0 and not recover
-    ended = await store.change_claim(
+    ended = await store.claims.change_claim(
         session, claim, state=ClaimState.ENDED, counts=keeps, outstanding=False, reason=reason
     )
     await conclude(session, act, ended)

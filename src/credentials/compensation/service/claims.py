@@ -8,18 +8,12 @@ from datetime import datetime
 from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardState
 from credentials.compensation import store
-from credentials.compensation.model import (
-    AlreadyDecided,
-    Assessment,
-    Claim,
-    ClaimRefused,
-    ClaimState,
-    Code,
-    PayRule,
-    PayRuleVersion,
-    Posting,
-    Purpose,
-)
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim, ClaimState
+from credentials.compensation.model.failures import AlreadyDecided, ClaimRefused
+from credentials.compensation.model.ledger import Posting, Purpose
+from credentials.compensation.model.reasons import Code
+from credentials.compensation.model.rules import PayRule, PayRuleVersion
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.service.desk import Desk, covered_by
 from credentials.compensation.service.office import READERS, answering, because, check_decider, record, taking_part
@@ -48,7 +42,7 @@ async def file_claim(database: Database, verify: Verify, act: Act, *, rule_id: s
     async with database.read() as session:
         award = await awards.own(session, act, award_id)
         rule, _ = await rule_for(session, None, rule_id)
-        earlier = await store.open_claim(session, rule_id, award_id)
+        earlier = await store.claims.open_claim(session, rule_id, award_id)
         document = await sealing.sealed_as(session, award.intent_id, Format.DATA_INTEGRITY)
         covered = (await covered_by(session, [award]))[award.id]
     if earlier:
@@ -85,8 +79,8 @@ async def file_claim(database: Database, verify: Verify, act: Act, *, rule_id: s
             exclusive=version.terms.exclusive,
             assessment=assessment,
         )
-        if not await store.add_claim(session, made):
-            there = await store.open_claim(session, rule_id, award_id)
+        if not await store.claims.add_claim(session, made):
+            there = await store.claims.open_claim(session, rule_id, award_id)
             if there is None:
                 raise Conflict("this was claimed at the same moment: look at your claims")
             return there
@@ -119,12 +113,12 @@ def _refused(what: str, assessment: Assessment) -> ClaimRefused:
 
 async def claim_of_letter(session: Session, claim_id: str) -> Claim:
     """The claim that a letter to its educator is about."""
-    return await store.claim(session, claim_id)
+    return await store.claims.claim(session, claim_id)
 
 
 async def claim_for(session: Session, act: Act, claim_id: str) -> Claim:
     """A claim, for whoever made it and for the office."""
-    found = await store.claim(session, claim_id)
+    found = await store.claims.claim(session, claim_id)
     if found.educator_id != act.actor.person_id:
         await taking_part(session, act.actor, found.organisation_id, "there is no such claim")
     return found
@@ -133,23 +127,23 @@ async def claim_for(session: Session, act: Act, claim_id: str) -> Claim:
 async def postings_of_claim(session: Session, act: Act, claim: Claim) -> list[Posting]:
     """What was written for one claim, for whoever may read the claim."""
     await claim_for(session, act, claim.id)
-    return await store.postings_of_claims(session, [claim.id])
+    return await store.ledger.postings_of_claims(session, [claim.id])
 
 
 async def my_claims(session: Session, act: Act, *, before: str = "", limit: int = 50) -> list[Claim]:
-    return await store.claims_of(session, act.actor.person_id, before=before, limit=limit)
+    return await store.claims.claims_of(session, act.actor.person_id, before=before, limit=limit)
 
 
 async def claims_in(
     session: Session, act: Act, organisation_id: str, state: ClaimState, *, after: str = "", limit: int = 50
 ) -> list[Claim]:
     await answering(session, act.actor, organisation_id, *READERS)
-    return await store.claims_in(session, organisation_id, state, after=after, limit=limit)
+    return await store.claims.claims_in(session, organisation_id, state, after=after, limit=limit)
 
 
 async def assess_now(session: Session, act: Act, claim: Claim) -> Assessment:
     """What a claim that waits would be granted if it were approved now."""
-    rule = await store.rule(session, claim.rule_id)
+    rule = await store.rules.rule(session, claim.rule_id)
     award = await awards.award(session, claim.award_id)
     return (await _assess(session, rule, award, claim, act.now))[1]
 
@@ -167,24 +161,26 @@ async def decide_claim(session: Session, act: Act, claim_id: str, *, approve: bo
 
     What the rule bars cannot be approved: ``ClaimRefused`` carries its reason codes.
     """
-    found = await store.claim(session, claim_id)
+    found = await store.claims.claim(session, claim_id)
     await check_decider(session, act, found.organisation_id, found.educator_id, "there is no such claim")
-    sequence = await store.hold_book(session, found.organisation_id)
-    found = await store.claim(session, claim_id, lock=True)
+    sequence = await store.ledger.hold_book(session, found.organisation_id)
+    found = await store.claims.claim(session, claim_id, lock=True)
     if found.state is not ClaimState.SUBMITTED:
         raise AlreadyDecided(f"this claim is {found.state.value} already")
-    rule = await store.rule(session, found.rule_id)
+    rule = await store.rules.rule(session, found.rule_id)
     # Held, so that a revocation comes either before, and is seen, or after, and opens a case.
     award = await awards.award(session, found.award_id, lock=True)
     version, assessment = await _assess(session, rule, award, found, act.now)
     decided = {"decided_at": act.now, "decided_by": act.actor.person_id, "assessment": assessment}
     if not approve:
-        changed = await store.change_claim(session, found, **decided, state=ClaimState.REFUSED, reason=because(reason))
+        changed = await store.claims.change_claim(
+            session, found, **decided, state=ClaimState.REFUSED, reason=because(reason)
+        )
         await conclude(session, act, changed)
         return changed
     if version is None or not assessment.payable:
         raise _refused("the rule does not allow this claim", assessment)
-    changed = await store.change_claim(
+    changed = await store.claims.change_claim(
         session,
         found,
         **decided,
@@ -196,7 +192,7 @@ async def decide_claim(session: Session, act: Act, claim_id: str, *, approve: bo
         counts=True,
         outstanding=any(entry.account in MONEY for entry in assessment.entries),
     )
-    rounds = await store.rounds(session, rule.id, [award.id])
+    rounds = await store.sums.rounds(session, rule.id, [award.id])
     grant = posting(
         act,
         changed,
@@ -208,7 +204,7 @@ async def decide_claim(session: Session, act: Act, claim_id: str, *, approve: bo
         reason=reason.strip() or "approved by the rule",
         entries=assessment.entries,
     )
-    await store.post(session, [grant])
+    await store.ledger.post(session, [grant])
     if assessment.moves:
         await move(session, act, changed, assessment, grant.sequence)
     await conclude(session, act, changed)

@@ -9,7 +9,11 @@ from credentials.awards import service as awards
 from credentials.awards.model import Award, AwardKind
 from credentials.catalog import service as catalog
 from credentials.compensation import store
-from credentials.compensation.model import Account, Assessment, Claim, ClaimState, PayRule, PayRuleVersion, RequestState
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim, ClaimState
+from credentials.compensation.model.ledger import Account
+from credentials.compensation.model.plans import RequestState
+from credentials.compensation.model.rules import PayRule, PayRuleVersion
 from credentials.compensation.rules.assessment import assess
 from credentials.compensation.rules.days import local_day, school_year
 from credentials.compensation.rules.facts import Facts, History
@@ -49,13 +53,13 @@ class Desk:
 
     async def open(self, found: Sequence[PayRule]) -> "Desk":
         session = self._session
-        self._versions = await store.versions_of(session, [rule.id for rule in found])
-        self._earlier = await store.counting(session, self._organisation_id, self._educator_id)
+        self._versions = await store.rules.versions_of(session, [rule.id for rule in found])
+        self._earlier = await store.claims.counting(session, self._organisation_id, self._educator_id)
         self._is_member = await _is_member(session, self._organisation_id, self._educator_id, self._now)
-        self._placement = await store.placement_of(session, self._organisation_id, self._educator_id)
-        self._plans = await store.prior_approvals_of(session, self._educator_id, [rule.id for rule in found])
+        self._placement = await store.placements.placement_of(session, self._organisation_id, self._educator_id)
+        self._plans = await store.plans.prior_approvals_of(session, self._educator_id, [rule.id for rule in found])
         since = self._placement.sequence if self._placement else 0
-        self._towards = await store.credits_since(session, self._organisation_id, self._educator_id, after=since)
+        self._towards = await store.sums.credits_since(session, self._organisation_id, self._educator_id, after=since)
         self._accepted: dict[str, int] = {}
         return self
 
@@ -98,11 +102,11 @@ class Desk:
         of_rule = [claim for claim in self._earlier if claim.rule_id == rule.id]
         if (rule.id, year) not in self._years:
             me = self._educator_id
-            money = await store.given(self._session, rule.id, [me], year, (Account.STIPEND, Account.SALARY_BASE))
-            units = await store.given(self._session, rule.id, [me], year, (Account.CREDITS, Account.CREDITS_OVER))
+            money = await store.sums.given(self._session, rule.id, [me], year, (Account.STIPEND, Account.SALARY_BASE))
+            units = await store.sums.given(self._session, rule.id, [me], year, (Account.CREDITS, Account.CREDITS_OVER))
             self._years[rule.id, year] = (money.get(me, 0), units.get(me, 0))
         if rule.id not in self._accepted:
-            self._accepted[rule.id] = await store.credits_since(
+            self._accepted[rule.id] = await store.sums.credits_since(
                 self._session, self._organisation_id, self._educator_id, after=0, rule_id=rule.id
             )
         cents, hundredths = self._years[rule.id, year]
@@ -138,14 +142,14 @@ async def offers(session: Session, act: Act, organisation_id: str | None = None)
     else:
         places = await people.organisations_by_id(session, act.actor.organisations(Role.EDUCATOR))
         recognisers = {ancestor for place in places.values() for ancestor in place.lineage}
-    found = await store.rules_of(session, recognisers)
+    found = await store.rules.rules_of(session, recognisers)
     mine = await awards.of_educator(session, act.actor.person_id, limit=SHOWN_AWARDS)
     if not found or not mine:
         return []
     covered = await covered_by(session, mine)
     claimed = {
         (claim.rule_id, claim.award_id): claim
-        for claim in await store.claims_of(session, act.actor.person_id, limit=10 * SHOWN_AWARDS)
+        for claim in await store.claims.claims_of(session, act.actor.person_id, limit=10 * SHOWN_AWARDS)
         if claim.state in {ClaimState.SUBMITTED, ClaimState.APPROVED}
     }
     shown = []

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from credentials.compensation import store
-from credentials.compensation.model import Account, Forecast
+from credentials.compensation.model.forecasts import Forecast
+from credentials.compensation.model.ledger import Account
 from credentials.compensation.rules.days import local_day, school_year
 from credentials.compensation.rules.forecasts import Known, estimate
 from credentials.compensation.rules.versions import version_on
@@ -19,12 +20,12 @@ LOOKED_BACK = timedelta(days=365)
 async def forecast(session: Session, act: Act, organisation_id: str, *, growth_percent: int = 0) -> Forecast:
     """What the next school year is likely to cost, as an estimate with all that it rests on."""
     where = await answering(session, act.actor, organisation_id, *READERS)
-    found = await store.rules_of(session, [where.id])
-    versions = await store.versions_of(session, [rule.id for rule in found])
+    found = await store.rules.rules_of(session, [where.id])
+    versions = await store.rules.versions_of(session, [rule.id for rule in found])
     since = act.now - LOOKED_BACK
-    grants = await store.grants_since(session, where.id, since)
-    base = await store.standing_by_rule(session, where.id, Account.SALARY_BASE)
-    carried = await store.standing_by_rule(session, where.id, Account.CARRIED)
+    grants = await store.sums.grants_since(session, where.id, since)
+    base = await store.sums.standing_by_rule(session, where.id, Account.SALARY_BASE)
+    carried = await store.sums.standing_by_rule(session, where.id, Account.CARRIED)
     reach = await people.below(session, (where.id,))
     members = await people.holders_within(session, reach, Role.EDUCATOR, act.now)
     known, year = [], act.now.year

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from credentials.compensation import store
-from credentials.compensation.model import CalendarRefused, PayPeriod
+from credentials.compensation.model.failures import CalendarRefused
+from credentials.compensation.model.runs import PayPeriod
 from credentials.compensation.rules.calendar import check_calendar
 from credentials.compensation.rules.days import year_words
 from credentials.compensation.service.office import CLERKS, DECIDERS, READERS, answering, record, taking_part
@@ -21,8 +22,8 @@ async def set_calendar(
     """The pay periods of a school year: first day, last day, pay day of each. Once set they stay."""
     where = await answering(session, act.actor, organisation_id, *CLERKS, *DECIDERS)
     check_calendar(year, periods)
-    await store.hold_book(session, where.id)
-    for other in await store.periods_of(session, where.id):
+    await store.ledger.hold_book(session, where.id)
+    for other in await store.periods.periods_of(session, where.id):
         if periods[0][0] <= other.ends_on and other.starts_on <= periods[-1][1]:
             fault = Fault(f"these days are in {other.label} already", "/periods/0/startsOn", "overlap")
             raise CalendarRefused("a day is in one pay period", faults=(fault,))
@@ -39,7 +40,7 @@ async def set_calendar(
         )
         for number, (starts, ends, pays) in enumerate(periods, start=1)
     ]
-    if not await store.add_periods(session, made):
+    if not await store.periods.add_periods(session, made):
         raise Conflict(f"the school year {year_words(year)} has its calendar already")
     await record(session, act, "pay.calendar-set", f"organisation:{where.id}", where.id, year=str(year))
     return made
@@ -47,11 +48,11 @@ async def set_calendar(
 
 async def periods_of(session: Session, act: Act, organisation_id: str) -> list[PayPeriod]:
     await answering(session, act.actor, organisation_id, *READERS)
-    return await store.periods_of(session, organisation_id)
+    return await store.periods.periods_of(session, organisation_id)
 
 
 async def period_for(session: Session, act: Act, period_id: str, *roles: Role) -> tuple[PayPeriod, Organisation]:
-    found = await store.period(session, period_id)
+    found = await store.periods.period(session, period_id)
     where = await taking_part(session, act.actor, found.organisation_id, "there is no such pay period")
     require(act.actor, where.lineage, *roles)
     return found, where

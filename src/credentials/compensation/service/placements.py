@@ -6,7 +6,9 @@ from datetime import date
 import msgspec
 
 from credentials.compensation import store
-from credentials.compensation.model import Assessment, Claim, Placement
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim
+from credentials.compensation.model.placements import Placement
 from credentials.compensation.service.office import READERS, RULERS, answering, check_not_own, record
 from credentials.db import Session
 from credentials.errors import Fault, Malformed, NotFound
@@ -33,7 +35,7 @@ async def place(
     check_not_own(act, educator_id)
     reach = await people.below(session, (where.id,))
     grants = await people.grants_of(session, educator_id, act.now)
-    has_claims = any(claim.organisation_id == where.id for claim in await store.claims_of(session, educator_id))
+    has_claims = any(claim.organisation_id == where.id for claim in await store.claims.claims_of(session, educator_id))
     if not has_claims and not any(grant.organisation_id in reach for grant in grants):
         raise NotFound("nobody of this id works here")
     if not position.strip():
@@ -47,12 +49,12 @@ async def place(
         lane=lane.strip(),
         employee_number=employee_number.strip(),
         credit_hundredths=credit_hundredths,
-        sequence=await store.hold_book(session, where.id),
+        sequence=await store.ledger.hold_book(session, where.id),
         effective_on=effective_on,
         recorded_at=act.now,
         recorded_by=act.actor.person_id,
     )
-    await store.add_placement(session, made)
+    await store.placements.add_placement(session, made)
     await record(session, act, "pay.placed", f"person:{educator_id}", where.id, placement=made.id)
     return made
 
@@ -60,10 +62,10 @@ async def place(
 async def move(session: Session, act: Act, claim: Claim, assessment: Assessment, sequence: int) -> None:
     """Somebody reached another lane: a new placement, which begins to count credits anew."""
     last = assessment.moves[-1]
-    before = await store.placement_of(session, claim.organisation_id, claim.educator_id)
+    before = await store.placements.placement_of(session, claim.organisation_id, claim.educator_id)
     if before is None:
         return
-    await store.add_placement(
+    await store.placements.add_placement(
         session,
         msgspec.structs.replace(
             before,
@@ -83,7 +85,7 @@ async def move(session: Session, act: Act, claim: Claim, assessment: Assessment,
 async def placement_of(session: Session, act: Act, organisation_id: str, educator_id: str) -> Placement | None:
     if educator_id != act.actor.person_id:
         await answering(session, act.actor, organisation_id, *READERS)
-    return await store.placement_of(session, organisation_id, educator_id)
+    return await store.placements.placement_of(session, organisation_id, educator_id)
 
 
 async def placements_of(
@@ -91,4 +93,4 @@ async def placements_of(
 ) -> dict[str, Placement]:
     """Where these people stand, by the newest record of each."""
     await answering(session, act.actor, organisation_id, *READERS)
-    return await store.placements_of(session, organisation_id, educator_ids)
+    return await store.placements.placements_of(session, organisation_id, educator_ids)

@@ -2,7 +2,8 @@
 
 from credentials.catalog import service as catalog
 from credentials.compensation import store
-from credentials.compensation.model import AlreadyDecided, PriorApproval, RequestState
+from credentials.compensation.model.failures import AlreadyDecided
+from credentials.compensation.model.plans import PriorApproval, RequestState
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.service.office import READERS, answering, because, check_decider, record
 from credentials.compensation.service.rulebook import rule_for
@@ -19,7 +20,7 @@ async def request_approval(session: Session, act: Act, *, rule_id: str, achievem
     if not any(version.terms.prior_approval for version in versions):
         raise Conflict("this rule asks for no approval beforehand: earn the award, and claim then")
     title = await _title(session, achievement_id)
-    mine = await store.prior_approvals_of(session, act.actor.person_id, [rule_id], [achievement_id])
+    mine = await store.plans.prior_approvals_of(session, act.actor.person_id, [rule_id], [achievement_id])
     for earlier in mine:
         if earlier.state is not RequestState.REFUSED:
             return earlier
@@ -32,7 +33,7 @@ async def request_approval(session: Session, act: Act, *, rule_id: str, achievem
         title=title,
         requested_at=act.now,
     )
-    await store.add_prior_approval(session, made)
+    await store.plans.add_prior_approval(session, made)
     await record(session, act, "pay.plan-requested", f"pay-plan:{made.id}", rule.organisation_id, rule=rule.id)
     return made
 
@@ -48,12 +49,12 @@ async def _title(session: Session, achievement_id: str) -> str:
 
 
 async def decide_plan(session: Session, act: Act, request_id: str, *, approve: bool, reason: str) -> PriorApproval:
-    found = await store.prior_approval(session, request_id, lock=True)
+    found = await store.plans.prior_approval(session, request_id, lock=True)
     await check_decider(session, act, found.organisation_id, found.educator_id, "there is no such request")
     if found.state is not RequestState.REQUESTED:
         raise AlreadyDecided("this plan is decided already")
-    rule = await store.rule(session, found.rule_id)
-    changed = await store.change_prior_approval(
+    rule = await store.rules.rule(session, found.rule_id)
+    changed = await store.plans.change_prior_approval(
         session,
         found,
         state=RequestState.APPROVED if approve else RequestState.REFUSED,
@@ -69,7 +70,7 @@ async def decide_plan(session: Session, act: Act, request_id: str, *, approve: b
 
 
 async def my_plans(session: Session, act: Act, *, limit: int = 50) -> list[PriorApproval]:
-    return await store.my_prior_approvals(session, act.actor.person_id, limit=limit)
+    return await store.plans.my_prior_approvals(session, act.actor.person_id, limit=limit)
 
 
 async def plans_in(
@@ -77,4 +78,6 @@ async def plans_in(
 ) -> list[PriorApproval]:
     """The plans that wait for the office."""
     await answering(session, act.actor, organisation_id, *READERS)
-    return await store.prior_approvals_in(session, organisation_id, RequestState.REQUESTED, after=after, limit=limit)
+    return await store.plans.prior_approvals_in(
+        session, organisation_id, RequestState.REQUESTED, after=after, limit=limit
+    )

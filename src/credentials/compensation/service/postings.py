@@ -3,7 +3,8 @@
 import hashlib
 
 from credentials.compensation import store
-from credentials.compensation.model import Account, Claim, Entry, Posting, Purpose
+from credentials.compensation.model.claims import Claim
+from credentials.compensation.model.ledger import Account, Entry, Posting, Purpose
 from credentials.compensation.rules.ledger import imbalance
 from credentials.compensation.service.office import READERS, answering
 from credentials.db import Session
@@ -54,17 +55,19 @@ async def ledger(
     """The postings of a recogniser, or those about one person, which that person may read too."""
     if educator_id != act.actor.person_id:
         await answering(session, act.actor, organisation_id, *READERS)
-    return await store.postings_of(session, organisation_id, educator_id, after=after, limit=limit)
+    return await store.ledger.postings_of(session, organisation_id, educator_id, after=after, limit=limit)
 
 
 async def faults(session: Session) -> list[tuple[str, str]]:
     """What is wrong with ledgers and exports, as (where, what), for ``fsck``."""
-    found = [(f"pay-posting:{one}", "its entries do not come to nothing") for one in await store.unbalanced(session)]
+    found = [
+        (f"pay-posting:{one}", "its entries do not come to nothing") for one in await store.ledger.unbalanced(session)
+    ]
     found += [
         (f"organisation:{one}", "postings are missing from its pay ledger, or there are too many")
-        for one in await store.books_with_gaps(session)
+        for one in await store.ledger.books_with_gaps(session)
     ]
-    for export in await store.all_exports(session):
+    for export in await store.periods.all_exports(session):
         for form, body, digest in (
             ("CSV", export.csv, export.csv_digest),
             ("JSON", export.json, export.json_digest),

@@ -8,17 +8,9 @@ import msgspec
 
 from credentials.catalog import service as catalog
 from credentials.compensation import store
-from credentials.compensation.model import (
-    AlreadyDecided,
-    Approval,
-    Basis,
-    PayKind,
-    PayRule,
-    PayRuleVersion,
-    Terms,
-    TermsRefused,
-    VersionState,
-)
+from credentials.compensation.model.failures import AlreadyDecided, TermsRefused
+from credentials.compensation.model.rules import Approval, Basis, PayKind, PayRule, PayRuleVersion, VersionState
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.rules.terms import check_terms
 from credentials.compensation.rules.versions import check_approval
@@ -58,7 +50,7 @@ async def draft_rule(
     except (ZoneInfoNotFoundError, ValueError, OSError):
         fault = Fault("give a time zone by its name, such as America/Denver", "/timeZone", "invalid")
         raise TermsRefused("the time zone is not known", faults=(fault,)) from None
-    if len(await store.rules_of(session, [where.id])) >= MAX_RULES:
+    if len(await store.rules.rules_of(session, [where.id])) >= MAX_RULES:
         raise Conflict(f"a recogniser has at most {MAX_RULES} rules: draft a new version of one")
     made = PayRule(
         id=new_id(act.ids, act.now),
@@ -71,18 +63,18 @@ async def draft_rule(
         created_at=act.now,
         author_id=act.actor.person_id,
     )
-    await store.add_rule(session, made)
+    await store.rules.add_rule(session, made)
     version = await _add_version(session, act, made, 1, terms)
     return made, version
 
 
 async def draft_version(session: Session, act: Act, rule_id: str, terms: Terms) -> PayRuleVersion:
     """Begin another wording of a rule. The one in force stays until this one is approved and begins."""
-    found = await store.rule(session, rule_id)
+    found = await store.rules.rule(session, rule_id)
     where = await people.organisation(session, found.organisation_id)
     require(act.actor, where.lineage, *RULERS)
     check_terms(found.kind, terms)
-    earlier = (await store.versions_of(session, [rule_id]))[rule_id]
+    earlier = (await store.rules.versions_of(session, [rule_id]))[rule_id]
     if any(version.state is VersionState.DRAFT for version in earlier):
         raise Conflict("there is a draft already: edit it")
     return await _add_version(session, act, found, len(earlier) + 1, terms)
@@ -97,14 +89,14 @@ async def _add_version(session: Session, act: Act, rule: PayRule, number: int, t
         author_id=act.actor.person_id,
         created_at=act.now,
     )
-    await store.add_version(session, version)
+    await store.rules.add_version(session, version)
     await record(session, act, "pay-rule.drafted", f"pay-rule:{rule.id}", rule.organisation_id, version=version.id)
     return version
 
 
 async def _version(session: Session, act: Act, version_id: str) -> tuple[PayRule, PayRuleVersion]:
-    version = await store.version(session, version_id, lock=True)
-    rule = await store.rule(session, version.rule_id)
+    version = await store.rules.version(session, version_id, lock=True)
+    rule = await store.rules.rule(session, version.rule_id)
     where = await people.organisation(session, rule.organisation_id)
     if version.state is VersionState.DRAFT and not act.actor.holds_any(READERS, where.lineage):
         raise NotFound("there is no such version of a pay rule")
@@ -119,7 +111,7 @@ async def edit_version(session: Session, act: Act, version_id: str, terms: Terms
         raise Conflict("this version is approved and does not change any more: draft a new one")
     check_terms(rule.kind, terms)
     version = msgspec.structs.replace(version, revision=revision)
-    changed = await store.change_version(session, version, terms=terms, author_id=act.actor.person_id)
+    changed = await store.rules.change_version(session, version, terms=terms, author_id=act.actor.person_id)
     await record(session, act, "pay-rule.edited", f"pay-rule:{rule.id}", rule.organisation_id, version=version.id)
     return changed
 
@@ -133,9 +125,9 @@ async def approve_version(
         raise AlreadyDecided("this version is approved already")
     if version.author_id == act.actor.person_id:
         raise Forbidden("somebody who did not write this version must record its approval")
-    others = (await store.versions_of(session, [rule.id]))[rule.id]
+    others = (await store.rules.versions_of(session, [rule.id]))[rule.id]
     check_approval(approval, effective_from, local_day(rule, act.now), others)
-    changed = await store.change_version(
+    changed = await store.rules.change_version(
         session,
         version,
         state=VersionState.APPROVED,
@@ -169,7 +161,7 @@ async def end_version(
         raise TermsRefused("a rule does not end backwards", faults=(fault,))
     if version.effective_to is not None and version.effective_to <= today:
         raise Conflict("this version has reached its sunset already")
-    changed = await store.change_version(session, version, effective_to=effective_to)
+    changed = await store.rules.change_version(session, version, effective_to=effective_to)
     await record(
         session,
         act,
@@ -185,8 +177,8 @@ async def end_version(
 
 async def rule_for(session: Session, actor: Actor | None, rule_id: str) -> tuple[PayRule, list[PayRuleVersion]]:
     """A rule as this reader may see it: what is approved is everybody's, drafts are the office's."""
-    found = await store.rule(session, rule_id)
-    versions = (await store.versions_of(session, [rule_id]))[rule_id]
+    found = await store.rules.rule(session, rule_id)
+    versions = (await store.rules.versions_of(session, [rule_id]))[rule_id]
     where = await people.organisation(session, found.organisation_id)
     if actor is None or not actor.holds_any(READERS, where.lineage):
         versions = [version for version in versions if version.state is VersionState.APPROVED]
@@ -200,8 +192,8 @@ async def rules_for(
 ) -> list[tuple[PayRule, list[PayRuleVersion]]]:
     """The rules of a recogniser, as this reader may see them."""
     where = await people.organisation(session, organisation_id)
-    found = await store.rules_of(session, [where.id])
-    versions = await store.versions_of(session, [rule.id for rule in found])
+    found = await store.rules.rules_of(session, [where.id])
+    versions = await store.rules.versions_of(session, [rule.id for rule in found])
     sees_drafts = actor is not None and actor.holds_any(READERS, where.lineage)
     shown = [
         (rule, [one for one in versions[rule.id] if sees_drafts or one.state is VersionState.APPROVED])
@@ -212,14 +204,14 @@ async def rules_for(
 
 async def approved_rules(session: Session, *, limit: int) -> list[tuple[PayRule, list[PayRuleVersion]]]:
     """Rules of all recognisers, as everybody may see them: with the versions that were approved."""
-    found = await store.approved_rules(session, limit=limit)
-    versions = await store.versions_of(session, [rule.id for rule in found])
+    found = await store.rules.approved_rules(session, limit=limit)
+    versions = await store.rules.versions_of(session, [rule.id for rule in found])
     return [(rule, [one for one in versions[rule.id] if one.state is VersionState.APPROVED]) for rule in found]
 
 
 async def rules_by_id(session: Session, ids: Iterable[str]) -> dict[str, PayRule]:
     """What rules are called that the reader has claims or plans under."""
-    return await store.rules_by_id(session, ids)
+    return await store.rules.rules_by_id(session, ids)
 
 
 async def titles_of(session: Session, terms: Iterable[Terms]) -> dict[str, str]:

@@ -6,17 +6,9 @@ from datetime import datetime
 import msgspec
 
 from credentials.compensation import store
-from credentials.compensation.model import (
-    Account,
-    Code,
-    Entry,
-    Export,
-    PayLine,
-    PayLineKind,
-    PayPeriod,
-    PayRun,
-    Purpose,
-)
+from credentials.compensation.model.ledger import Account, Entry, Purpose
+from credentials.compensation.model.reasons import Code
+from credentials.compensation.model.runs import Export, PayLine, PayLineKind, PayPeriod, PayRun
 from credentials.compensation.rules.exports import run_csv, run_json
 from credentials.compensation.rules.ledger import pair, transfer
 from credentials.compensation.rules.runs import Owed, pay_run
@@ -33,30 +25,30 @@ from credentials.people.model import Act, Organisation, Role
 async def run_of(session: Session, act: Act, period_id: str) -> tuple[PayPeriod, PayRun, Export | None]:
     """A period's payments: as exported, or as an export now would have them."""
     period, where = await period_for(session, act, period_id, *READERS)
-    export = await store.export_of(session, period_id)
+    export = await store.periods.export_of(session, period_id)
     if export:
         return period, msgspec.json.decode(export.json, type=PayRun), export
     return period, await _run(session, act.now, period, where), None
 
 
 async def _run(session: Session, now: datetime, period: PayPeriod, where: Organisation) -> PayRun:
-    claims = await store.outstanding(session, where.id)
+    claims = await store.claims.outstanding(session, where.id)
     ids = [claim.id for claim in claims]
-    calendar = await store.calendar(session, where.id, period.year)
-    known = await store.rules_of(session, [where.id])
+    calendar = await store.periods.calendar(session, where.id, period.year)
+    known = await store.rules.rules_of(session, [where.id])
     slugs = {rule.id: rule.slug for rule in known}
     numbers = {
         version.id: version.number
-        for versions in (await store.versions_of(session, slugs)).values()
+        for versions in (await store.rules.versions_of(session, slugs)).values()
         for version in versions
     }
     educators = {claim.educator_id for claim in claims}
     names = await people.persons_by_id(session, educators)
-    placed = await store.placements_of(session, where.id, educators)
-    due = await store.stipends_due(session, ids, period.ends_on)
-    raises = await store.raises(session, ids)
-    paid = await store.paid_periods(session, ids, [one.id for one in calendar])
-    held = await store.with_open_case(session, ids)
+    placed = await store.placements.placements_of(session, where.id, educators)
+    due = await store.sums.stipends_due(session, ids, period.ends_on)
+    raises = await store.sums.raises(session, ids)
+    paid = await store.sums.paid_periods(session, ids, [one.id for one in calendar])
+    held = await store.cases.with_open_case(session, ids)
     # Who worked here at the end of the period; before it is over, who works here now.
     end = datetime.combine(period.ends_on, datetime.max.time(), tzinfo=now.tzinfo)
     reach = await people.below(session, (where.id,))
@@ -86,8 +78,8 @@ async def _run(session: Session, now: datetime, period: PayPeriod, where: Organi
 async def export_run(session: Session, act: Act, period_id: str) -> Export:
     """Pay a period: what is due is posted as paid, and the files are kept. Doing it again answers the same files."""
     period, where = await period_for(session, act, period_id, *CLERKS)
-    sequence = await store.hold_book(session, where.id)
-    there = await store.export_of(session, period_id)
+    sequence = await store.ledger.hold_book(session, where.id)
+    there = await store.periods.export_of(session, period_id)
     if there:
         return there
     if act.now.date() < period.starts_on:
@@ -107,7 +99,7 @@ async def export_run(session: Session, act: Act, period_id: str) -> Export:
         exported_at=act.now,
         exported_by=act.actor.person_id,
     )
-    await store.add_export(session, made)
+    await store.periods.add_export(session, made)
     await record(
         session,
         act,
@@ -123,12 +115,12 @@ async def export_run(session: Session, act: Act, period_id: str) -> Export:
 
 
 async def _post_payments(session: Session, act: Act, period: PayPeriod, run: PayRun, sequence: int) -> None:
-    claims = {claim.id: claim for claim in await store.outstanding(session, period.organisation_id)}
-    by_label = {one.label: one for one in await store.calendar(session, period.organisation_id, period.year)}
+    claims = {claim.id: claim for claim in await store.claims.outstanding(session, period.organisation_id)}
+    by_label = {one.label: one for one in await store.periods.calendar(session, period.organisation_id, period.year)}
     rounds: dict[str, dict[str, int]] = {}
     for rule_id in {claims[line.claim_id].rule_id for line in run.lines}:
         mine = {line.award_id for line in run.lines if claims[line.claim_id].rule_id == rule_id}
-        rounds[rule_id] = await store.rounds(session, rule_id, mine)
+        rounds[rule_id] = await store.sums.rounds(session, rule_id, mine)
     made = [
         posting(
             act,
@@ -143,10 +135,10 @@ async def _post_payments(session: Session, act: Act, period: PayPeriod, run: Pay
         )
         for number, line in enumerate(run.lines, start=1)
     ]
-    await store.post(session, made)
-    stands = await store.balances(session, {line.claim_id for line in run.lines})
+    await store.ledger.post(session, made)
+    stands = await store.sums.balances(session, {line.claim_id for line in run.lines})
     settled = [claim_id for claim_id, balance in stands.items() if not any(balance.get(account) for account in MONEY)]
-    await store.settle(session, settled)
+    await store.claims.settle(session, settled)
 
 
 def _payment(line: PayLine) -> tuple[Entry, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from credentials.catalog.model import Framework, Mode, Specification
-from credentials.compensation.model import Approval, Basis, PayKind, Terms
+from credentials.compensation.model.rules import Approval, Basis, PayKind
+from credentials.compensation.model.terms import Terms
 from credentials.errors import Malformed
 from credentials.evidence.model import ArtifactKind
 from credentials.pathways.model import StackPolicy

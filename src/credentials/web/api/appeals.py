@@ -206,7 +206,7 @@ async def list_cases(
     """The cases for which I may sit on the panel: open ones oldest first, closed ones newest first."""
     (after,) = paging.after()
     found = await service.cases_to_decide(session, act, closed=closed, after=after, limit=paging.enough)
-    return paging.page(found, _line, lambda one: (one.id,))
+    return paging.page(found, _line)
 
 
 @post("/submissions/{submission_id:str}/integrity-cases", status_code=201, opt={SCOPE_KEY: Scope.REVIEW_WRITE})
@@ -292,7 +292,7 @@ async def list_appeals(
     """The appeals that I may decide, longest waiting first."""
     (after,) = paging.after()
     found = await service.appeals_to_decide(session, act, stage=stage, after=after, limit=paging.enough)
-    return paging.page(found, show_appeal, lambda one: (one.id,))
+    return paging.page(found, show_appeal)
 
 
 @get("/appeals/{appeal_id:str}", opt={SCOPE_KEY: Scope.EVIDENCE_READ})

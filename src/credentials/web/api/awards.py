@@ -1,5 +1,7 @@
 """Awards: what I hold, its credential in four forms, sharing; and for the issuer: revoking, suspending, correcting."""
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -87,7 +89,7 @@ async def list_awards(
     """What I was awarded, newest first."""
     (after,) = paging.after()
     found = await service.of_educator(session, act.actor.person_id, after=after, limit=paging.enough)
-    return paging.page(found, lambda award: show_award(award, parts.settings.base_url), lambda award: (award.id,))
+    return paging.page(found, lambda award: show_award(award, parts.settings.base_url))
 
 
 @get("/awards/{award_id:str}", opt={SCOPE_KEY: Scope.AWARDS_READ}, response_headers=TAGGED)
@@ -125,8 +127,23 @@ async def record(
 async def record_file_of(session: Session, award: Award) -> Response[bytes]:
     """The stored bytes, as they were signed."""
     document = await issuing.record_of(session, award)
-    headers = {"Content-Disposition": f'attachment; filename="{award.id}.clr.json"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(award)}.clr.json"'}
     return Response(document.body, media_type="application/vc", headers=headers)
+
+
+MAX_FILE_NAME = 80
+"""Letters of a title that a file is called by."""
+
+
+def file_name(award: Award) -> str:
+    """What a file of an award is called, without its ending: the words of its title and the day, so that somebody finds it
+    among others. Letters that not every system takes are left out; nothing of its owner is in it.
+
+    ``Feedback That Moves Work Forward`` of 2026-09-01 is *feedback-that-moves-work-forward-2026-09-01*.
+    """
+    plain = unicodedata.normalize("NFKD", award.title).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_FILE_NAME].strip("-") or award.kind.value.replace("_", "-")
+    return f"{words}-{award.awarded_at:%Y-%m-%d}"
 
 
 LABELS = {AwardKind.MICRO_CREDENTIAL: "Micro-credential", AwardKind.STACK: "Stack", AwardKind.LICENCE: "Licence"}
@@ -146,7 +163,7 @@ async def file_of(session: Session, award: Award, form: Form) -> Response[bytes]
             stacked=award.kind is not AwardKind.MICRO_CREDENTIAL,
         )
         body = baking.bake(art.render_png(face) if form == "png" else art.render_svg(face), body)
-    headers = {"Content-Disposition": f'attachment; filename="{award.id}.{form}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(award)}.{form}"'}
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
@@ -197,7 +214,6 @@ async def list_issued(
     return paging.page(
         found,
         lambda award: IssuedShown(award=show_award(award, parts.settings.base_url), educator_id=award.educator_id),
-        lambda award: (award.id,),
     )
 
 

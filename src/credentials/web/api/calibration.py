@@ -277,7 +277,7 @@ async def list_anchors(
     """The anchors of the programmes that I lead, newest first."""
     (after,) = paging.after()
     found = await service.anchors(session, act, micro_credential_id=micro_credential, after=after, limit=paging.enough)
-    return paging.page(found, show_anchor, lambda one: (one.id,))
+    return paging.page(found, show_anchor)
 
 
 @get("/anchors/{anchor_id:str}", opt={SCOPE_KEY: Scope.REVIEW_READ})
@@ -324,7 +324,7 @@ async def list_sets(
     """The sets of the programmes that I score for or lead."""
     (after,) = paging.after()
     found = await service.sets(session, act, after=after, limit=paging.enough)
-    return paging.page(found, _show_set, lambda one: (one.id,))
+    return paging.page(found, _show_set)
 
 
 @post("/qualification-sets/{set_id:str}/retirement", status_code=204, opt={SCOPE_KEY: Scope.REVIEW_WRITE})

@@ -102,7 +102,7 @@ async def list_frameworks(
     """Competency frameworks, in the order in which they were added."""
     (after,) = paging.after()
     found = await service.list_frameworks(session, after=after, limit=paging.enough)
-    return paging.page(found, show_framework, lambda record: (record.id,))
+    return paging.page(found, show_framework)
 
 
 @get("/frameworks/{framework_id:str}")
@@ -134,7 +134,8 @@ async def list_catalogue(
     words: Annotated[str, QueryParameter(max_length=200)] = "",
     organisation_id: Annotated[str, QueryParameter(max_length=36)] = "",
 ) -> Response[Page[VersionShown]]:
-    """What can be earned now: the published version of every micro-credential. ``words`` are looked for in titles."""
+    """What can be earned now: the published version of every micro-credential. ``words`` are looked for in titles,
+    summaries, names of methods and tags."""
     (after,) = paging.after()
     found = await service.published(
         session, words=words, organisation_id=organisation_id, after=after, limit=paging.enough

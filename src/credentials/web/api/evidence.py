@@ -139,7 +139,7 @@ async def list_submissions(
     """My submissions, newest first."""
     (after,) = paging.after()
     found = await service.of_educator(session, act.actor.person_id, after=after, limit=paging.enough)
-    return paging.page(found, show_submission, lambda submission: (submission.id,))
+    return paging.page(found, show_submission)
 
 
 @post("/submissions", status_code=201, opt={SCOPE_KEY: Scope.EVIDENCE_WRITE})

@@ -324,7 +324,7 @@ async def queue(
         session, reach, stage=stage, with_concern=concern, after=after, limit=paging.enough
     )
     types = await service.types_by_id(session, {one.type_id for one in found})
-    page = paging.page(found, lambda one: show(one, types[one.type_id]), lambda one: (one.id,))
+    page = paging.page(found, lambda one: show(one, types[one.type_id]))
     counts = await service.count_stages(session, reach)
     return Response(Queue(items=list(page.content.items), next=page.content.next, counts=counts), headers=page.headers)
 

@@ -134,7 +134,7 @@ async def list_proposals(
     """Mine, those on whose committee I am, and those handed in where I develop the catalogue; newest first."""
     (before,) = paging.after()
     found = await service.proposals_for(session, act, before=before, limit=paging.enough)
-    return paging.page(found, show_line, lambda one: (one.id,))
+    return paging.page(found, show_line)
 
 
 @get("/proposals/{proposal_id:str}", opt={SCOPE_KEY: Scope.CATALOG_READ}, response_headers=TAGGED)

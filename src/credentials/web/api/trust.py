@@ -126,7 +126,7 @@ async def list_recognitions(
     where = await registry.readable(session, act, organisation_id)
     (after,) = paging.after()
     found = await service.registry_of(session, where.id, after=after, limit=paging.enough)
-    return paging.page(found, show, lambda line: (line.id,))
+    return paging.page(found, show)
 
 
 @get("/organisations/{organisation_id:str}/recognitions/inherited", opt={SCOPE_KEY: Scope.TRUST_READ})

@@ -100,7 +100,7 @@ async def verify(
 def _sources(parts: Parts, now: datetime, asking: Asking) -> Sources:
     """The operator's view, which strangers ask, is kept for a moment."""
     if asking.view != OPERATOR or parts.sources.fetch is not parts.fetch:
-        return OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+        return OwnSources(parts.database, parts.settings.base_url, parts.fetch, parts.pinned, asking.view)
     parts.sources.at(now)
     return parts.sources
 
@@ -198,7 +198,7 @@ async def list_batches(
     """My batches, newest first."""
     (after,) = paging.after()
     found = await batches.batches_of(session, act.actor.person_id, after=after, limit=paging.enough)
-    return paging.page(found, show, lambda batch: (batch.id,))
+    return paging.page(found, show)
 
 
 @get("/verifications/{batch_id:str}", opt={SCOPE_KEY: Scope.VERIFICATION})

@@ -15,7 +15,7 @@ from credentials.catalog.model import CatalogueEntry, PartKind, Specification
 from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.evidence import service as evidence
-from credentials.evidence.model import AttemptOpen
+from credentials.evidence.model import AttemptOpen, Stage
 from credentials.issuing import addresses
 from credentials.issuing.rules import achievement_of
 from credentials.openbadges.build import achievement_document
@@ -26,6 +26,7 @@ from credentials.web.api.public import ANYWHERE
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.page import Page
 from credentials.web.pages.programme import told
+from credentials.web.pages.words import SUBMISSION, Word
 from credentials.web.wire import read_cursor, write_cursor
 
 SHOWN = 24
@@ -42,7 +43,7 @@ async def catalogue(
     organisation: Id = "",
     cursor: FromQuery[str | None] = None,
 ) -> Template:
-    """What can be earned now, by words in the title and by who issues it."""
+    """What can be earned now, by words and by who issues it."""
     (after,) = read_cursor(cursor)
     async with page.parts.database.read() as session:
         found = await service.published(
@@ -52,7 +53,8 @@ async def catalogue(
         competencies = await service.competencies(
             session, {item for entry in found for item in entry.version.specification.competencies}
         )
-    entries = found[:SHOWN]
+        entries = found[:SHOWN]
+        mine = await _mine_of(session, page, [entry.micro_credential.id for entry in entries])
     onward = {"words": words, "organisation": organisation}
     if len(found) > SHOWN:
         onward["cursor"] = write_cursor((entries[-1].micro_credential.slug,))
@@ -62,9 +64,22 @@ async def catalogue(
         issuers=issuers,
         choices=sorted(((issuer.id, issuer.name) for issuer in issuers.values()), key=lambda choice: choice[1]),
         competencies=competencies,
+        mine=mine,
         words=words,
         organisation=organisation,
         next=f"/catalogue?{urlencode(onward)}" if "cursor" in onward else "",
+    )
+
+
+async def _mine_of(session: Session, page: Page, ids: list[str]) -> dict[str, Word]:
+    """How far the reader is with each of these, in a word: earned, or what they have open."""
+    if page.actor is None:
+        return {}
+    open_ones = await evidence.open_among(session, page.actor.person_id, ids)
+    held = await awards.active_of(session, page.actor.person_id, ids)
+    current = [award.achievement_id for award in held if award.is_current(page.now)]  # what ran out can be earned anew
+    return {of: SUBMISSION[one.stage] for of, one in open_ones.items()} | dict.fromkeys(
+        current, SUBMISSION[Stage.EARNED]
     )
 
 

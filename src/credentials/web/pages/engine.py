@@ -33,6 +33,7 @@ def template_config(templates: Path, static: Path) -> TemplateConfig[JinjaTempla
     environment.globals |= {"asset": asset_addresses(static), "frame_of": frame_of, "words": words}
     environment.filters |= {
         "day": day,
+        "iso_day": iso_day,
         "day_of_year": day_of_year,
         "moment": moment,
         "paragraphs": paragraphs,
@@ -73,6 +74,16 @@ def day(value: date) -> Markup:
     """September 1, 2026"""
     on = value.date() if isinstance(value, datetime) else value
     return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _day(on))
+
+
+def iso_day(value: object) -> object:
+    """A day that a record has as text, as every other day is written; anything else as it is."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return value
+    try:
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def day_of_year(value: date) -> Markup:

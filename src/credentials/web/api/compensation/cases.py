@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from credentials.compensation.model import Case, CaseOutcome, CaseState
+from credentials.compensation.model.cases import Case, CaseOutcome, CaseState
 from credentials.compensation.service import cases
 from credentials.db import Session
 from credentials.people.model import Act
@@ -52,7 +52,7 @@ async def list_cases(
     """Awards that pay rests on and that were withdrawn, longest waiting first."""
     (after,) = paging.after()
     found = await cases.cases_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
-    return paging.page(found, show_case, lambda case: (case.id,))
+    return paging.page(found, show_case)
 
 
 @post("/pay-cases/{case_id:str}/decision", status_code=200, opt=WRITE)

@@ -7,7 +7,8 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from credentials.compensation.model import Assessment, Claim, ClaimState
+from credentials.compensation.model.assessment import Assessment
+from credentials.compensation.model.claims import Claim, ClaimState
 from credentials.compensation.service import claims, desk
 from credentials.db import Session
 from credentials.people.model import Act
@@ -98,7 +99,7 @@ async def my_claims(
     """My claims, newest first."""
     (before,) = paging.after()
     found = await claims.my_claims(session, act, before=before, limit=paging.enough)
-    return paging.page(found, show_claim, lambda claim: (claim.id,))
+    return paging.page(found, show_claim)
 
 
 @get("/pay-claims/{claim_id:str}", opt=READ)
@@ -120,7 +121,7 @@ async def list_claims(
     """The claims on a recogniser in one state, longest waiting first."""
     (after,) = paging.after()
     found = await claims.claims_in(session, act, organisation_id, stage, after=after, limit=paging.enough)
-    return paging.page(found, show_claim, lambda claim: (claim.id,))
+    return paging.page(found, show_claim)
 
 
 @post("/pay-claims/{claim_id:str}/decision", status_code=200, opt=WRITE)

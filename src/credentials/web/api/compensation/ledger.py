@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
-from credentials.compensation.model import Entry, Forecast, Posting, Purpose
+from credentials.compensation.model.forecasts import Forecast
+from credentials.compensation.model.ledger import Entry, Posting, Purpose
 from credentials.compensation.service import carried, forecasts, postings
 from credentials.db import Session
 from credentials.people.model import Act

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from credentials.compensation.model import Placement
+from credentials.compensation.model.placements import Placement
 from credentials.compensation.service import placements
 from credentials.db import Session
 from credentials.errors import NotFound

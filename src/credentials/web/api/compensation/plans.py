@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from credentials.compensation.model import PriorApproval, RequestState
+from credentials.compensation.model.plans import PriorApproval, RequestState
 from credentials.compensation.service import plans
 from credentials.db import Session
 from credentials.people.model import Act
@@ -63,7 +63,7 @@ async def list_plans(
     """The plans that wait for the office, longest waiting first."""
     (after,) = paging.after()
     found = await plans.plans_in(session, act, organisation_id, after=after, limit=paging.enough)
-    return paging.page(found, show_plan, lambda plan: (plan.id,))
+    return paging.page(found, show_plan)
 
 
 @post("/pay-plans/{plan_id:str}/decision", status_code=200, opt=WRITE)

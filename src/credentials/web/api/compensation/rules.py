@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from credentials.compensation.model import Approval, Basis, PayKind, PayRule, PayRuleVersion, Standing, Terms
+from credentials.compensation.model.rules import Approval, Basis, PayKind, PayRule, PayRuleVersion, Standing
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.rules.sentences import plain_words
 from credentials.compensation.rules.versions import standing

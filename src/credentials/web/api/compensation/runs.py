@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from credentials.compensation.model import Export, PayPeriod, PayRun
+from credentials.compensation.model.runs import Export, PayPeriod, PayRun
 from credentials.compensation.service import periods, runs
 from credentials.db import Session
 from credentials.errors import NotFound

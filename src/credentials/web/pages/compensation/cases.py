@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import CaseOutcome, CaseState
+from credentials.compensation.model.cases import CaseOutcome, CaseState
 from credentials.compensation.service import cases, claims
 from credentials.compensation.service.office import taking_part
 from credentials.errors import NotFound

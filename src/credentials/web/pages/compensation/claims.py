@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import ClaimState
+from credentials.compensation.model.claims import ClaimState
 from credentials.compensation.rules.sentences import plain_words
 from credentials.compensation.service import claims, placements, rulebook
 from credentials.compensation.service.office import taking_part

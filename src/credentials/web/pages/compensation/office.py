@@ -5,7 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import CaseState, ClaimState
+from credentials.compensation.model.cases import CaseState
+from credentials.compensation.model.claims import ClaimState
 from credentials.compensation.rules.days import local_day, year_words
 from credentials.compensation.rules.versions import standing
 from credentials.compensation.service import cases, claims, forecasts, periods, plans, rulebook
@@ -79,6 +80,7 @@ async def show_overview(page: Page, act: Act, organisation_id: str, filled: Fill
         ],
         titles={rule.id: rule.title for rule, _ in found},
         periods=calendar,
+        today=page.now.date(),
         this_year=page.now.year if page.now.month >= 7 else page.now.year - 1,
         shown=SHOWN,
     )

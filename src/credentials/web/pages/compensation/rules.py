@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from credentials.compensation.model import Approval, ApprovalKind, ApprovalRecord, Basis, PayKind, Terms
+from credentials.compensation.model.rules import Approval, ApprovalKind, ApprovalRecord, Basis, PayKind
+from credentials.compensation.model.terms import Terms
 from credentials.compensation.rules.days import local_day
 from credentials.compensation.rules.sentences import plain_words
 from credentials.compensation.rules.terms import read_terms
@@ -109,10 +110,12 @@ async def new_rule(
 async def _new_rule(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
         where = await taking_part(session, act.actor, organisation_id)
+        known = await rulebook.rules_for(session, act.actor, organisation_id)
     return page.show(
         "compensation/new_rule.html",
         filled=filled,
         organisation=where,
+        time_zone=known[-1][0].time_zone if known else "America/Denver",
         kinds=list(PayKind),
         examples=[(kind, terms_text(example)) for kind, example in EXAMPLES.items()],
     )

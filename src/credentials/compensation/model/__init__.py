@@ -1,0 +1,1 @@
+"""The nouns of pay, one module for each."""
