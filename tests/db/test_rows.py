@@ -84,7 +84,7 @@ async def test_a_row_is_inserted_once_and_the_first_one_stays(filled: Database) 
     async with filled.write() as session:
         assert not await insert_once(session, boxes, Box(id="a", shelf="high"))
         assert await insert_once(session, boxes, {**msgspec.structs.asdict(A), "id": "d"})
-        assert await insert_once(session, boxes, Box(id="e", shelf="low"), secret="also hidden", shelf="top")
+        assert await insert_once(session, boxes, Box(id="e", shelf="low"), secret="spare", shelf="top")
         assert await find_by(session, Box, boxes.c.id, IN_ORDER) == {
             "a": A,
             "b": B,
