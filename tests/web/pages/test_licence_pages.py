@@ -51,6 +51,7 @@ async def test_both_sides_see_the_same_reasons_and_the_office_decides(house: Any
     page = await teacher.submit(await teacher.open(path), "/applications", statement="The exam was in May.")
     at = page.path
     assert "Not met yet" in page.main
+    assert "Licence office 1 waits" in (await officer.open("/")).main
     seen = await officer.open((await officer.open("/licences-office")).link("Teacher"))
     assert seen.path == at
     for words in ("The exam was in May.", "The rule is not met: record a waiver or an override first."):
