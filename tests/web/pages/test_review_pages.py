@@ -42,7 +42,9 @@ async def test_the_queue_tells_what_waits_and_since_when_and_not_whose_it_is(wor
     await world.submission(await world.publish())
     world.clock.advance(days=3)
     assessor = await house.signed_in("assessor")
-    assert "Review 1 waits" in (await assessor.open("/")).main
+    home = await assessor.open("/")
+    assert "Review 1 waits" in home.main
+    assert "In the catalogue" not in home.main, "it is for those who can begin something"
     page = await assessor.open("/review")
     assert "Waiting (1)" in page.main
     assert "Feedback That Moves Work Forward" in page.main

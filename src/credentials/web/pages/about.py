@@ -32,6 +32,8 @@ LOOKED_AT = 50
 @get("/")
 async def home(page: NamedDependency[Page]) -> Template:
     """What this is, for whom, and where to begin; whoever is signed in finds first where they were."""
+    grants = page.actor.grants if page.actor else ()
+    may_begin = not grants or any(grant.role is Role.EDUCATOR for grant in grants)
     async with page.parts.database.read() as session:
         entries = await catalog.published(session, limit=SHOWN_AT_HOME)
         issuers = await people.organisations_by_id(
@@ -49,6 +51,7 @@ async def home(page: NamedDependency[Page]) -> Template:
         issuers=issuers,
         open_ones=open_ones,
         begun=begun,
+        may_begin=may_begin,
         waits=waits,
         tour=page.parts.tour,
     )
