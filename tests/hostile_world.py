@@ -121,6 +121,9 @@ class World:
     async def own_signatures(self, digests: Collection[str]) -> Mapping[str, datetime]:
         return {}
 
+    def at_hand(self, address: str) -> bytes | None:
+        return None
+
     async def own_history(self, url: str, index: int) -> tuple[Turn, ...] | None:
         return None
 

@@ -578,7 +578,8 @@ def verify(
 
     async def work() -> int:
         found = settings.from_environment(data_dir=data_dir)
-        contexts = Contexts(files.all_contexts(found.contexts_dir))
+        pinned = files.all_contexts(found.contexts_dir)
+        contexts = Contexts(pinned)
         door = around.fetch or HttpsFetch(f"educator-credentials/{__version__}", ports=map(int, found.fetch_ports))
         fetch = door if found.fetch and not offline else fetch_nothing
         database = Database(found.database) if found.database_url or _has_data(found) else None
@@ -594,7 +595,11 @@ def verify(
                 challenge=challenge,
                 holder=holder,
             )
-            sources = OwnSources(database, found.base_url, fetch, asking.view) if database else NoSources(fetch)
+            sources = (
+                OwnSources(database, found.base_url, fetch, pinned, asking.view)
+                if database
+                else NoSources(fetch, pinned)
+            )
             policy = policy_of(found)
             good, memory = True, verification.Memory()
 

@@ -15,9 +15,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from holders import issued, record
 from local_keys import local_key
+from simulator import KeyIssuer
 from suites import Service
 
+from credentials.clock import now
 from credentials.proofs.enveloped import enveloped
 from credentials.proofs.jose import compact, signing_input
 from credentials.proofs.model import KeyType
@@ -278,7 +281,11 @@ def test_a_related_resource_that_is_known_here_must_be_what_its_digest_says(serv
             else resources
         )
         document = service.issued(a_credential(relatedResource=kept))
-        assert service.verify(document).status_code == 200
+        told = service.verify(document)
+        assert (told.status_code, service.verify(document, checks=[]).status_code) == (200, 200)
+        elsewhere = ELSEWHERE in (kept if isinstance(kept, list) else [kept])
+        assert ("related-resource-not-checked" in {one["title"] for one in told.json()["warnings"]}) is elsewhere
+        assert service.verify(document, checks=["relatedResource"]).status_code == (400 if elsewhere else 200)
     for wrong in (
         {**good, "digestSRI": sri(context + b" ")},
         {**good, "digestMultibase": multihash(context + b" ")},
@@ -290,6 +297,14 @@ def test_a_related_resource_that_is_known_here_must_be_what_its_digest_says(serv
         assert (told.status_code, told.json()["title"]) == (400, "related-resource-differs")
         inside = shown(service, a_presentation(service, a_credential(relatedResource=wrong)))
         assert asked(service, inside).status_code == 400
+
+
+def test_a_related_resource_that_differs_inside_a_learner_record_is_told_whatever_was_asked(service: Service) -> None:
+    issuer = KeyIssuer(now=now())
+    for octets, titles in ((service.files[V2], []), (b"another", ["related-resource-differs"])):
+        inside = issued(issuer, relatedResource={"id": V2, "digestSRI": sri(octets)})
+        told = service.verify(json.loads(issuer.issue(record(issuer, inside))), checks=["proof"]).json()
+        assert [one["title"] for one in told.get("problemDetails", [])] == titles
 
 
 @pytest.mark.parametrize(

@@ -305,6 +305,7 @@ class Filled:
             "inLanguage": "es-MX",
             "statusListIndex": "7",
             "digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e",
+            "digestSRI": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             "requiredLevel": None,
             "requiredValue": None,
             "achievedLevel": None,

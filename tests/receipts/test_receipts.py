@@ -170,7 +170,7 @@ async def test_a_receipt_that_was_planned_before_a_crash_is_sealed_by_the_next_s
     parts: Parts, world: World, badge: bytes
 ) -> None:
     report, materials = await verification.verify_with_materials(
-        badge, parts.contexts, NoSources(fetch_nothing), now=world.clock()
+        badge, parts.contexts, NoSources(fetch_nothing, parts.pinned), now=world.clock()
     )
     where, gate = world.organisations["alder"], parts.office.gate
     did = did_of("http://alder.test", "alder")

@@ -61,10 +61,7 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
 
 async def answers_for(session: Session, actor: Actor, organisation_id: str) -> Organisation:
     """An organisation whose figures the actor publishes; to others it looks like none."""
-    where = await people.organisation(session, organisation_id)
-    if not actor.holds(Role.ADMINISTRATOR, where.lineage):
-        raise NotFound("there is no such organisation")
-    return where
+    return await people.organisation_for(session, actor, organisation_id, Role.ADMINISTRATOR)
 
 
 async def set_goal(

@@ -93,6 +93,10 @@ class Multibases(Strings):
     WORDS = "a digest in multibase form"
 
 
+HASH_EXPRESSION = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})(?:\?[!-~]*)?")
+"""A digest as Subresource Integrity writes it (section 3.5, "hash-expression"), with the options that it may have there."""
+
+
 class LanguageValue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename=lambda name: f"@{name}"):
     """A string with its language and direction (VCDM 2.0, "Language and Base Direction")."""
 

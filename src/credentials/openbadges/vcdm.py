@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from credentials.openbadges.terms import (
+    HASH_EXPRESSION,
     DateTimeZ,
     EncodedList,
     Iri,
@@ -21,6 +22,7 @@ from credentials.openbadges.terms import (
     StatusListIndex,
     Text,
     Types,
+    one_or_many,
 )
 
 CONTEXT_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -66,6 +68,10 @@ class RelatedResource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         if self.digestSRI is None and self.digestMultibase is None:
             raise ValueError("A related resource needs digestSRI or digestMultibase")
+        for text in one_or_many(self.digestSRI):
+            words = text.split()
+            if not words or not all(map(HASH_EXPRESSION.fullmatch, words)):
+                raise ValueError("digestSRI is sha256, sha384 or sha512, a hyphen, and the digest in base64")
 
 
 class StatusMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

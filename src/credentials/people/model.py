@@ -272,6 +272,10 @@ class WeakPassword(Malformed):
     code = "weak-password"
 
 
+NO_ORGANISATION = "there is no such organisation"
+"""The same for one that there is not and for one in which the reader has no part."""
+
+
 class TicketSpent(Conflict):
     code = "link-not-valid"
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from credentials.errors import Malformed, NotFound
 from credentials.openbadges.lint import is_signable
 from credentials.people.model import (
+    NO_ORGANISATION,
     SESSION_IDLE,
     Actor,
     OrganisationKind,
@@ -141,7 +142,7 @@ def require(actor: Actor, lineage: tuple[str, ...], *roles: Role) -> None:
     """One of ``roles`` is held in the organisation with this lineage or above it; else ``RoleNeeded``. To somebody who holds
     nothing there the organisation looks like none."""
     if not has_part(actor, lineage):
-        raise NotFound("there is no such organisation")
+        raise NotFound(NO_ORGANISATION)
     if not actor.holds_any(roles, lineage):
         wanted = " or ".join(role.value.replace("_", " ") for role in roles)
         raise RoleNeeded(f"this needs the role of {wanted} in the organisation: ask one of its administrators")

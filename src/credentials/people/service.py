@@ -13,6 +13,7 @@ from credentials.ids import Ids, new_id, new_secret, random_uuid
 from credentials.outbox import service as outbox
 from credentials.people import roster, rules, store
 from credentials.people.model import (
+    NO_ORGANISATION,
     SESSION_LIFETIME,
     TICKET_LIFETIME,
     TOKEN_MAX_LIFETIME,
@@ -109,6 +110,7 @@ __all__ = [
     "open_invitations",
     "organisation",
     "organisation_by_slug",
+    "organisation_for",
     "organisations_by_id",
     "person",
     "persons_by_id",
@@ -211,6 +213,17 @@ async def change_organisation(
 async def within(session: Session, actor: Actor, *roles: Role) -> frozenset[str]:
     """The organisations that these roles of the actor reach: where they are held and everything below."""
     return await store.below(session, actor.organisations(*roles))
+
+
+async def organisation_for(
+    session: Session, actor: Actor, organisation_id: str, *roles: Role, otherwise: str = NO_ORGANISATION
+) -> Organisation:
+    """An organisation in which, or above which, the actor holds one of these roles. To everybody else it does not exist, or
+    what they asked for about it does not: ``otherwise`` says which."""
+    found = await store.organisation(session, organisation_id)
+    if not actor.holds_any(roles, found.lineage):
+        raise NotFound(otherwise)
+    return found
 
 
 # Persons and their roles

@@ -22,6 +22,7 @@ from credentials.db import (
 )
 from credentials.errors import Stale
 from credentials.people.model import (
+    NO_ORGANISATION,
     Address,
     AddressTaken,
     ApiToken,
@@ -66,7 +67,6 @@ def _in_force(now: Any) -> tuple[Any, Any]:
 
 # Organisations
 
-_NO_ORGANISATION = "there is no such organisation"
 _ADDRESSES = select(addresses).where(addresses.c.person_id == bindparam("person")).order_by(addresses.c.id)
 _ADDRESSES_LOCKED = _ADDRESSES.with_for_update()
 
@@ -82,7 +82,7 @@ async def add_organisation(session: Session, organisation: Organisation) -> None
 
 
 async def organisation(session: Session, organisation_id: str) -> Organisation:
-    return await one_by_id(session, Organisation, organisations, organisation_id, _NO_ORGANISATION)
+    return await one_by_id(session, Organisation, organisations, organisation_id, NO_ORGANISATION)
 
 
 async def hold_organisation(session: Session, organisation_id: str) -> None:
@@ -93,7 +93,7 @@ async def hold_organisation(session: Session, organisation_id: str) -> None:
 
 async def organisation_by_slug(session: Session, slug: str) -> Organisation:
     query = select(organisations).where(organisations.c.slug == slug)
-    return known(await find_one(session, Organisation, query), _NO_ORGANISATION)
+    return known(await find_one(session, Organisation, query), NO_ORGANISATION)
 
 
 async def organisations_by_id(session: Session, ids: Iterable[str]) -> dict[str, Organisation]:

@@ -331,9 +331,7 @@ async def to_moderate(session: Session, act: Act) -> list[tuple[Submission, Vers
 
 async def candidates(session: Session, act: Act, organisation_id: str) -> dict[str, str]:
     """The assessors of a programme by id, with their names: whom its leader can ask."""
-    where = await people.organisation(session, organisation_id)
-    if not act.actor.holds(Role.SCORING_LEADER, where.lineage):
-        raise NotFound("there is no such organisation")
+    where = await people.organisation_for(session, act.actor, organisation_id, Role.SCORING_LEADER)
     able = await people.holders_above(session, where.lineage, Role.ASSESSOR, act.now)
     return {one.id: one.name for one in (await people.persons_by_id(session, able)).values()}
 

@@ -197,8 +197,9 @@ def _check(
 
 
 def _is_open(check: Check) -> bool:
-    """Whether a finding on a record is one that should keep us from signing it: its schema is one that no reader knows yet."""
-    return check.outcome is Outcome.UNKNOWN and check.name not in {Name.STATUS, Name.SCHEMA}
+    """Whether a finding on a record is one that should keep us from signing it: its schema is one that no reader knows yet,
+    and what it binds by a digest is elsewhere."""
+    return check.outcome is Outcome.UNKNOWN and check.name not in {Name.STATUS, Name.SCHEMA, Name.RESOURCES}
 
 
 def _counts(check: Check) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 from credentials.errors import Malformed, Refused
 from credentials.fetch import Fetch, Trouble, Unreachable, check_url
 from credentials.jsonld.contexts import Contexts
+from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.version2 import Needed, origin
 from credentials.proofs.model import JsonObject
 from credentials.status.bitstring import read_index
@@ -69,6 +70,9 @@ class Sources(Protocol):
     async def own_status_list(self, url: str) -> bytes | None:
         """A list of our own as it is published; ``None`` for an address that is not ours, and ``Unreachable`` for one that is,
         but has no list (yet)."""
+
+    def at_hand(self, address: str) -> bytes | None:
+        """The octets of a public resource that is kept here anyway, such as a pinned context: nothing is looked up for it."""
 
     async def recognised(self, issuer: str) -> TrustedIssuer | None:
         """The registry's entry for an issuer's id."""
@@ -128,6 +132,7 @@ async def gather(
         credentials += newer
     if question.as_of is not None:
         await errands.in_our_history(credentials, policy)
+    errands.at_hand(credentials)
     return errands.materials(now)
 
 
@@ -236,6 +241,7 @@ class _Errands:
         self._hosted: dict[str, Gathered] = {}
         self._links: dict[str, Gathered] = {}
         self._refreshed: dict[str, Gathered] = {}
+        self._resources: dict[str, bytes] = {}
         self._logged: Mapping[str, datetime] = {}
         self._histories: dict[str, tuple[Turn, ...]] = {}
         self._found: dict[Kind, dict[str, Gathered]] = {"keys": {}, "list": {}}
@@ -251,6 +257,7 @@ class _Errands:
             hosted=dict(self._hosted),
             links=dict(self._links),
             refreshed=dict(self._refreshed),
+            resources=dict(self._resources),
         )
 
     def have_members(self) -> None:
@@ -338,6 +345,15 @@ class _Errands:
         return Absent(
             Absence.UNRECOGNISED, f"No issuer at {host} is recognised here, so nothing is fetched from there."
         )
+
+    def at_hand(self, credentials: Iterable[Signed]) -> None:
+        """What credentials bind by a digest and is kept here anyway. The rest is not asked for: a stranger's credential is no
+        way to make us knock on doors."""
+        for one in credentials:
+            for resource in one_or_many(one.credential.relatedResource):
+                octets = self._sources.at_hand(resource.id)
+                if octets is not None:
+                    self._resources[resource.id] = octets
 
     async def in_our_log(self, credentials: Iterable[Signed]) -> None:
         """When we signed what is said to be ours. It matters only where a key of ours was revoked since."""

@@ -5,7 +5,6 @@ sections 2.4 and 2.5 (Multibase, Multihash). Nothing is fetched for this: a stra
 doors, and whoever keeps a resource would learn that the credential was shown. At hand are the pinned contexts.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -13,14 +12,13 @@ from hashlib import new
 from typing import Any
 
 from credentials.errors import Malformed, Refused
-from credentials.openbadges.terms import one_or_many
+from credentials.openbadges.terms import HASH_EXPRESSION, one_or_many
 from credentials.proofs.model import JsonObject
 from credentials.proofs.multibase import octets_of_base58, octets_of_base64url
 
 AtHand = Callable[[str], bytes | None]
 """The octets of a resource by its address; ``None`` for one that is not at hand."""
 
-_SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})(?:\?[!-~]*)?")
 _MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
 """The code of the algorithm, and the length of its digest."""
 _BARE = {32: "sha256", 48: "sha384", 64: "sha512"}
@@ -40,9 +38,9 @@ def integrity_of(resource: JsonObject, octets: bytes | None) -> Integrity:
     if octets is None:
         return Integrity.NOT_CHECKED
     digests = set(_digests(resource))
-    made = {algorithm: new(algorithm, octets).digest() for algorithm, _ in digests}
     if not digests:
         return Integrity.NOT_CHECKED
+    made = {algorithm: new(algorithm, octets).digest() for algorithm in {algorithm for algorithm, _ in digests}}
     agree = all(made[algorithm] == digest for algorithm, digest in digests)
     return Integrity.VERIFIED if agree else Integrity.DIFFERS
 
@@ -57,7 +55,10 @@ def check_resources(document: JsonObject, at_hand: AtHand) -> tuple[int, int]:
     for index, resource in enumerate(resources):
         if not isinstance(resource, dict) or not isinstance(resource.get("id"), str):
             continue
-        found = integrity_of(resource, at_hand(resource["id"]))
+        octets = at_hand(resource["id"])
+        if octets is None:
+            continue
+        found = integrity_of(resource, octets)
         if found is Integrity.DIFFERS:
             place = f"/relatedResource/{index}" if isinstance(document["relatedResource"], list) else "/relatedResource"
             detail = f"{resource['id'][:200]} is known here, and has another digest than the credential says."
@@ -67,12 +68,13 @@ def check_resources(document: JsonObject, at_hand: AtHand) -> tuple[int, int]:
 
 
 def _digests(resource: JsonObject) -> Iterator[tuple[str, bytes]]:
-    """The digests that are understood, each with its algorithm."""
+    """The digests that are understood, each with its algorithm. One that is too long or too short for its algorithm is one that
+    nothing has."""
     for text in _texts(resource.get("digestSRI")):
         for word in text.split():
-            found = _SRI.fullmatch(word)
-            if found is not None and len(found[2]) % 4 == 0:
-                yield from _of(found[1], b64decode(found[2]))
+            found = HASH_EXPRESSION.fullmatch(word)
+            if found is not None:
+                yield found[1], _of_base64(found[2])
     for text in _texts(resource.get("digestMultibase")):
         try:
             octets = octets_of_base58(text) if text.startswith("z") else octets_of_base64url(text)
@@ -84,9 +86,10 @@ def _digests(resource: JsonObject) -> Iterator[tuple[str, bytes]]:
             yield _BARE[len(octets)], octets
 
 
-def _of(algorithm: str, digest: bytes) -> Iterator[tuple[str, bytes]]:
-    if _BARE.get(len(digest)) == algorithm:
-        yield algorithm, digest
+def _of_base64(text: str) -> bytes:
+    """Of either alphabet, padded or not (Content Security Policy, "base64-value"); nothing for what cannot be any octets."""
+    digits = text.rstrip("=").replace("-", "+").replace("_", "/")
+    return b64decode(digits + "=" * (-len(digits) % 4)) if len(digits) % 4 != 1 else b""
 
 
 def _texts(value: Any) -> Iterator[str]:

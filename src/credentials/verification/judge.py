@@ -4,6 +4,7 @@ The order of SECURITY.md, section 3; ``reading`` has done its steps 1 to 6 befor
 
     (7-9)  proof         every signature holds, and is the issuer's
            issuer        the registry knows the issuer
+           resources     what it binds by a digest is what is at hand here
     (10)   time          in force now
     (11)   status        neither revoked nor suspended
            recipient     it is about the person whom the asker means, where they name one
@@ -11,12 +12,14 @@ The order of SECURITY.md, section 3; ``reading`` has done its steps 1 to 6 befor
            schema        the named schema is one that our models check
 
 It stops at the first check that fails, and at a signature that could not be checked: nothing is known of what is not signed.
-Any other thing that stays unknown makes the verdict indeterminate, and a schema that we do not know is only a warning. A
-``Refused`` is a finding; any other exception is a bug of ours, and is not caught: it must never read as a forgery.
+Any other thing that stays unknown makes the verdict indeterminate; a schema that we do not know, and a related resource that is
+elsewhere, are only warnings. A ``Refused`` is a finding; any other exception is a bug of ours, and is not caught: it must never
+read as a forgery.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -42,6 +45,7 @@ from credentials.verification.checks import (
     valid_until,
     verified_document,
 )
+from credentials.verification.integrity import check_resources
 from credentials.verification.links import NOTHING_THERE, behind, refresh_url
 from credentials.verification.memory import Memory
 from credentials.verification.model import (
@@ -365,6 +369,22 @@ def _recognised(signed: Signed, case: _Case) -> Issuer:
     )
 
 
+def _resources(case: _Case) -> Answer | None:
+    """VCDM 2.0, section 5.3. Of what is elsewhere nothing is known: it is not fetched, and not said to be what it should be."""
+    if "relatedResource" not in case.signed.document:
+        return None
+    verified, of = check_resources(case.signed.document, case.materials.resources.get)
+    return Answer() if verified == of else _not_compared(of - verified, of)
+
+
+@lru_cache(maxsize=64)  # of nearly all credentials of an issuer it is the same few
+def _not_compared(open_: int, of: int) -> Answer:
+    reason = (
+        f"{open_} of {of} related resources were not compared: not at hand, or bound by no digest that is read here."
+    )
+    return Answer(problem=Undecided("related-resource-not-checked", reason))
+
+
 def _time(case: _Case) -> Answer:
     """Step 10."""
     check_time(case.signed.credential, case.policy, case.moment)
@@ -427,6 +447,7 @@ def _endorsement(one: Signed, described: frozenset[str], case: _Case) -> Endorse
     check_time(credential, case.policy, case.moment)
     check_disclosed(one, "an end", valid_until(credential))
     check_disclosed(one, "a status", credential.credentialStatus)
+    check_resources(one.document, case.materials.resources.get)
     found, open_ = statuses(one, case.materials, case.contexts, case.policy, case.now, case.memory, case.question.as_of)
     check_values(found)
     for undecided in open_:
@@ -464,6 +485,7 @@ def _schema(case: _Case) -> Answer | None:
 _STEPS: tuple[tuple[Name, Step[_Case]], ...] = (
     (Name.PROOF, _proof),
     (Name.ISSUER, _issuer),
+    (Name.RESOURCES, _resources),
     (Name.TIME, _time),
     (Name.STATUS, _status),
     (Name.RECIPIENT, _recipient),

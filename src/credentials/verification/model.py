@@ -32,6 +32,7 @@ class Name(StrEnum):
     MODEL = "model"
     PROOF = "proof"
     ISSUER = "issuer"
+    RESOURCES = "resources"
     TIME = "time"
     STATUS = "status"
     RECIPIENT = "recipient"
@@ -239,6 +240,7 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ``logged``: of signed documents of our own, by their digest, when our log says that they were signed.
     ``hosted``: documents of Open Badges 2.0 and revocation lists by their URL, ``links`` what an address led to that was
     presented, ``refreshed`` newer editions by the address of the service that has them.
+    ``resources``: the octets of those related resources of the credential that are kept here anyway, by their address.
     ``histories``: how the bits of our own lists changed, by ``list#index``; all of them, or the entry is not there.
     """
 
@@ -251,6 +253,7 @@ class Materials(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     hosted: Mapping[str, Gathered] = {}
     links: Mapping[str, Gathered] = {}
     refreshed: Mapping[str, Gathered] = {}
+    resources: Mapping[str, bytes] = {}
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -16,6 +16,7 @@ PASSED: Mapping[Name, str] = {
     Name.MODEL: "Every part of the credential is one that its standard knows, in its place.",
     Name.PROOF: "The signature is good: nothing was changed since the issuer signed it.",
     Name.ISSUER: "The issuer is recognised here.",
+    Name.RESOURCES: "Everything that the credential binds by a digest is at hand here, and is what its issuer meant.",
     Name.TIME: "The credential is in force.",
     Name.STATUS: "The credential has been neither revoked nor suspended.",
     Name.RECIPIENT: "The credential is about the person whom you named.",
@@ -95,6 +96,10 @@ SENTENCES: Mapping[str, str] = {
     "nothing-presented": "Whoever presents this has signed it, but there is no credential in it.",
     "refresh-failed": "Whether there is a newer edition could not be looked up; this is about the one you have.",
     "related-resource-differs": "A document that the credential rests on is not the one that its issuer meant.",
+    "related-resource-not-checked": (
+        "Documents that the credential refers to were not compared with it: what is kept elsewhere is not opened. That takes"
+        " nothing from the credential itself."
+    ),
     "schema-not-checked": "The credential names a schema that is not known here; it was not looked up.",
 }
 """By code. What ``verification`` can find, and no more."""

@@ -14,7 +14,7 @@ C = TypeVar("C")
 UNTRUSTED = frozenset({"issuer-not-trusted", "use-not-accepted"})
 """What leaves everything good but whether to rely on the issuer."""
 
-_WARNINGS = frozenset({Name.SCHEMA, Name.REFRESH})
+_WARNINGS = frozenset({Name.RESOURCES, Name.SCHEMA, Name.REFRESH})
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ async def verifier(parts: Parts, batch: Batch) -> tuple[Verify, Follow]:
     if batch.organisation:
         async with parts.database.read() as session:
             view = await view_of(session, batch.organisation)
-    sources = Kept(OwnSources(parts.database, parts.settings.base_url, parts.fetch, view), parts.database)
+    sources = Kept(OwnSources(parts.database, parts.settings.base_url, parts.fetch, parts.pinned, view), parts.database)
     policy = policy_of(parts.settings)
 
     async def verify(octets: bytes) -> Report:

@@ -107,7 +107,7 @@ async def _open_parts(
             contexts=contexts,
             pinned=pinned,
             memory=Memory(),
-            sources=Kept(OwnSources(database, settings.base_url, fetch or network), database),
+            sources=Kept(OwnSources(database, settings.base_url, fetch or network, pinned), database),
             hasher=PasswordHasher(password_cost, ids),
             send_mail=mail,
             fetch=fetch or network,

@@ -48,7 +48,7 @@ async def make_for(
     report, materials = await verification.verify_with_materials(
         octets,
         parts.contexts,
-        OwnSources(parts.database, base_url, parts.fetch, asking.view),
+        OwnSources(parts.database, base_url, parts.fetch, parts.pinned, asking.view),
         now=act.now,
         policy=policy_of(parts.settings),
         memory=parts.memory,

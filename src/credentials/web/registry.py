@@ -3,7 +3,7 @@ alike."""
 
 from credentials.audit import service as audit
 from credentials.db import Session
-from credentials.errors import Fault, NotFound
+from credentials.errors import Fault
 from credentials.people import service as people
 from credentials.people.model import Act, Organisation, Role
 from credentials.people.rules import require
@@ -22,10 +22,7 @@ READERS = (Role.ADMINISTRATOR, Role.LICENSING_OFFICER, Role.PAYROLL_CLERK, Role.
 
 async def readable(session: Session, act: Act, organisation_id: str) -> Organisation:
     """An organisation whose registry the actor may read; to others it looks like none."""
-    found = await people.organisation(session, organisation_id)
-    if not act.actor.holds_any(READERS, found.lineage):
-        raise NotFound("there is no such organisation")
-    return found
+    return await people.organisation_for(session, act.actor, organisation_id, *READERS)
 
 
 async def kept_by(session: Session, act: Act, organisation_id: str) -> Organisation:
@@ -93,7 +90,7 @@ async def _take_signed(parts: Parts, act: Act, where: Organisation, octets: byte
     """Only once it was verified as anything else is, and its signer is one whom the organisation lets name issuers."""
     async with parts.database.read() as session:
         view = await view_of(session, where.slug)
-    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, view)
+    sources = OwnSources(parts.database, parts.settings.base_url, parts.fetch, parts.pinned, view)
     report = await verification.verify(
         octets, parts.contexts, sources, now=act.now, memory=parts.memory, question=Question(use=Use.LIST)
     )

@@ -42,12 +42,18 @@ async def view_of(session: Session, slug: str) -> View:
 class OwnSources:
     """What a service knows by itself: its own organisations, their keys and lists; and whom it recognises."""
 
-    def __init__(self, database: Database, base_url: str, fetch: Fetch, view: View = OPERATOR) -> None:
+    def __init__(
+        self, database: Database, base_url: str, fetch: Fetch, pinned: Mapping[str, bytes], view: View = OPERATOR
+    ) -> None:
         self._database = database
         self._base_url = base_url
         self._did_prefix = did_of(base_url, "")
         self._view = view
+        self._pinned = pinned
         self.fetch = fetch
+
+    def at_hand(self, address: str) -> bytes | None:
+        return self._pinned.get(address)
 
     async def own_document(self, did: str) -> JsonObject | None:
         if not did.startswith(self._did_prefix):
@@ -130,6 +136,9 @@ class Kept:
     def fetch(self) -> Fetch:
         return self._sources.fetch
 
+    def at_hand(self, address: str) -> bytes | None:
+        return self._sources.at_hand(address)
+
     async def own_document(self, did: str) -> JsonObject | None:
         return cast("JsonObject | None", await self._once("document", did, self._sources.own_document))
 
@@ -171,10 +180,14 @@ MAX_KEPT = 1_000
 
 
 class NoSources:
-    """What a machine without a service knows: nothing by itself, and nobody."""
+    """What a machine without a service knows: the pinned contexts, and nobody."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, pinned: Mapping[str, bytes]) -> None:
+        self._pinned = pinned
         self.fetch = fetch
+
+    def at_hand(self, address: str) -> bytes | None:
+        return self._pinned.get(address)
 
     async def own_document(self, did: str) -> JsonObject | None:  # noqa: ARG002 - the protocol's
         return None

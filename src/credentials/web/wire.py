@@ -42,7 +42,8 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     next: str | None = None
 
 
-def _by_id(item: Any) -> tuple[str]:
+def by_id(item: Any) -> tuple[str]:
+    """The place of an item in a list that is in the order of ids."""
     return (item.id,)
 
 
@@ -65,10 +66,10 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
         return read_cursor(self.cursor, parts)
 
     def page(
-        self, found: Sequence[Any], shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]] = _by_id
+        self, found: Sequence[Any], shown: Callable[[Any], T], place: Callable[[Any], Sequence[str]] = by_id
     ) -> Response[Page[T]]:
-        """The page, from ``enough`` items that were asked for, with a link to the next one (RFC 8288). ``place``: what they are
-        in order of."""
+        """The page, from ``enough`` items that were asked for, with a link to the next one (RFC 8288). ``place``: where an
+        item stands in the order of the list."""
         items = found[: self.limit]
         following = write_cursor(place(items[-1])) if len(found) > self.limit else None
         headers = {}

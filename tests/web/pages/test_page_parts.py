@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -15,6 +16,8 @@ from credentials.web.api.people import SignIn
 from credentials.web.pages import engine, notes, words
 from credentials.web.pages.forms import BLANK, Form, FormRefused
 from credentials.web.pages.frame import place_of
+from credentials.web.pages.page import further
+from credentials.web.wire import read_cursor
 
 REPOSITORY = Path(__file__).parents[3]
 WEB = REPOSITORY / "src" / "credentials" / "web"
@@ -23,6 +26,23 @@ TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 
 def a_form(**fields: str | list[str]) -> Form:
     return Form({name: value if isinstance(value, list) else [value] for name, value in fields.items()}, {})
+
+
+# Lists
+
+
+@pytest.mark.parametrize("found", [[], ["a"], ["a", "b"]])
+def test_a_list_of_which_no_more_was_found_than_is_shown_goes_on_nowhere(found: list[str]) -> None:
+    assert further("/stacks", found, 2, lambda slug: (slug,)) == ""
+
+
+def test_a_list_goes_on_behind_the_last_item_that_is_shown_and_asks_for_the_same() -> None:
+    found = [("2026-09-01", "a"), ("2026-09-01", "b"), ("2026-09-02", "c")]
+    address = urlsplit(further("/review", found, 2, lambda one: one, of="feedback & more", overdue="true"))
+    asked = parse_qs(address.query)
+    assert address.path == "/review"
+    assert read_cursor(asked.pop("cursor")[0], 2) == ("2026-09-01", "b")
+    assert asked == {"of": ["feedback & more"], "overdue": ["true"]}
 
 
 # The frame

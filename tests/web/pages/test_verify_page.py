@@ -62,6 +62,9 @@ async def test_a_file_of_any_form_is_verified_without_an_account(files: dict[str
         assert "Issued by Alder Department of Education, recognised here" in page.main
         assert "The signature is good: nothing was changed since the issuer signed it." in page.main
         assert "Demonstrated" in page.main
+        (resources,) = [item for item in page.document.iter("li") if "What it refers to" in item.text_content()]
+        assert "Not checked" in resources.text_content()
+        assert "were not compared with it: what is kept elsewhere is not opened" in resources.text_content()
 
 
 async def test_a_credential_can_be_pasted(files: dict[str, bytes], anyone: PlainBrowser) -> None:

@@ -2,9 +2,9 @@
 
 from credentials.audit import service as audit
 from credentials.db import Session
-from credentials.errors import Fault, Forbidden, Malformed, NotFound
+from credentials.errors import Fault, Forbidden, Malformed
 from credentials.people import service as people
-from credentials.people.model import Act, Actor, Organisation, OrganisationKind, Role
+from credentials.people.model import NO_ORGANISATION, Act, Actor, Organisation, OrganisationKind, Role
 from credentials.people.rules import require
 
 RULERS = (Role.DISTRICT_OFFICER, Role.ADMINISTRATOR)
@@ -20,13 +20,10 @@ RECOGNISERS = (OrganisationKind.DISTRICT, OrganisationKind.STATE_AGENCY, Organis
 
 
 async def taking_part(
-    session: Session, actor: Actor, organisation_id: str, otherwise: str = "there is no such organisation"
+    session: Session, actor: Actor, organisation_id: str, otherwise: str = NO_ORGANISATION
 ) -> Organisation:
     """A recogniser, for whoever takes any part in its pay. To everybody else what they asked for does not exist."""
-    where = await people.organisation(session, organisation_id)
-    if not actor.holds_any(READERS, where.lineage):
-        raise NotFound(otherwise)
-    return where
+    return await people.organisation_for(session, actor, organisation_id, *READERS, otherwise=otherwise)
 
 
 async def answering(session: Session, actor: Actor, organisation_id: str, *roles: Role) -> Organisation:

@@ -13,7 +13,6 @@ from msgspec import Meta
 from credentials.awards import service
 from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.db import Session
-from credentials.errors import NotFound
 from credentials.issuing import addresses
 from credentials.issuing import service as issuing
 from credentials.openbadges import art, baking
@@ -205,9 +204,7 @@ async def list_issued(
     paging: NamedDependency[Paging],
 ) -> Response[Page[IssuedShown]]:
     """What an organisation and those below it awarded, in order, for its administrators and scoring leaders."""
-    where = await people.organisation(session, organisation_id)
-    if not act.actor.holds_any((Role.ADMINISTRATOR, Role.SCORING_LEADER), where.lineage):
-        raise NotFound("there is no such organisation")
+    where = await people.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR, Role.SCORING_LEADER)
     (after,) = paging.after()
     reach = await people.below(session, (where.id,))
     found = await service.of_organisations(session, reach, after=after, limit=paging.enough)

@@ -60,8 +60,9 @@ _TYPES = {
 
 _ALWAYS = frozenset({Name.FORMAT, Name.CONTEXT, Name.MODEL, Name.PROOF})
 _OF_PRESENTATION = _ALWAYS - {Name.PROOF} | {Name.HOLDER, Name.MEMBERS}
-_OPTIONAL = frozenset({Name.SCHEMA, Name.ENDORSEMENTS, Name.MEMBERS})
+_OPTIONAL = frozenset({Name.RESOURCES, Name.SCHEMA, Name.ENDORSEMENTS, Name.MEMBERS})
 """Checks that are not made where there is nothing to look at."""
+_LEFT_OPEN = frozenset({Name.RESOURCES, Name.SCHEMA})
 _NOT_ASKED = frozenset({"issuer-not-trusted", "use-not-accepted", "holder-not-subject", "nothing-presented"})
 _NOT_SAID = "INVALID_DOMAIN_ERROR"
 """Unknown where a presentation is made for somebody, and who asks does not say whether that is them."""
@@ -70,6 +71,7 @@ _CHECKS: dict[str, frozenset[Name]] = {
     "credentialStatus": frozenset({Name.STATUS}),
     "status": frozenset({Name.STATUS}),
     "credentialSchema": frozenset({Name.SCHEMA}),
+    "relatedResource": frozenset({Name.RESOURCES}),
     "validityPeriod": frozenset({Name.TIME}),
     "expiration": frozenset({Name.TIME}),
     "endorsements": frozenset({Name.ENDORSEMENTS}),
@@ -368,7 +370,7 @@ async def verify(
         return _refusal(
             Refused("MALFORMED_VALUE_ERROR", "This is a presentation, no credential.", "/verifiableCredential")
         )
-    return _answer(parts, report, wanted)
+    return _answer(report, wanted)
 
 
 @post("/presentations/verify", status_code=200, include_in_schema=False)
@@ -393,7 +395,7 @@ async def verify_presentation(
         return _refusal(Refused("MALFORMED_VALUE_ERROR", "This is no presentation.", "/verifiablePresentation"))
     if not any(one.name is Name.HOLDER for one in report.checks) and not _failed(report):
         return _refusal(Refused("no-proof", "Nobody has signed this presentation.", "/verifiablePresentation/proof"))
-    return _answer(parts, report, wanted and _OF_PRESENTATION)
+    return _answer(report, wanted and _OF_PRESENTATION)
 
 
 def _check_purpose(options: VerifyOptions, ours: str) -> None:
@@ -438,16 +440,12 @@ def _wanted(checks: Sequence[str] | None) -> frozenset[Name] | None:
     return _ALWAYS.union(*(_CHECKS[one] for one in checks))
 
 
-def _answer(parts: Parts, report: Report, wanted: frozenset[Name] | None) -> Response[Verification]:
+def _answer(report: Report, wanted: frozenset[Name] | None) -> Response[Verification]:
     """What decides must have been passed. A check that was not come to, because another one failed before, was not passed.
     What a good signature says of a related resource that is at hand must be so, whatever was asked for."""
-    try:
-        for one in _everything(report):
-            if one.credential is not None:
-                check_resources(one.credential, parts.pinned.get)
-    except Refused as refused:
-        return _refusal(refused)
     errors = tuple(_problem(one) for one in report.checks if _decides(one, wanted))
+    if not errors:
+        errors = tuple(_problem(one) for member in _members(report) for one in member.checks if _differs(one))
     warnings = tuple(
         _problem(one) for one in report.checks if one.outcome is not Outcome.PASSED and not _decides(one, wanted)
     )
@@ -473,25 +471,31 @@ def _answer(parts: Parts, report: Report, wanted: frozenset[Name] | None) -> Res
     return Response(told, status_code=400, media_type=PROBLEM)
 
 
-def _everything(report: Report) -> Iterator[Report]:
-    yield report
+def _members(report: Report) -> Iterator[Report]:
     for member in report.members:
-        yield from _everything(member)
+        yield member
+        yield from _members(member)
+
+
+def _differs(found: Check) -> bool:
+    return found.name is Name.RESOURCES and found.outcome is Outcome.FAILED
 
 
 def _decides(found: Check, wanted: frozenset[Name] | None) -> bool:
     """Whether a check makes the answer a no. Whom we recognise, and who is the subject, is not asked here.
 
-    Where nothing is named everything decides, but for a schema that we do not know and for what a holder chose not to show:
-    whoever needs that names the check.
+    Where nothing is named everything decides, but for a schema that we do not know, for a related resource that is elsewhere,
+    and for what a holder chose not to show: whoever needs that names the check.
     """
+    if _differs(found):
+        return True
     if found.outcome is Outcome.PASSED or found.name is Name.ISSUER or found.code in _NOT_ASKED:
         return False
     if found.outcome is Outcome.UNKNOWN and found.code == _NOT_SAID:
         return False
     if wanted is not None:
         return found.name in wanted
-    return found.outcome is Outcome.FAILED or (found.name is not Name.SCHEMA and found.code != "not-disclosed")
+    return found.outcome is Outcome.FAILED or (found.name not in _LEFT_OPEN and found.code != "not-disclosed")
 
 
 def _problem(found: Check) -> ProblemDetails:

@@ -100,7 +100,7 @@ async def verify(
 def _sources(parts: Parts, now: datetime, asking: Asking) -> Sources:
     """The operator's view, which strangers ask, is kept for a moment."""
     if asking.view != OPERATOR or parts.sources.fetch is not parts.fetch:
-        return OwnSources(parts.database, parts.settings.base_url, parts.fetch, asking.view)
+        return OwnSources(parts.database, parts.settings.base_url, parts.fetch, parts.pinned, asking.view)
     parts.sources.at(now)
     return parts.sources
 

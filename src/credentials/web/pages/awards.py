@@ -1,7 +1,6 @@
 """My credentials, and the public page of one that its owner shares."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -26,10 +25,10 @@ from credentials.web.api import awards as api
 from credentials.web.api.verification import check
 from credentials.web.pages import words
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.pages.people import UNSEEN
 from credentials.web.pages.words import Word
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.wire import read_cursor
 
 SHOWN = 24
 
@@ -63,7 +62,6 @@ async def credentials(
         progress = await pathways.progress(
             session, act.actor.person_id, await pathways.published(session, limit=200), page.now
         )
-    more = len(found) > SHOWN
     return page.show(
         "awards/credentials.html",
         awards=shown,
@@ -72,7 +70,7 @@ async def credentials(
         state_of=state_of,
         picture_of=picture_of,
         labels=api.LABELS,
-        next=f"/credentials?{urlencode({'cursor': write_cursor((shown[-1].id,))})}" if more else "",
+        next=further("/credentials", found, SHOWN),
     )
 
 

@@ -1,7 +1,6 @@
 """The public catalogue: what can be earned, and how."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -24,10 +23,10 @@ from credentials.people import service as people
 from credentials.people.model import Act, Role
 from credentials.web.api.public import ANYWHERE
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.pages.programme import told
 from credentials.web.pages.words import SUBMISSION, Word
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.wire import read_cursor
 
 SHOWN = 24
 """Cards on one page of the catalogue: whole rows whether two, three or four stand in one."""
@@ -55,9 +54,6 @@ async def catalogue(
         )
         entries = found[:SHOWN]
         mine = await _mine_of(session, page, [entry.micro_credential.id for entry in entries])
-    onward = {"words": words, "organisation": organisation}
-    if len(found) > SHOWN:
-        onward["cursor"] = write_cursor((entries[-1].micro_credential.slug,))
     return page.show(
         "catalog/catalogue.html",
         entries=entries,
@@ -67,7 +63,14 @@ async def catalogue(
         mine=mine,
         words=words,
         organisation=organisation,
-        next=f"/catalogue?{urlencode(onward)}" if "cursor" in onward else "",
+        next=further(
+            "/catalogue",
+            found,
+            SHOWN,
+            lambda entry: (entry.micro_credential.slug,),
+            words=words,
+            organisation=organisation,
+        ),
     )
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -37,8 +36,8 @@ from credentials.web.api import pathways as pathways_api
 from credentials.web.pages import words
 from credentials.web.pages.catalog import level_names, titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 MOST_CHOICES = 200
@@ -66,13 +65,12 @@ async def versions(
             session,
             {entry.micro_credential.organisation_id for entry in shown} | {one.organisation_id for one in stacks},
         )
-    more = len(found) > SHOWN
     return page.show(
         "develop/versions.html",
         entries=shown,
         stacks=stacks,
         organisations=organisations,
-        next=f"/develop?{urlencode({'cursor': write_cursor((shown[-1].version.id,))})}" if more else "",
+        next=further("/develop", found, SHOWN, lambda entry: (entry.version.id,)),
     )
 
 

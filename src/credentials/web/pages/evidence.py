@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -34,9 +33,9 @@ from credentials.review.model import Decision
 from credentials.web.api import evidence as api
 from credentials.web.pages.catalog import titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, read_form
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.pages.words import BASIS, SUBMISSION
-from credentials.web.wire import Asked, read_cursor, write_cursor
+from credentials.web.wire import Asked, read_cursor
 
 SHOWN = 50
 FORM_ROOM = 64 << 10
@@ -57,13 +56,12 @@ async def submissions(
         found = await service.of_educator(session, act.actor.person_id, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
         entries = await catalog.entries_by_version(session, {submission.version_id for submission in shown})
-    more = len(found) > SHOWN
     return page.show(
         "evidence/submissions.html",
         now_open=[submission for submission in shown if submission.stage in rules.OPEN],
         ended=[submission for submission in shown if submission.stage not in rules.OPEN],
         entries=entries,
-        next=f"/submissions?{urlencode({'cursor': write_cursor((shown[-1].id,))})}" if more else "",
+        next=further("/submissions", found, SHOWN),
     )
 
 

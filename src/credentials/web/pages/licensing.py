@@ -18,8 +18,8 @@ from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.web.acceptance import verifier
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 
@@ -43,7 +43,7 @@ async def licences(page: NamedDependency[Page], cursor: FromQuery[str | None] = 
         applications=mine,
         types=types,
         offices=offices,
-        next=f"/licences?cursor={write_cursor((shown[-1].slug,))}" if len(found) > SHOWN else "",
+        next=further("/licences", found, SHOWN, lambda one: (one.slug,)),
     )
 
 
@@ -315,7 +315,7 @@ async def _office(
         granted=granted,
         rules=rules,
         kinds=list(LicenceKind),
-        next=f"/licences-office?stage={stage}&cursor={write_cursor((shown[-1].id,))}" if len(found) > SHOWN else "",
+        next=further("/licences-office", found, SHOWN, stage=stage),
     )
 
 

@@ -17,8 +17,8 @@ from credentials.web.api import moderation as api
 from credentials.web.pages.anchors import led_versions, score_fields, writable, written
 from credentials.web.pages.catalog import titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 
@@ -34,12 +34,11 @@ async def list_moderations(
     async with page.parts.database.read() as session:
         found = await service.moderations(session, act, after=after, limit=SHOWN + 1)
     shown = found[:SHOWN]
-    more = len(found) > SHOWN
     return page.show(
         "review/moderations.html",
         found=shown,
         leads=bool(act.actor.organisations(Role.SCORING_LEADER)),
-        next=f"/moderations?cursor={write_cursor((shown[-1][0].id,))}" if more else "",
+        next=further("/moderations", found, SHOWN, lambda one: (one[0].id,)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -29,9 +28,9 @@ from credentials.web.api import people as api
 from credentials.web.api.audit import read_place
 from credentials.web.pages.awards import picture_of, state_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.registry import READERS
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 
@@ -61,12 +60,11 @@ async def organisations(page: NamedDependency[Page], cursor: FromQuery[str | Non
         held = page.actor.organisations(*AWARDERS) if page.actor else ()
         mine = await service.organisations_by_id(session, held)
     shown = found[:SHOWN]
-    more = len(found) > SHOWN
     return page.show(
         "organisations/list.html",
         organisations=shown,
         mine=sorted(mine.values(), key=lambda one: one.name),
-        next=f"/organisations?{urlencode({'cursor': write_cursor((shown[-1].slug,))})}" if more else "",
+        next=further("/organisations", found, SHOWN, lambda one: (one.slug,)),
     )
 
 
@@ -107,14 +105,6 @@ def tabs(page: Page, of: Organisation) -> list[tuple[str, str]]:
     return found if len(found) > 1 else []
 
 
-async def _answering(session: Session, act: Act, organisation_id: str, *roles: Role) -> Organisation:
-    """An organisation that the actor answers for; to others the page looks like none."""
-    found = await service.organisation(session, organisation_id)
-    if not act.actor.holds_any(roles, found.lineage):
-        raise NotFound("there is no such organisation")
-    return found
-
-
 # People and roles
 
 
@@ -134,7 +124,7 @@ async def _people(
 ) -> Template:
     (after,) = read_cursor(cursor)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, Role.ADMINISTRATOR)
+        where = await service.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR)
         reach = await service.below(session, (where.id,))
         found = await service.grants_in(session, reach, page.now, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
@@ -143,7 +133,6 @@ async def _people(
             session,
             {grant.organisation_id for grant, _ in shown} | {ticket.organisation_id or "" for ticket in invited},
         )
-    onward = {"cursor": write_cursor((shown[-1][0].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/people.html",
         filled=filled,
@@ -153,7 +142,7 @@ async def _people(
         invited=invited,
         names=names,
         roles=list(Role),
-        next=f"/organisations/{where.id}/people?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/people", found, SHOWN, lambda pair: (pair[0].id,)),
     )
 
 
@@ -203,7 +192,7 @@ async def settings(organisation_id: FromPath[str], page: NamedDependency[Page], 
 
 async def _settings(page: Page, act: Act, organisation_id: str, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, Role.ADMINISTRATOR)
+        where = await service.organisation_for(session, act.actor, organisation_id, Role.ADMINISTRATOR)
     return page.show(
         "organisations/settings.html",
         filled=filled,
@@ -281,12 +270,11 @@ async def issued(
     """What this organisation and those below it awarded, in order."""
     (after,) = read_cursor(cursor)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         reach = await service.below(session, (where.id,))
         found = await awards.of_organisations(session, reach, after=after, limit=SHOWN + 1)
         shown = found[:SHOWN]
         holders = await service.persons_by_id(session, {award.educator_id for award in shown})
-    onward = {"cursor": write_cursor((shown[-1].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/awards.html",
         organisation=where,
@@ -294,7 +282,7 @@ async def issued(
         awards=shown,
         holders=holders,
         state_of=state_of,
-        next=f"/organisations/{where.id}/awards?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/awards", found, SHOWN),
     )
 
 
@@ -324,13 +312,13 @@ async def award(
     (place,) = read_cursor(cursor)
     after = read_place(place)
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         issuer = await service.organisation(session, found.organisation_id)
         recorded = await audit.about(session, f"award:{found.id}", after=after, limit=SHOWN + 1)
         entries = recorded[:SHOWN]
         names = await _names(session, found, entries)
-    onward = {"cursor": write_cursor((str(entries[-1].sequence),))} if len(recorded) > SHOWN else {}
+    onward = further(page.request.url.path, recorded, SHOWN, lambda entry: (str(entry.sequence),))
     return page.show(
         "organisations/award.html",
         organisation=where,
@@ -340,7 +328,7 @@ async def award(
         entries=entries,
         names=names,
         is_first=after == 0,
-        next=f"{page.request.url.path}?{urlencode(onward)}#record" if onward else "",
+        next=f"{onward}#record" if onward else "",
         state=state_of(found, page.now),
         picture=picture_of(found),
         steps=[name for name, step in STEPS.items() if step.to in MOVES[found.state]],
@@ -370,7 +358,7 @@ async def _confirm(
 ) -> Template:
     to = _step(step).to
     async with page.parts.database.read() as session:
-        where = await _answering(session, act, organisation_id, *AWARDERS)
+        where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
         found = await _award(session, where, award_id)
         holder = await service.person(session, found.educator_id)
     return page.show(
@@ -397,7 +385,7 @@ async def carry_out(
     try:
         asked = form.read(awards_api.Because, reason=form["reason"].strip())
         async with page.parts.database.write() as session:
-            where = await _answering(session, act, organisation_id, *AWARDERS)
+            where = await service.organisation_for(session, act.actor, organisation_id, *AWARDERS)
             await _award(session, where, award_id)
             await chosen.verb(session, act, award_id, reason=asked.reason)
     except MENDABLE as failure:

@@ -1,10 +1,10 @@
 """What a handler answers a person with: a page, or the way to the next one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Request, Response
@@ -16,6 +16,9 @@ from credentials.web.pages.forms import BLANK, Filled
 from credentials.web.pages.frame import ACTOR_KEY
 from credentials.web.pages.notes import NOTE_COOKIE, NOTE_SECONDS
 from credentials.web.parts import Parts
+from credentials.web.wire import by_id, write_cursor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,11 @@ def local_path(path: str) -> str:
     """
     harmless = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
     return path if harmless and path.isascii() else "/"
+
+
+def further(path: str, found: Sequence[T], shown: int, place: Callable[[T], Sequence[str]] = by_id, **kept: str) -> str:
+    """The address at which a list goes on behind as many items as are ``shown``, of which one more was looked for; empty where
+    there is no more. ``place``: where an item stands in the order of the list; ``kept``: what else the address asks for."""
+    if len(found) <= shown:
+        return ""
+    return f"{path}?{urlencode({**kept, 'cursor': write_cursor(place(found[shown - 1]))})}"

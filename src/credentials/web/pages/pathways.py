@@ -1,7 +1,5 @@
 """Stacks: what they are made of, and how far I am."""
 
-from urllib.parse import urlencode
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -15,8 +13,8 @@ from credentials.pathways.wording import policy_in_words
 from credentials.people import service as people
 from credentials.people.model import Act
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 24
 
@@ -30,13 +28,12 @@ async def stacks(page: NamedDependency[Page], cursor: FromQuery[str | None] = No
         shown = found[:SHOWN]
         issuers = await people.organisations_by_id(session, {stack.organisation_id for stack in shown})
         progress = await service.progress(session, page.actor.person_id, shown, page.now) if page.actor else []
-    more = len(found) > SHOWN
     return page.show(
         "pathways/stacks.html",
         stacks=shown,
         issuers=issuers,
         progress={one.stack.id: one for one in progress},
-        next=f"/stacks?{urlencode({'cursor': write_cursor((shown[-1].slug,))})}" if more else "",
+        next=further("/stacks", found, SHOWN, lambda stack: (stack.slug,)),
     )
 
 

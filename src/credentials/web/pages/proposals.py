@@ -1,7 +1,6 @@
 """Proposals on pages: an educator writes one, a committee reads it and votes."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -19,8 +18,8 @@ from credentials.web.api import proposals as api
 from credentials.web.pages.catalog import level_names, titles_of
 from credentials.web.pages.develop import MOST_CHOICES, choices_of, gates, pretty, read_specification
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form, FormRefused
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 MOST_LINES = 100
@@ -37,14 +36,13 @@ async def proposals(
         found = await service.proposals_for(session, act, before=before, limit=SHOWN + 1)
         organisations = await people.organisations_by_id(session, {one.organisation_id for one in found})
     shown = found[:SHOWN]
-    more = len(found) > SHOWN
     return page.show(
         "proposals/list.html",
         proposals=shown,
         organisations=organisations,
         is_educator=bool(act.actor.organisations(Role.EDUCATOR)),
         me=act.actor.person_id,
-        next=f"/proposals?{urlencode({'cursor': write_cursor((shown[-1].id,))})}" if more else "",
+        next=further("/proposals", found, SHOWN),
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -21,8 +20,8 @@ from credentials.review.model import DECLARED, Applicant, NotScored, Outcome, Re
 from credentials.web.api import review as api
 from credentials.web.pages.catalog import entry_of, titles_of
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 50
 
@@ -62,14 +61,12 @@ async def _queue(
         mine = await evidence.submissions_by_id(session, {review.submission_id for review in reviews})
         versions = await catalog.versions_by_id(session, {one.version_id for one in mine.values()})
     waiting = found[:SHOWN]
-    more = len(found) > SHOWN
     kept = {**({"of": of} if of else {}), **({"overdue": "true"} if overdue else {})}
-    place = (waiting[-1].submitted_at.isoformat(), waiting[-1].submission) if more else ()
     return page.show(
         "review/queue.html",
         filled=filled,
         waiting=waiting,
-        count=f"{SHOWN}+" if more else str(len(waiting)),
+        count=f"{SHOWN}+" if len(found) > SHOWN else str(len(waiting)),
         counts=counts,
         of=of,
         overdue=overdue,
@@ -78,7 +75,7 @@ async def _queue(
         reviews=reviews,
         mine=mine,
         titles={review.id: versions[mine[review.submission_id].version_id].specification.title for review in reviews},
-        next=f"/review?{urlencode({**kept, 'cursor': write_cursor(place)})}" if more else "",
+        next=further("/review", found, SHOWN, lambda one: (one.submitted_at.isoformat(), one.submission), **kept),
     )
 
 

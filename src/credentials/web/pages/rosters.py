@@ -1,7 +1,5 @@
 """The list of an organisation's educators: checked, taken, read, handed out."""
 
-from urllib.parse import urlencode
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -14,8 +12,8 @@ from credentials.web import rosters
 from credentials.web.api.people import exported
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.organisations import tabs
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 100
 FORM_ROOM = 16 << 10
@@ -49,7 +47,6 @@ async def _roster(
         found = await service.roster_of(session, act, organisation_id, after=after, limit=SHOWN + 1)
         where = await service.organisation(session, organisation_id)
     lines = found[:SHOWN]
-    onward = {"cursor": write_cursor((lines[-1][0].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/roster.html",
         filled=filled,
@@ -59,7 +56,7 @@ async def _roster(
         checked=checked,
         text=text,
         most=roster.MAX_LINES,
-        next=f"/organisations/{where.id}/roster?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/roster", found, SHOWN, lambda line: (line[0].id,)),
     )
 
 

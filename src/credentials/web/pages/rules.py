@@ -32,7 +32,7 @@ from credentials.people.model import Act
 from credentials.web.api import rulebook as api
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.organisations import tabs
-from credentials.web.pages.page import Page
+from credentials.web.pages.page import Page, further
 from credentials.web.pages.words import PATHWAY_VERDICT
 from credentials.web.wire import read_cursor, write_cursor
 
@@ -122,7 +122,7 @@ async def all_rules(page: NamedDependency[Page], cursor: FromQuery[str | None] =
         "rules/rules.html",
         pathways=[(pathway, _phase(versions[pathway.id], today)) for pathway in shown],
         offices=offices,
-        next=f"/rules?{urlencode({'cursor': write_cursor((shown[-1].slug,))})}" if len(found) > SHOWN else "",
+        next=further("/rules", found, SHOWN, lambda pathway: (pathway.slug,)),
     )
 
 
@@ -202,7 +202,6 @@ async def office(
         ids = [pathway.id for pathway in shown]
         versions = await service.versions_of(session, ids)
         counts = await service.counts_of(session, ids)
-    onward = {"cursor": write_cursor((shown[-1].slug,))} if len(found) > SHOWN else {}
     return page.show(
         "rules/office.html",
         organisation=where,
@@ -216,7 +215,7 @@ async def office(
             )
             for pathway in shown
         ],
-        next=f"/organisations/{where.id}/rules?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/rules", found, SHOWN, lambda pathway: (pathway.slug,)),
     )
 
 

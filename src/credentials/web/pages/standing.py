@@ -27,8 +27,8 @@ from credentials.people.model import Act
 from credentials.web.acceptance import verifier
 from credentials.web.api import rulebook as api
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 
 class When(NamedTuple):
@@ -400,13 +400,12 @@ async def educators(
         shown = found[:SHOWN]
         schools = await people.schools_of(session, [one.id for one in shown], page.now)
         names = await people.organisations_by_id(session, {one for where in schools.values() for one in where})
-    onward = {"words": words, "cursor": write_cursor((shown[-1].name, shown[-1].id))} if shown else {}
     return page.show(
         "standing/educators.html",
         persons=shown,
         words=words,
         schools={one: sorted(names[place].name for place in where) for one, where in schools.items()},
-        next=f"/educators?{urlencode(onward)}" if len(found) > SHOWN else "",
+        next=further("/educators", found, SHOWN, lambda person: (person.name, person.id), words=words),
     )
 
 

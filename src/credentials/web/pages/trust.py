@@ -1,7 +1,6 @@
 """The registry of an organisation: which issuers it recognises, for what, and what it has from above."""
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -17,8 +16,8 @@ from credentials.trust.registry import MAX_OCTETS, Line, read_day, read_uses
 from credentials.web import published_lists, registry
 from credentials.web.pages.forms import BLANK, MENDABLE, Filled, Form
 from credentials.web.pages.organisations import tabs
-from credentials.web.pages.page import Page
-from credentials.web.wire import read_cursor, write_cursor
+from credentials.web.pages.page import Page, further
+from credentials.web.wire import read_cursor
 
 SHOWN = 100
 FORM_ROOM = 16 << 10
@@ -48,7 +47,6 @@ async def _registry(
         operators = await service.trusted_issuers(session)
         published = await published_lists.latest(session, page.parts.settings.base_url, where)
     lines = found[:SHOWN]
-    onward = {"cursor": write_cursor((lines[-1].id,))} if len(found) > SHOWN else {}
     return page.show(
         "organisations/registry.html",
         filled=filled,
@@ -63,7 +61,7 @@ async def _registry(
         published_at=published_lists.address_of(page.parts.settings.base_url, where.slug),
         last_day=lambda until: until - timedelta(seconds=1),  # an end is exclusive, and people name the last day
         may_change=act.actor.holds(Role.ADMINISTRATOR, where.lineage),
-        next=f"/organisations/{where.id}/registry?{urlencode(onward)}" if onward else "",
+        next=further(f"/organisations/{where.id}/registry", found, SHOWN),
     )
 
 

@@ -208,6 +208,7 @@ CHECK: dict[Name, Word] = {
     Name.MODEL: Word("Its form"),
     Name.PROOF: Word("The signature"),
     Name.ISSUER: Word("The issuer"),
+    Name.RESOURCES: Word("What it refers to"),
     Name.TIME: Word("The dates"),
     Name.STATUS: Word("Revocation"),
     Name.RECIPIENT: Word("The holder"),
@@ -217,6 +218,17 @@ CHECK: dict[Name, Word] = {
     Name.MEMBERS: Word("What is in it"),
     Name.REFRESH: Word("A newer edition"),
 }
+
+LEFT_ALONE = frozenset({Name.RESOURCES, Name.SCHEMA})
+"""What is not looked up on purpose, and changes nothing of the verdict."""
+
+
+def outcome_of(name: Name, outcome: Outcome) -> Word:
+    """What came of a check."""
+    if outcome is Outcome.UNKNOWN and name in LEFT_ALONE:
+        return Word("Not checked", "calm", "help_outline")
+    return OUTCOME[outcome]
+
 
 ROLE: dict[Role, Word] = {
     Role.EDUCATOR: Word("Educator", detail="hands in evidence and holds credentials"),
