@@ -80,7 +80,9 @@ def badge(home: Path, sqlite_template: Path) -> Path:
     )
 
     async def build() -> bytes:
-        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, TestClock(clock.now())).found()
             submission = await world.decide(await world.submission(await world.publish()))
             await world.redeem()
@@ -392,7 +394,9 @@ def test_everybody_is_judged_by_a_pathway_and_a_draft_is_tried_on_them(run: Run,
     )
 
     async def build() -> str:
-        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, TestClock(clock.now())).found()
             await world.join("officer", "alder", Role.LICENSING_OFFICER)
             today = clock.now().date()

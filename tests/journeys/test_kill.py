@@ -56,7 +56,9 @@ async def parts(server: Server, tmp_path: Path, database_url: str, kek: Path) ->
         kek_file=kek,
         database_url=database_url,
     )
-    async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 
