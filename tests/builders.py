@@ -159,12 +159,13 @@ def a_specification(**changed: Any) -> Specification:
     return msgspec.structs.replace(whole, **changed)
 
 
-_BUILT: dict[tuple[str, bool], Litestar] = {}
+_BUILT: dict[tuple[str, bool, str], Litestar] = {}
 
 
-def served(parts: Parts) -> Litestar:
-    """The application with these parts. It is put together once, which takes most of a second; its state is new."""
-    of = (parts.settings.base_url, parts.instances is not None)
+def served(parts: Parts, beside: str = "") -> Litestar:
+    """The application with these parts. It is put together once, which takes most of a second; its state is new. Whoever has
+    one while others come and go says what it is ``beside`` them, and gets another."""
+    of = (parts.settings.base_url, parts.instances is not None, beside)
     if of not in _BUILT:
         _BUILT[of] = create_app(parts, work=False)
     _BUILT[of].state.update(state_of(parts))

@@ -35,17 +35,20 @@ class Founded(NamedTuple):
     addresses: dict[str, str]
 
 
-def found(url: str, folder: Path) -> Founded:
+def found(url: str, folder: Path, *further: str, at: datetime = FOUNDED) -> Founded:
+    """Found a world at a moment in an empty database; ``further`` assessors join it."""
+
     async def build() -> World:
         settings = Settings(
             environment=Environment.DEVELOPMENT, data_dir=folder / "data", keys_dir=folder / "keys", database_url=url
         )
-        clock = TestClock(FOUNDED)
+        clock = TestClock(at)
         async with open_parts(
             settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
         ) as parts:
             world = await World(parts, clock).found()
-            await world.join("third", "alder", Role.ASSESSOR)
+            for name in further:
+                await world.join(name, "alder", Role.ASSESSOR)
             return world
 
     world = asyncio.run(build())

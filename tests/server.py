@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import httpx
+from warm_start import WarmStart
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -32,7 +33,8 @@ def furnished(folder: Path, database: Path) -> Path:
 
 
 class Server:
-    """``credentials serve`` on a free port, with settings of its own and nothing of the caller's environment."""
+    """``credentials serve`` on a free port, with settings of its own and nothing of the caller's environment. ``warm``: forked
+    from a process that has the program in memory."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Server:
         tls: tuple[Path, Path] | None = None,
         trust: ssl.SSLContext | None = None,
         host: str = "localhost",
+        warm: WarmStart | None = None,
     ) -> None:
         self.port = port or free_port()
         self.host = host
@@ -62,19 +65,24 @@ class Server:
         }
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._warm = warm
 
     def start(self, *, seconds: float = 120) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "credentials", "serve", "--port", str(self.port), *self.arguments],
-                cwd=REPOSITORY,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+        arguments = ["serve", "--port", str(self.port), *self.arguments]
+        if self._warm:
+            self._warm.start(arguments, self.environment, self.log)
+        else:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "credentials", *arguments],
+                    cwd=REPOSITORY,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                )
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            assert self.process.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
+            assert not self._has_ended(), f"the server ended: {self.log.read_text()[-2000:]}"
             try:
                 if self._is_ready():
                     return
@@ -82,6 +90,11 @@ class Server:
                 pass
             time.sleep(0.03)
         raise AssertionError(f"the server is not ready: {self.log.read_text()[-2000:]}")
+
+    def _has_ended(self) -> bool:
+        if self._warm:
+            return self._warm.has_ended()
+        return self.process is None or self.process.poll() is not None
 
     def _is_ready(self) -> bool:
         """Asked on this machine, whatever name it has."""
@@ -95,6 +108,8 @@ class Server:
 
     def kill(self) -> None:
         """As a power cut does it: no warning, no clean-up."""
+        if self._warm and self._warm.pid:
+            assert self._warm.end(signal.SIGKILL) == -signal.SIGKILL, self.log.read_text()[-2000:]
         if self.process:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
@@ -102,6 +117,8 @@ class Server:
 
     def stop(self) -> int:
         """As an operator does it. Answers the exit status."""
+        if self._warm:
+            return self._warm.end(signal.SIGTERM)
         assert self.process
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(30)

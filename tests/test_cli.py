@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -70,15 +71,18 @@ def run(environment: dict[str, str | None]) -> Run:
 
 
 @pytest.fixture
-def badge(run: Run, home: Path) -> Path:
+def badge(home: Path, sqlite_template: Path) -> Path:
     """The credential of a service on this machine, as a file."""
-    run("db", "upgrade")
+    (home / "data").mkdir()
+    shutil.copy(sqlite_template, home / "data" / "credentials.sqlite3")
     settings = Settings(
         base_url="https://alder.test", data_dir=home / "data", keys_dir=home / "keys", kek_file=home / "kek"
     )
 
     async def build() -> bytes:
-        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, TestClock(clock.now())).found()
             submission = await world.decide(await world.submission(await world.publish()))
             await world.redeem()
@@ -390,7 +394,9 @@ def test_everybody_is_judged_by_a_pathway_and_a_draft_is_tried_on_them(run: Run,
     )
 
     async def build() -> str:
-        async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+        async with open_parts(
+            settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+        ) as parts:
             world = await World(parts, TestClock(clock.now())).found()
             await world.join("officer", "alder", Role.LICENSING_OFFICER)
             today = clock.now().date()

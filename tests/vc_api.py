@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import builders
 import httpx
 import msgspec
 from builders import CHEAP, TestClock, browser
@@ -12,7 +13,6 @@ from builders import CHEAP, TestClock, browser
 from credentials.fetch import fetch_nothing
 from credentials.files import pin_context
 from credentials.settings import Environment, Settings
-from credentials.web.app import create_app
 from credentials.web.parts import Parts, open_parts
 
 EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"
@@ -45,5 +45,8 @@ async def opened(settings: Settings, clock: TestClock) -> AsyncIterator[Parts]:
 
 @asynccontextmanager
 async def served(settings: Settings, clock: TestClock) -> AsyncIterator[httpx.AsyncClient]:
-    async with opened(settings, clock) as parts, browser(create_app(parts, work=False)) as client:
+    async with (
+        opened(settings, clock) as parts,
+        browser(builders.served(parts, "a service for a whole module")) as client,
+    ):
         yield client

@@ -83,7 +83,7 @@ async def parts(told: Told) -> AsyncIterator[Parts]:
         keys_dir=told.folder / "keys",
         kek_file=told.folder / "kek",
     )
-    async with open_parts(settings, fetch=fetch_nothing) as opened:
+    async with open_parts(settings, fetch=fetch_nothing, waits_for_disk=False) as opened:
         yield opened
 
 

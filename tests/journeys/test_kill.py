@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 from builders import CHEAP, TestClock, World
 from server import Server
+from warm_start import WarmStart
 
 from credentials import clock, fsck
 from credentials.awards import service as awards
@@ -41,8 +42,9 @@ def kek(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str, kek: Path) -> Server:
-    return Server(tmp_path, database_url=database_url, kek=kek)
+def server(tmp_path: Path, database_url: str, kek: Path) -> Iterator[Server]:
+    with WarmStart(tmp_path) as warm:
+        yield Server(tmp_path, database_url=database_url, kek=kek, warm=warm)
 
 
 @pytest.fixture
@@ -54,7 +56,9 @@ async def parts(server: Server, tmp_path: Path, database_url: str, kek: Path) ->
         kek_file=kek,
         database_url=database_url,
     )
-    async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 

@@ -64,7 +64,9 @@ async def opened(server: Server, folder: Path, kek: Path) -> AsyncIterator[Parts
     settings = Settings(
         base_url=server.base_url, data_dir=folder / "data", keys_dir=folder / "keys", kek_file=kek, database_url=""
     )
-    async with open_parts(settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP) as parts:
+    async with open_parts(
+        settings, now=clock.now, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as parts:
         await migrate.upgrade(parts.database)
         yield parts
 
@@ -89,7 +91,7 @@ async def test_a_badge_of_another_service_is_verified_until_it_is_revoked_and_ne
     try:
         async with (
             opened(server, theirs, kek) as cedar,
-            open_parts(ours, now=clock.now, fetch=fetch, password_cost=CHEAP) as alder,
+            open_parts(ours, now=clock.now, fetch=fetch, password_cost=CHEAP, waits_for_disk=False) as alder,
         ):
             await migrate.upgrade(alder.database)
             world = await World(cedar, TestClock(moment - timedelta(days=1))).found()
@@ -114,7 +116,9 @@ async def test_a_badge_of_another_service_is_verified_until_it_is_revoked_and_ne
             fresh = HttpsFetch(
                 "tests/1", tls=authority.client, resolve=resolve, network=Home(server.port), ports=(server.port,)
             )
-            async with open_parts(ours, now=clock.now, fetch=fresh, password_cost=CHEAP) as looking:
+            async with open_parts(
+                ours, now=clock.now, fetch=fresh, password_cost=CHEAP, waits_for_disk=False
+            ) as looking:
                 seen = await until(looking, badge, "reject:credential-revoked")
                 assert seen.outcome == "reject:credential-revoked", "published within a minute of the revocation"
 

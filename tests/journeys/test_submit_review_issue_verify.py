@@ -41,7 +41,9 @@ async def service(database_url: str, tmp_path: Path, clock: TestClock, mailbox: 
         database_url=database_url,
         mail_url=mailbox.url,
     )
-    async with open_parts(settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP) as opened:
+    async with open_parts(
+        settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
+    ) as opened:
         yield opened
 
 

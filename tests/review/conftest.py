@@ -17,7 +17,7 @@ def founded_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("review-sqlite")
     path = folder / "founded.sqlite3"
     shutil.copy(sqlite_template, path)
-    return path, found(f"sqlite:///{path}", folder)
+    return path, found(f"sqlite:///{path}", folder, "third")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def founded_postgres(
     postgres: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Founded]:
     name = "founded_for_review"
-    return name, found(copy(postgres, postgres_template, name), tmp_path_factory.mktemp("review-postgres"))
+    return name, found(copy(postgres, postgres_template, name), tmp_path_factory.mktemp("review-postgres"), "third")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from api_roles import ORIGIN, Asker, askers
+from builders import served
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -16,7 +17,6 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.python import asgi
 from schemathesis.schemas import APIOperation, BaseSchema
 
-from credentials.web.app import create_app
 from credentials.web.parts import Parts
 
 BASE_URL = "http://alder.test"
@@ -31,7 +31,7 @@ REFUSED_BY_RULE = ("2xx", "3xx", "400", "401", "403", "404", "409", "412", "413"
 
 @pytest.fixture
 def api(unlocked: Parts) -> Iterator[BaseSchema]:
-    app = create_app(unlocked, work=False)
+    app = served(unlocked)
     app.on_shutdown.append(unlocked.database.close)
     config = SchemathesisConfig(seed=1)
     found = schemathesis.openapi.from_asgi("/api/openapi.json", app=app, headers={"host": "alder.test"}, config=config)
@@ -40,6 +40,7 @@ def api(unlocked: Parts) -> Iterator[BaseSchema]:
     found.config.checks.negative_data_rejection.expected_statuses += ["413"]
     yield found
     asgi.shutdown_lifespans()
+    app.on_shutdown.remove(unlocked.database.close)
 
 
 def operations(api: BaseSchema, tag: str) -> list[APIOperation]:

@@ -1,71 +1,23 @@
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
-from builders import CHEAP, TestClock, World, browser, served
+from builders import World, browser, served
 from litestar import Litestar
 from plain_browser import PlainBrowser
+from scene import Founded
 
-from credentials.fetch import fetch_nothing
-from credentials.people.model import Organisation, Person
-from credentials.settings import Environment, Settings
-from credentials.web.parts import Parts, open_parts
-
-NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
-
-
-class Founded(NamedTuple):
-    """A world with its people, as it was founded once: each test gets a copy of the file."""
-
-    path: Path
-    people: dict[str, Person]
-    organisations: dict[str, Organisation]
-    addresses: dict[str, str]
-
-
-@pytest.fixture(scope="session")
-def founded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    folder = tmp_path_factory.mktemp("founded")
-    path = folder / "credentials.sqlite3"
-    shutil.copy(sqlite_template, path)
-
-    async def found() -> World:
-        clock = TestClock(NOW)
-        settings = Settings(
-            environment=Environment.DEVELOPMENT,
-            data_dir=folder / "data",
-            keys_dir=folder / "keys",
-            database_url=f"sqlite:///{path}",
-        )
-        async with open_parts(
-            settings, now=clock, fetch=fetch_nothing, password_cost=CHEAP, waits_for_disk=False
-        ) as parts:
-            return await World(parts, clock).found()
-
-    world = asyncio.run(found())
-    return Founded(path, world.people, world.organisations, world.addresses)
+from credentials.web.parts import Parts
 
 
 @pytest.fixture
-def database_url(founded: Founded, tmp_path: Path) -> str:
+def database_url(world_on_sqlite: tuple[Path, Founded], tmp_path: Path) -> str:
     """Pages are asked on one database: what they stand on is tested on both, and so is the journey through them."""
     path = tmp_path / "credentials.sqlite3"
-    shutil.copy(founded.path, path)
+    shutil.copy(world_on_sqlite[0], path)
     return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def world(founded: Founded, parts: Parts, clock: TestClock) -> World:
-    copied = World(parts, clock)
-    copied.people |= founded.people
-    copied.organisations |= founded.organisations
-    copied.addresses |= founded.addresses
-    return copied
 
 
 @pytest.fixture
