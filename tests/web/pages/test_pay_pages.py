@@ -151,8 +151,14 @@ async def test_positions_plans_and_the_forecast_have_their_pages(house: Any, off
     base = f"/organisations/{office.district}/pay"
     page = await officer.open(f"{base}/people")
     placed = {"educator": office.person("teacher"), "position": "teacher", "lane": "BA", "credits": "35"}
+    assert "Teacher not recorded yet" in page.main
+    refused = await officer.submit(page, "/people", **{**placed, "credits": "3.5"}, status=400)
+    assert refused.errors() == ["Write whole credits, such as 12: parts of one are counted from awards."]
+    assert refused.value("place-credits") == "3.5"
     page = await officer.submit(page, "/people", **placed)
     assert "Recorded." in page.main
+    assert "Teacher teacher – BA –" in (await officer.open(f"{base}/people?words=TEACH")).main
+    assert "No educator here has all of these words" in (await officer.open(f"{base}/people?words=nobody")).main
     page = await teacher.submit(await teacher.open("/pay"), "/pay/plans", achievement=entry.micro_credential.id)
     assert "Your plan is with the office." in page.main
     page = await officer.open(base)
