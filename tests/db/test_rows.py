@@ -84,12 +84,16 @@ async def test_a_row_is_inserted_once_and_the_first_one_stays(filled: Database) 
     async with filled.write() as session:
         assert not await insert_once(session, boxes, Box(id="a", shelf="high"))
         assert await insert_once(session, boxes, {**msgspec.structs.asdict(A), "id": "d"})
+        assert await insert_once(session, boxes, Box(id="e", shelf="low"), secret="spare", shelf="top")
         assert await find_by(session, Box, boxes.c.id, IN_ORDER) == {
             "a": A,
             "b": B,
             "c": C,
             "d": Box(id="d", shelf="low"),
+            "e": Box(id="e", shelf="top"),
         }
+        await insert_all(session, boxes, [Box(id="f", shelf="low"), Box(id="g", shelf="low")], secret="both")
+        assert len(await find_all(session, Box, select(boxes).where(boxes.c.secret == "both"))) == 2
 
 
 async def test_a_noun_is_changed_as_it_was_read_and_by_nobody_who_read_it_before(filled: Database) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, select
 
 from credentials.awards.model import Award, AwardKind, AwardState
 from credentials.awards.tables import awards, refs
-from credentials.db import Session, find_all, find_groups, find_one, insert_once, known, one_by_id, revise, to_struct
+from credentials.db import Session, find_all, find_groups, find_one, insert_once, known, one_by_id, revise
 
 _BY_CREDENTIAL = select(awards).where(awards.c.credential_id == bindparam("credential"))
 _BY_SUBMISSION = select(awards).where(awards.c.submission_id == bindparam("submission"))
@@ -43,10 +43,9 @@ _NEXT_OF_EDUCATOR = _PAGE_OF_EDUCATOR.where(awards.c.id < bindparam("after"))
 async def of_educator(session: Session, educator_id: str, *, after: str = "", limit: int = 200) -> list[Award]:
     """Newest first, beginning behind ``after``."""
     of = {"educator": educator_id, "most": limit}
-    page = (
-        session.execute(_NEXT_OF_EDUCATOR, {**of, "after": after}) if after else session.execute(_PAGE_OF_EDUCATOR, of)
-    )
-    return [to_struct(row, Award) for row in await page]
+    if after:
+        return await find_all(session, Award, _NEXT_OF_EDUCATOR, {**of, "after": after})
+    return await find_all(session, Award, _PAGE_OF_EDUCATOR, of)
 
 
 async def of_educators(session: Session, educator_ids: Iterable[str]) -> dict[str, list[Award]]:

@@ -49,8 +49,8 @@ from credentials.people.model import SlugTaken
 
 async def add_framework(session: Session, record: FrameworkRecord) -> None:
     framework = record.framework
-    values = {**msgspec.structs.asdict(record), "identifier": framework.identifier, "title": framework.title}
-    if not await insert_once(session, frameworks, values):
+    named = {"identifier": framework.identifier, "title": framework.title}
+    if not await insert_once(session, frameworks, record, **named):
         raise Conflict("a framework with this identifier is here already; publish a changed one under a new identifier")
     for item in framework.items:
         row = {
@@ -103,13 +103,12 @@ async def micro_credential_by_slug(session: Session, slug: str) -> MicroCredenti
 
 
 async def add_version(session: Session, version: Version) -> None:
-    values = {
-        **msgspec.structs.asdict(version),
+    said = {
         "title": _kept(version.specification.title),
         "words": _kept(words_of(version.specification)),
         "specification": octets(version.specification),
     }
-    if not await insert_once(session, versions, values):
+    if not await insert_once(session, versions, version, **said):
         raise OpenDraftExists("a version of this micro-credential is being written already: go on with that one")
 
 

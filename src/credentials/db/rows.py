@@ -135,17 +135,19 @@ async def insert_one(session: Session, table: Table, noun: msgspec.Struct, **mor
     await session.execute(_insert(table), {**msgspec.structs.asdict(noun), **more})
 
 
-async def insert_all(session: Session, table: Table, nouns: Iterable[msgspec.Struct]) -> None:
-    rows = [msgspec.structs.asdict(noun) for noun in nouns]
+async def insert_all(session: Session, table: Table, nouns: Iterable[msgspec.Struct], **more: Any) -> None:
+    """The same of several; ``more`` is the same for each."""
+    rows = [{**msgspec.structs.asdict(noun), **more} for noun in nouns]
     if rows:
         await session.execute(_insert(table), rows)
 
 
-async def insert_once(session: Session, table: Table, values: Mapping[str, Any] | msgspec.Struct) -> bool:
-    """Insert a row unless one with the same unique key is there. Says whether it was inserted."""
-    row = msgspec.structs.asdict(values) if isinstance(values, msgspec.Struct) else dict(values)
+async def insert_once(session: Session, table: Table, values: Mapping[str, Any] | msgspec.Struct, **more: Any) -> bool:
+    """Insert a row, or a noun as one with ``more``, unless one with the same unique key is there. Says whether it was
+    inserted."""
+    row = msgspec.structs.asdict(values) if isinstance(values, msgspec.Struct) else values
     statement = _insert_once(table, session.dialect.name)
-    result = await session.execute(statement, row, execution_options={"preserve_rowcount": True})
+    result = await session.execute(statement, {**row, **more}, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1
 
 

@@ -12,6 +12,7 @@ from credentials.db import (
     find_all,
     find_by,
     find_one,
+    insert_all,
     insert_once,
     insert_one,
     known,
@@ -43,7 +44,6 @@ _TOUCH = (
     .returning(submissions)
 )
 _ARTIFACTS_OF = select(artifacts).where(artifacts.c.submission_id == bindparam("submission")).order_by(artifacts.c.id)
-_ADD_ARTIFACT = insert(artifacts)
 
 
 async def add(session: Session, submission: Submission) -> bool:
@@ -247,9 +247,7 @@ async def attested_by(session: Session, witness_id: str) -> set[str]:
 
 
 async def add_artifacts(session: Session, submission_id: str, added: Sequence[Artifact]) -> None:
-    rows = [{"submission_id": submission_id, **msgspec.structs.asdict(artifact)} for artifact in added]
-    if rows:
-        await session.execute(_ADD_ARTIFACT, rows)
+    await insert_all(session, artifacts, added, submission_id=submission_id)
 
 
 async def artifacts_of(session: Session, submission_id: str) -> list[Artifact]:

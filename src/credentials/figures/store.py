@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from credentials.db import Session, find_all, insert_once, insert_one, one_by_id, to_struct
@@ -42,7 +41,7 @@ async def bands_of(session: Session, organisation_ids: Iterable[str]) -> dict[st
 
 
 async def add_count(session: Session, counted: Counted) -> bool:
-    return await insert_once(session, counts, msgspec.structs.asdict(counted) | {"bands": counted.bands})
+    return await insert_once(session, counts, counted)
 
 
 async def counts_of(session: Session, organisation_id: str) -> list[Counted]:

@@ -1,6 +1,5 @@
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import bindparam, select, update
 
 from credentials.db import Session, find_all, find_one, insert_once, known, to_struct
@@ -19,8 +18,7 @@ _FINISH = (
 
 
 async def add(session: Session, order: Order, *, due_at: datetime | None = None) -> bool:
-    values = {**msgspec.structs.asdict(order), "due_at": due_at or order.placed_at}
-    return await insert_once(session, orders, values)
+    return await insert_once(session, orders, order, due_at=due_at or order.placed_at)
 
 
 async def lease(session: Session, now: datetime, *, kinds: tuple[str, ...], limit: int) -> list[Order]:

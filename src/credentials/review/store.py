@@ -137,10 +137,9 @@ async def drafts_left(session: Session, of: Review) -> str | None:
 
 
 async def save_score(session: Session, review_id: str, score: Score) -> None:
-    values = msgspec.structs.asdict(score)
-    if not await insert_once(session, scores, {"review_id": review_id, **values}):
+    if not await insert_once(session, scores, score, review_id=review_id):
         where = (scores.c.review_id == review_id, scores.c.criterion == score.criterion)
-        await session.execute(update(scores).where(*where).values(**values))
+        await session.execute(update(scores).where(*where).values(**msgspec.structs.asdict(score)))
 
 
 async def scores_of(session: Session, review_id: str) -> tuple[Score, ...]:

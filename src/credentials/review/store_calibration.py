@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import bindparam, select, union_all, update
 from sqlalchemy.sql import literal
 
@@ -146,8 +145,7 @@ async def finish_attempt(session: Session, attempt_id: str, **values: Any) -> No
 
 async def save_answers(session: Session, attempt_id: str, anchor_id: str, levels: Sequence[Answer]) -> None:
     for one in levels:
-        values = {"attempt_id": attempt_id, **msgspec.structs.asdict(one)}
-        if not await insert_once(session, answers, values):
+        if not await insert_once(session, answers, one, attempt_id=attempt_id):
             where = (
                 answers.c.attempt_id == attempt_id,
                 answers.c.anchor == anchor_id,

@@ -16,7 +16,7 @@ _COUNT_USE = update(lists).where(lists.c.id == bindparam("of_id")).values(used=l
 
 async def add_list(session: Session, added: StatusList) -> bool:
     """Whether it was added: an owner has one open list of a purpose."""
-    return await insert_once(session, lists, {**msgspec.structs.asdict(added), "published_version": 0})
+    return await insert_once(session, lists, added, published_version=0)
 
 
 async def open_list(session: Session, owner: str, purpose: Purpose) -> StatusList | None:

@@ -54,6 +54,7 @@ async def test_what_was_earned_is_listed_with_its_state(teacher: PlainBrowser, a
     assert one.heading == "Feedback That Moves Work Forward"
     assert "It does not expire" in one.main
     assert award.credential_id in one.main
+    assert one.link("Who recognises it") == "/micro-credentials/feedback/recognition"
     assert one.link("Read what you handed in and the feedback") == f"/submissions/{award.submission_id}"
 
 
@@ -153,6 +154,8 @@ async def test_the_page_of_a_revoked_badge_says_not_to_accept_it(
     assert verdict_tones(page) == ["bad"]
     mine = await teacher.open(f"/credentials/{award.id}")
     assert "Why it is revoked" in mine.main
+    assert mine.link("appeal the decision").startswith("/submissions/")
+    assert "Use it" not in mine.main
     assert "It was another person's work." in mine.main
 
 

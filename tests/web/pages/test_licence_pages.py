@@ -51,6 +51,7 @@ async def test_both_sides_see_the_same_reasons_and_the_office_decides(house: Any
     page = await teacher.submit(await teacher.open(path), "/applications", statement="The exam was in May.")
     at = page.path
     assert "Not met yet" in page.main
+    assert "Licence office 1 waits" in (await officer.open("/")).main
     seen = await officer.open((await officer.open("/licences-office")).link("Teacher"))
     assert seen.path == at
     for words in ("The exam was in May.", "The rule is not met: record a waiver or an override first."):
@@ -83,6 +84,14 @@ async def test_both_sides_see_the_same_reasons_and_the_office_decides(house: Any
     page = await teacher.open(at)
     signed = await teacher.open(page.link("The signed licence"))
     assert "Teacher, level two" in signed.main
+    assert "Licence of" in signed.main
+    granted = await teacher.open(signed.link("Read what was granted, and by which rule"))
+    assert granted.heading == "Teacher, level two"
+    await teacher.submit(signed, "/share")
+    (shared,) = (await teacher.open(signed.path)).links("http://alder.test/badges/.*")
+    public = await anyone.open(shared.removeprefix("http://alder.test"))
+    assert public.link("Read what was granted, and by which rule") == granted.path
+    assert "Licence, awarded" in (await teacher.open("/credentials")).main
 
 
 async def test_what_is_returned_is_handed_in_again_or_taken_back(house: Any, office: World) -> None:

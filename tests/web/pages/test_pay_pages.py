@@ -59,6 +59,7 @@ async def test_from_a_rule_to_a_pay_run_over_pages(house: Any, office: PayOffice
     page = await teacher.submit(page, "/pay/claims", rule=rule_page.rpartition("/")[2], award=award.id)
     assert "Waiting for the office" in page.main
     officer = await house.signed_in("officer")
+    assert "Pay office 1 waits" in (await officer.open("/")).main
     queue = await officer.open(f"/organisations/{office.district}/pay")
     assert "Claims to decide (1)" in queue.main
     page = await officer.open(queue.link("Feedback =That= Moves Work"))

@@ -35,12 +35,17 @@ async def scored(assessor: PlainBrowser, page: Shown, level: str) -> Shown:
 
 async def test_an_empty_queue_says_that_nothing_waits(assessor: PlainBrowser) -> None:
     assert "Nothing is waiting" in (await assessor.open("/review")).main
+    assert "1 wait" not in (await assessor.open("/")).main
 
 
 async def test_the_queue_tells_what_waits_and_since_when_and_not_whose_it_is(world: World, house: Any) -> None:
     await world.submission(await world.publish())
     world.clock.advance(days=3)
-    page = await (await house.signed_in("assessor")).open("/review")
+    assessor = await house.signed_in("assessor")
+    home = await assessor.open("/")
+    assert "Review 1 waits" in home.main
+    assert "In the catalogue" not in home.main, "it is for those who can begin something"
+    page = await assessor.open("/review")
     assert "Waiting (1)" in page.main
     assert "Feedback That Moves Work Forward" in page.main
     assert "(3 days)" in page.main

@@ -26,7 +26,7 @@ def _worth_words(rule: PayRule, terms: Terms) -> str:
         case PayKind.HOURS_TO_CREDITS if terms.conversion:
             part = terms.conversion.to_hundredths
             how = {RoundingMode.DOWN: "down", RoundingMode.NEAREST: "to the nearest", RoundingMode.UP: "up"}
-            to = "whole credits" if part == 100 else f"steps of {part} hundredths of a credit"
+            to = "whole credits" if part == 100 else f"steps of {part / 100:g} of a credit"
             return (
                 f"Each {what} counts {terms.conversion.hours} hours, and {terms.conversion.hours_per_credit} hours make a "
                 f"credit. All hours are added up first and rounded {how[terms.conversion.rounding]}, in {to}."

@@ -25,7 +25,7 @@ from credentials.errors import Conflict, Fault, Unavailable
 from credentials.ids import new_id
 from credentials.outbox import service as outbox
 from credentials.people import service as people
-from credentials.people.model import Act
+from credentials.people.model import Act, Actor, Role
 from credentials.sealing import service as sealing
 from credentials.sealing.model import Format
 from credentials.verification.model import Report, Verdict
@@ -139,6 +139,11 @@ async def claims_in(
 ) -> list[Claim]:
     await answering(session, act.actor, organisation_id, *READERS)
     return await store.claims.claims_in(session, organisation_id, state, after=after, limit=limit)
+
+
+async def count_to_decide(session: Session, actor: Actor) -> int:
+    """How many claims wait where the actor is a district officer."""
+    return await store.claims.count_in(session, actor.organisations(Role.DISTRICT_OFFICER), ClaimState.SUBMITTED)
 
 
 async def assess_now(session: Session, act: Act, claim: Claim) -> Assessment:

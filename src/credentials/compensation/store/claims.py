@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credentials.compensation.model.claims import Claim, ClaimState
@@ -45,6 +45,12 @@ async def claims_in(
         claims.c.organisation_id == organisation_id, claims.c.state == state, claims.c.id > after
     )
     return await find_all(session, Claim, query.order_by(claims.c.id).limit(limit))
+
+
+async def count_in(session: Session, organisation_ids: Iterable[str], state: ClaimState) -> int:
+    """How many of these recognisers are in a state."""
+    query = select(func.count()).where(claims.c.organisation_id.in_(set(organisation_ids)), claims.c.state == state)
+    return int((await session.execute(query)).scalar_one())
 
 
 async def counting(session: Session, organisation_id: str, educator_id: str) -> list[Claim]:

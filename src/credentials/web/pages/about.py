@@ -8,11 +8,17 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from credentials.catalog import service as catalog
+from credentials.compensation.service import claims
+from credentials.db import Session
 from credentials.errors import NotFound
 from credentials.evidence import service as evidence
 from credentials.evidence.model import Submission
 from credentials.evidence.rules import OPEN
+from credentials.licensing import model as licensing_model
+from credentials.licensing import service as licensing
 from credentials.people import service as people
+from credentials.people.model import Act, Role
+from credentials.review import service as review
 from credentials.web.pages.page import Page
 from credentials.web.pages.problems import meaning_of
 
@@ -26,6 +32,8 @@ LOOKED_AT = 50
 @get("/")
 async def home(page: NamedDependency[Page]) -> Template:
     """What this is, for whom, and where to begin; whoever is signed in finds first where they were."""
+    grants = page.actor.grants if page.actor else ()
+    may_begin = not grants or any(grant.role is Role.EDUCATOR for grant in grants)
     async with page.parts.database.read() as session:
         entries = await catalog.published(session, limit=SHOWN_AT_HOME)
         issuers = await people.organisations_by_id(
@@ -36,9 +44,34 @@ async def home(page: NamedDependency[Page]) -> Template:
             mine = await evidence.of_educator(session, page.actor.person_id, limit=LOOKED_AT)
             open_ones = [one for one in mine if one.stage in OPEN][:OPEN_AT_HOME]
         begun = await catalog.entries_by_version(session, {one.version_id for one in open_ones})
+        waits = await _waits(session, Act(page.actor, page.now, page.parts.ids)) if page.actor else {}
     return page.show(
-        "about/home.html", entries=entries, issuers=issuers, open_ones=open_ones, begun=begun, tour=page.parts.tour
+        "about/home.html",
+        entries=entries,
+        issuers=issuers,
+        open_ones=open_ones,
+        begun=begun,
+        may_begin=may_begin,
+        waits=waits,
+        tour=page.parts.tour,
     )
+
+
+async def _waits(session: Session, act: Act) -> dict[str, str]:
+    """How much waits for whoever is signed in, by the page where it does."""
+    found: dict[str, str] = {}
+    if act.actor.organisations(Role.ASSESSOR):
+        found["/review"] = _told(sum(one.waiting for one in await review.counts(session, act)))
+    if offices := act.actor.organisations(Role.LICENSING_OFFICER):
+        counts = await licensing.count_stages(session, await people.below(session, offices))
+        found["/licences-office"] = _told(counts.get(licensing_model.Stage.SUBMITTED, 0))
+    if act.actor.organisations(Role.DISTRICT_OFFICER):
+        found["/pay-office"] = _told(await claims.count_to_decide(session, act.actor))
+    return found
+
+
+def _told(waiting: int) -> str:
+    return f"{waiting} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
 
 
 @get("/privacy")

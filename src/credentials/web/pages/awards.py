@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from credentials.awards import service
 from credentials.awards.model import Award, AwardKind, AwardState
+from credentials.catalog import service as catalog
 from credentials.errors import NotFound
 from credentials.issuing import addresses
 from credentials.issuing import service as issuing
@@ -68,6 +69,7 @@ async def credentials(
         progress=[one for one in progress if one.earned and not one.complete],
         state_of=state_of,
         picture_of=picture_of,
+        labels=api.LABELS,
         next=further("/credentials", found, SHOWN),
     )
 
@@ -83,12 +85,15 @@ async def _credential(page: Page, act: Act, award_id: str, filled: Filled = BLAN
         award = await service.own(session, act, award_id)
         issuer = await people.organisation(session, award.organisation_id)
         me = await people.person(session, act.actor.person_id)
+        slugs = await catalog.slugs_of(session, [award.achievement_id])
     return page.show(
         "awards/credential.html",
         filled=filled,
         award=award,
         issuer=issuer,
         me=me,
+        label=api.LABELS[award.kind],
+        slug=slugs.get(award.achievement_id, ""),
         state=state_of(award, page.now),
         picture=picture_of(award),
         share=addresses.shared_award(page.parts.settings.base_url, award.share) if award.share else "",

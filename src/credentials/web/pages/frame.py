@@ -84,9 +84,11 @@ def _links(actor: Actor | None) -> list[tuple[str, str]]:
     if actor.organisations(Role.CATALOGUE_DEVELOPER, Role.ADMINISTRATOR):
         links.append(("/develop", "Develop"))
     if actor.organisations(Role.LICENSING_OFFICER):
-        links += [("/rules-office", "Rules"), ("/licences-office", "Licence office"), ("/educators", "Educators")]
+        links += [("/rules-office", "Rules"), ("/licences-office", "Licence office")]
     if actor.organisations(Role.DISTRICT_OFFICER, Role.PAYROLL_CLERK):
         links.append(("/pay-office", "Pay office"))
+    if actor.organisations(Role.LICENSING_OFFICER, Role.DISTRICT_OFFICER):
+        links.append(("/educators", "Educators"))
     if actor.organisations(Role.ADMINISTRATOR, Role.SCORING_LEADER):
         links.append(("/organisations", "Organisations"))
     return links
