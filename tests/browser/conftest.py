@@ -153,7 +153,7 @@ def visit(chromium: Browser, service: Service) -> Iterator[Callable[..., Visit]]
         context = chromium.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=javascript, accept_downloads=True
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         visits.append(Visit(context, service))
         return visits[-1]
 

@@ -9,7 +9,7 @@ import pytest
 from builders import World
 from litestar import Litestar
 from payroll import PayOffice
-from plain_browser import ORIGIN, PlainBrowser, Shown
+from plain_browser import ORIGIN, PlainBrowser, Shown, read
 
 from credentials.web.pages.compensation.rules import EXAMPLES, terms_text
 
@@ -49,6 +49,11 @@ async def a_rule(house: Any, office: PayOffice, terms: str | None = None, kind: 
     return page.path
 
 
+def paid_so_far(page: Shown) -> list[str]:
+    """What My pay says of each claim, newest first."""
+    return [read(cell) for cell in page.document.iter("td") if cell.get("data-label") == "Paid so far"]
+
+
 async def test_from_a_rule_to_a_pay_run_over_pages(house: Any, office: PayOffice) -> None:
     rule_page = await a_rule(house, office)
     award = await office.award("teacher", "Feedback =That= Moves Work")
@@ -58,6 +63,7 @@ async def test_from_a_rule_to_a_pay_run_over_pages(house: Any, office: PayOffice
     assert "Worth $150 once" in page.main, page.main
     page = await teacher.submit(page, "/pay/claims", rule=rule_page.rpartition("/")[2], award=award.id)
     assert "Waiting for the office" in page.main
+    assert paid_so_far(page) == ["nothing yet"]
     officer = await house.signed_in("officer")
     assert "Pay office 1 waits" in (await officer.open("/")).main
     queue = await officer.open(f"/organisations/{office.district}/pay")
@@ -82,7 +88,9 @@ async def test_from_a_rule_to_a_pay_run_over_pages(house: Any, office: PayOffice
         ("Teacher", "150.00", "Feedback =That= Moves Work")
     ]
     teacher = await house.signed_in("teacher")
-    assert "Approved" in (await teacher.open("/pay")).main
+    page = await teacher.open("/pay")
+    assert "Approved" in page.main
+    assert paid_so_far(page) == ["$150"]
 
 
 async def test_an_officer_decides_a_case_with_a_reason(house: Any, office: PayOffice) -> None:
@@ -143,8 +151,14 @@ async def test_positions_plans_and_the_forecast_have_their_pages(house: Any, off
     base = f"/organisations/{office.district}/pay"
     page = await officer.open(f"{base}/people")
     placed = {"educator": office.person("teacher"), "position": "teacher", "lane": "BA", "credits": "35"}
+    assert "Teacher not recorded yet" in page.main
+    refused = await officer.submit(page, "/people", **{**placed, "credits": "3.5"}, status=400)
+    assert refused.errors() == ["Write whole credits, such as 12: parts of one are counted from awards."]
+    assert refused.value("place-credits") == "3.5"
     page = await officer.submit(page, "/people", **placed)
     assert "Recorded." in page.main
+    assert "Teacher teacher – BA –" in (await officer.open(f"{base}/people?words=TEACH")).main
+    assert "No educator here has all of these words" in (await officer.open(f"{base}/people?words=nobody")).main
     page = await teacher.submit(await teacher.open("/pay"), "/pay/plans", achievement=entry.micro_credential.id)
     assert "Your plan is with the office." in page.main
     page = await officer.open(base)

@@ -2,7 +2,7 @@
 under the lock of the recogniser's book, so that caps are counted one claim after another.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from credentials.awards import service as awards
@@ -11,7 +11,7 @@ from credentials.compensation import store
 from credentials.compensation.model.assessment import Assessment
 from credentials.compensation.model.claims import Claim, ClaimState
 from credentials.compensation.model.failures import AlreadyDecided, ClaimRefused
-from credentials.compensation.model.ledger import Posting, Purpose
+from credentials.compensation.model.ledger import Account, Posting, Purpose
 from credentials.compensation.model.reasons import Code
 from credentials.compensation.model.rules import PayRule, PayRuleVersion
 from credentials.compensation.rules.days import local_day
@@ -132,6 +132,13 @@ async def postings_of_claim(session: Session, act: Act, claim: Claim) -> list[Po
 
 async def my_claims(session: Session, act: Act, *, before: str = "", limit: int = 50) -> list[Claim]:
     return await store.claims.claims_of(session, act.actor.person_id, before=before, limit=limit)
+
+
+async def paid_on(session: Session, found: Iterable[Claim]) -> dict[str, dict[Account, int]]:
+    """What was paid on each of these claims so far and what is asked back, in cents; nothing where nothing was."""
+    stands = await store.sums.balances(session, [claim.id for claim in found])
+    kept = (Account.PAID, Account.RECOVERY)
+    return {of: {account: at[account] for account in kept if at.get(account)} for of, at in stands.items()}
 
 
 async def claims_in(

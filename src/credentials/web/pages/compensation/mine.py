@@ -31,6 +31,7 @@ async def _mine(page: Page, act: Act, filled: Filled = BLANK) -> Template:
     async with page.parts.database.read() as session:
         offers = await desk.offers(session, act)
         claimed = await claims.my_claims(session, act, limit=SHOWN)
+        paid = await claims.paid_on(session, claimed)
         planned = await plans.my_plans(session, act, limit=SHOWN)
         places = await people.organisations_by_id(session, act.actor.organisations(Role.EDUCATOR))
         above = {ancestor for place in places.values() for ancestor in place.lineage}
@@ -56,6 +57,7 @@ async def _mine(page: Page, act: Act, filled: Filled = BLANK) -> Template:
             key=lambda offer: (not offer.assessment.payable, offer.award.title),
         ),
         claims=claimed,
+        paid=paid,
         plans=planned,
         rules=known,
         in_force=[(rule, plain_words(rule, version.terms, titles)[0]) for rule, version in in_force],
