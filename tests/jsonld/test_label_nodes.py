@@ -98,6 +98,18 @@ def test_one_object_in_two_places_is_labelled_in_both(contexts: Contexts) -> Non
     assert len(label_nodes(document, contexts)[1]) == 3
 
 
+def test_one_object_with_an_id_in_two_places_is_said_once(contexts: Contexts) -> None:
+    work = {"id": "urn:work", "type": "Evidence", "name": "x", "audience": "y"}
+    document = {
+        "@context": [VC, OB],
+        "id": "urn:x",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "evidence": [work, work],
+    }
+    assert canonize(document, contexts) == canonize(json.loads(json.dumps(document)), contexts)
+    assert canonize(document, contexts).count(b"<urn:work> ") == 4
+
+
 def test_a_key_with_slashes_is_escaped_in_the_pointer(further_contexts: Contexts) -> None:
     document = {
         "@context": [VC, "https://www.w3.org/ns/credentials/undefined-terms/v2"],

@@ -156,8 +156,10 @@ class Walk:
                 add = self._say
                 if len(subject) > LONG_ID:
                     self._repeat(subject, node)
-                if self._bodies.setdefault(subject, node) is not node or shape.is_credential:
+                if subject in self._bodies or shape.is_credential:
                     self._compare(subject, node, shape)
+                else:
+                    self._bodies[subject] = node
             else:
                 subject, head = self._blank(node, "@id"), ""
                 add = self.statements.own[subject].append
@@ -388,8 +390,10 @@ class Walk:
         and of two arrays each may have its own values. But a credential is to be all in one place: its expiry is looked
         for there and nowhere else.
         """
-        seen = self._bodies[subject]
-        if seen is not node:
+        seen = self._bodies.get(subject)
+        if seen is None:
+            self._bodies[subject] = node
+        else:  # perhaps the very object, in a document that was not read from JSON: it is said twice all the same
             self._repeats = True
             for key in seen.keys() & node.keys() - {"@context", "type"}:
                 one, other = seen[key], node[key]
