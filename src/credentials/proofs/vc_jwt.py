@@ -20,6 +20,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _PER_SECOND = 1_000_000
 CLAIMS = frozenset({"iss", "jti", "sub", "nbf", "exp", "iat"})
 _PRESENTATION_CLAIMS = CLAIMS | {"aud", "nonce"}
+_OF_OPEN_BADGES = frozenset({"iss", "jti", "nbf", "sub"})
+_OF_ENDING = _OF_OPEN_BADGES | {"exp"}
 
 _Expected = dict[str, str | int]
 """What each claim has to be: a URL, or a moment in microseconds since 1970."""
@@ -58,11 +60,11 @@ def credential_of(payload: object, typ: str | None) -> JsonObject:
     if "vc" in payload:
         credential, base = _credential_of_vc_claim(payload), CREDENTIALS_V1
         expected = _expected_claims(credential, "issuanceDate", "expirationDate")
-        required = {"iss", "nbf", *expected}
+        required = frozenset({"iss", "nbf", *expected})
     else:
         credential, base = _without(CLAIMS, payload), CREDENTIALS_V2
         expected = _expected_claims(credential, "validFrom", "validUntil")
-        required = set() if typ == "vc+jwt" else {"iss", "jti", "nbf", "sub", *expected}
+        required = frozenset() if typ == "vc+jwt" else _OF_ENDING if "exp" in expected else _OF_OPEN_BADGES
     if contexts_of(credential)[:1] != [base]:
         raise Refused(
             "MALFORMED_VALUE_ERROR", f"A credential in this place starts its @context with {base}.", "/@context"
@@ -143,15 +145,15 @@ def _check_claims(
 ) -> None:
     """Each claim that is there says what the document says; each that is required is there. ``others`` stand alone."""
     for claim in ("iss", "jti", "sub", "nbf", "exp"):
-        pointer = f"/{claim}"
         if claim not in payload:
             if claim in required:
-                raise Refused("MALFORMED_VALUE_ERROR", f"The claim {claim} is missing.", pointer)
+                raise Refused("MALFORMED_VALUE_ERROR", f"The claim {claim} is missing.", f"/{claim}")
         elif claim in expected:
-            if not _agrees(payload[claim], expected[claim], pointer):
-                raise Refused("MALFORMED_VALUE_ERROR", f"The claim {claim} differs from the document.", pointer)
+            said, due = payload[claim], expected[claim]
+            if not (said == due if isinstance(due, str) else _is_moment(said, due, f"/{claim}")):
+                raise Refused("MALFORMED_VALUE_ERROR", f"The claim {claim} differs from the document.", f"/{claim}")
         elif claim not in others:
-            raise Refused("MALFORMED_VALUE_ERROR", f"The document says nothing of what {claim} does.", pointer)
+            raise Refused("MALFORMED_VALUE_ERROR", f"The document says nothing of what {claim} does.", f"/{claim}")
     if "iat" in payload:
         _number(payload["iat"], "/iat")
 
@@ -192,14 +194,16 @@ def _expected_claims(credential: JsonObject, valid_from: str, valid_until: str) 
 
 def _identified(**values: object) -> _Expected:
     """The claims whose values name something: a URL itself, or an object with an ``id``."""
-    ids = {claim: value.get("id") if isinstance(value, dict) else value for claim, value in values.items()}
-    return {claim: value for claim, value in ids.items() if isinstance(value, str)}
+    named: _Expected = {}
+    for claim, value in values.items():
+        name = value.get("id") if isinstance(value, dict) else value
+        if isinstance(name, str):
+            named[claim] = name
+    return named
 
 
-def _agrees(claim: object, expected: str | int, pointer: str) -> bool:
+def _is_moment(claim: object, expected: int, pointer: str) -> bool:
     """A NumericDate (RFC 7519, section 2) agrees to the microsecond, or to the second when it has no fraction."""
-    if isinstance(expected, str):
-        return claim == expected
     number = _number(claim, pointer)
     return number == expected or (number % _PER_SECOND == 0 and number == expected - expected % _PER_SECOND)
 

@@ -439,7 +439,7 @@ def _document(found: _Found, steps: Steps) -> JsonObject:
             "INVALID_DOMAIN_ERROR", "The token is made for one audience; a credential is for everybody.", "/aud"
         )
     document = credential_of(found.value, found.jws.header.typ)
-    if _kind(document) in {Kind.PRESENTATION, Kind.OPEN_BADGE_2}:
+    if found.usual is None and _kind(document) in {Kind.PRESENTATION, Kind.OPEN_BADGE_2}:
         raise _another_kind("a token around something else than a credential")
     return document
 
@@ -480,10 +480,12 @@ def _shown(found: _Found, contexts: Contexts, policy: Policy, steps: Steps) -> t
 
 def _is_token(text: bytes) -> bool:
     """By its dots and what is before the first; the rest is for whoever takes it apart."""
-    head, _, rest = text.partition(b".")
-    _, dot, last = rest.partition(b".")
-    head = head.lstrip(_SPACE)
-    return bool(head and dot) and b"." not in last and not head.translate(None, _OF_TOKENS)
+    first = text.find(b".")
+    second = text.find(b".", first + 1)
+    if first < 0 or second < 0 or text.find(b".", second + 1) >= 0:
+        return False
+    head = text[:first].lstrip(_SPACE)
+    return bool(head) and not head.translate(None, _OF_TOKENS)
 
 
 def _kind(document: JsonObject) -> Kind:

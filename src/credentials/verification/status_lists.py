@@ -23,6 +23,7 @@ from credentials.openbadges.vcdm import (
     StatusEntry,
     StatusList2021Credential,
     StatusList2021Entry,
+    StatusMessage,
 )
 from credentials.proofs.jose import read_jws
 from credentials.status.bitstring import decode, decode_2021, read_index, value_at
@@ -128,15 +129,19 @@ def _status(
             value, evidence_at = int(next((turn.set for turn in reversed(turns) if turn.at <= as_of), False)), as_of
         else:
             _check_known_then(entry.statusPurpose, value, evidence_at or now, as_of)
-    messages = {message.status.lower(): message.message for message in one_or_many(texts)}
+    message = "" if texts is None else _message(one_or_many(texts), value)
     return Status(
         purpose=entry.statusPurpose,
         list_url=entry.statusListCredential,
         index=index,
         value=value,
-        message=messages.get(f"0x{value:x}", ""),
+        message=message,
         evidence_at=evidence_at,
     )
+
+
+def _message(messages: Iterable[StatusMessage], value: int) -> str:
+    return {message.status.lower(): message.message for message in messages}.get(f"0x{value:x}", "")
 
 
 def _check_known_then(purpose: str, value: int, evidence_at: datetime, as_of: datetime) -> None:
