@@ -65,8 +65,6 @@ USUAL: Final = Narrowing()
 _ALONE: Final = frozenset({"IdentityObject", "IdentifierEntry", "BitstringStatusListEntry", "Image"})
 """Types that are usually written as one string, where others stand in an array."""
 
-_DATES: Final = ("validFrom", "validUntil", "awardedDate")
-
 _LEFT_OUT: Final = frozenset(
     {
         *("iss", "sub", "aud", "jti", "iat", "nbf", "exp", "cnf"),  # claims, which no context defines
@@ -186,8 +184,8 @@ def _finishing(kind: type[Struct]) -> Callable[[Any], object]:
         own(made)
 
     def badge(made: Any) -> None:
-        for name in _DATES:
-            if (text := getattr(made, name)) is not None:
+        for text in (made.validFrom, made.validUntil, made.awardedDate):
+            if text is not None:
                 parse_date_time(text)
         status = made.credentialStatus
         if status is not None:

@@ -87,13 +87,17 @@ def _is_plainly_sound(document: dict[Any, Any]) -> bool:
 def are_plain_proofs(proofs: object, contexts: object) -> bool:
     """Whether these are proofs as nearly all are: of texts alone, but for the ``contexts`` that a JCS proof repeats."""
     listed = proofs if isinstance(proofs, list) else [proofs]
-    return bool(listed) and all(
-        isinstance(proof, dict)
-        and "type" in proof
-        and _NAMES_IN_PROOFS.issuperset(proof)
-        and all(type(value) is str or (name == "@context" and value == contexts) for name, value in proof.items())
-        for proof in listed
-    )
+    for proof in listed:
+        if not isinstance(proof, dict) or "type" not in proof or not _NAMES_IN_PROOFS.issuperset(proof):
+            return False
+        others = [*map(type, proof.values())]
+        if "@context" in proof:
+            if type(contexts) is not list or proof["@context"] != contexts:
+                return False
+            others.remove(list)
+        if others.count(str) < len(others):
+            return False
+    return bool(listed)
 
 
 def _is_name(key: object) -> bool:

@@ -88,7 +88,8 @@ def signed_document(document: JsonObject, proof: JsonObject) -> JsonObject:
 
 def hash_json(document: JsonObject, proof: JsonObject, key_type: KeyType, serialize: Serialize) -> bytes:
     """Transformation and hashing of the JCS suites."""
-    config = {member: value for member, value in proof.items() if member != "proofValue"}
+    config = proof.copy()
+    config.pop("proofValue", None)
     return hash_pair(serialize(config), serialize(document), key_type)
 
 

@@ -41,6 +41,7 @@ MAX_DERIVED_PROOF = 65_536
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe<|\xfe\xff\0<|<\0|\0<")
+_PLAINLY = (b"{", b"ey")  # JSON, or a token whose header is: no picture, page or archive begins so
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=-."
 _SPACE = b" \t\r\n"
@@ -181,6 +182,7 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, known: Kno
     Raises nothing for any octets: what is wrong with them is the last check of the answer.
     """
     container: Container | None = None
+    digest = sha256(octets).hexdigest()
     try:
         container, text, standard = _unpacked(octets)
         if standard is Standard.OPEN_BADGES_2 and _ADDRESS.fullmatch(text):
@@ -190,13 +192,12 @@ def read(octets: bytes, contexts: Contexts, policy: Policy = DEFAULT, known: Kno
         elif container is Container.FILE and (address := text.strip(_SPACE)) and _ADDRESS.fullmatch(address):
             return read_link(address.decode("utf-8", "replace"), octets)
         else:
-            presented = _read(text, contexts, policy, _Room(policy, known))
+            presented = _read(text, contexts, policy, _Room(policy, known), container=container, digest=digest)
             _check_baked(standard, presented.kind)
+            return presented
     except Malformed as error:
         presented = Presented(digest="", checks=(failed(Name.FORMAT, error),))
-    return msgspec.structs.replace(
-        presented, digest=sha256(octets).hexdigest(), container=presented.container or container
-    )
+    return msgspec.structs.replace(presented, digest=digest, container=container)
 
 
 def is_address(text: str) -> bool:
@@ -255,8 +256,17 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     usual: Usual | None = None
 
 
-def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: int = 0) -> Presented:
-    """One document in its octets. The digest and the container are for the caller to say."""
+def _read(
+    text: bytes,
+    contexts: Contexts,
+    policy: Policy,
+    room: _Room,
+    depth: int = 0,
+    *,
+    container: Container | None = None,
+    digest: str = "",
+) -> Presented:
+    """One document in its octets. The digest and the container are what the caller says, but for an envelope's."""
     steps = Steps()
     kind: Kind | None = None
     try:
@@ -265,10 +275,14 @@ def _read(text: bytes, contexts: Contexts, policy: Policy, room: _Room, depth: i
         presented = _of_kind(found, contexts, policy, steps, room, depth)
     except Malformed as error:
         format_ = Format.JWT if _is_token(text) else Format.JSON
-        return Presented(digest="", checks=(*steps.done, failed(steps.current, error)), format=format_, kind=kind)
-    enveloped = {"container": Container.ENVELOPE} if found.enveloped else {}
-    format_ = Format.JWT if found.jws is not None else Format.JSON
-    return msgspec.structs.replace(presented, format=format_, **enveloped)
+        checks = (*steps.done, failed(steps.current, error))
+        return Presented(digest=digest, checks=checks, container=container, format=format_, kind=kind)
+    return msgspec.structs.replace(
+        presented,
+        digest=digest,
+        container=Container.ENVELOPE if found.enveloped else container,
+        format=Format.JWT if found.jws is not None else Format.JSON,
+    )
 
 
 def _of_kind(found: _Found, contexts: Contexts, policy: Policy, steps: Steps, room: _Room, depth: int) -> Presented:
@@ -334,6 +348,8 @@ def _member(
 
 def _unpacked(octets: bytes) -> tuple[Container, bytes, Standard | None]:
     """Steps 1 and 3: what the octets are by their first ones, and the text of the credential in them."""
+    if octets.startswith(_PLAINLY):
+        return Container.FILE, octets, None
     if _HTML.match(octets):
         raise _another_kind("a web page")
     if octets.startswith(_PNG) or _SVG.match(octets):
