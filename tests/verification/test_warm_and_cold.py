@@ -556,3 +556,23 @@ async def test_two_descriptions_of_one_thing_are_refused_beside_a_known_achievem
             said.append(report.outcome)
     assert knows(memory) == 1
     assert said == ["accept"] * 2 + ["reject:MALFORMED_VALUE_ERROR"] * 2
+
+
+@pytest.mark.parametrize("text", ["plain", "é", "𐍈\uff5e"])
+async def test_jcs_writes_a_document_with_a_known_achievement_as_without(text: str) -> None:
+    issuer, memory = Simulator(), Memory()
+    said = []
+    for number in range(3):
+        draft = a_document(statuses=())
+        draft["issuer"]["id"], draft["id"] = issuer.id, f"urn:uuid:{number}"
+        del draft["validUntil"], draft["credentialSubject"]["achievement"]["creator"]
+        draft["credentialSubject"]["achievement"]["description"] = f"About {text}"
+        draft["evidence"] = [{"type": ["Evidence"], "name": text, "narrative": f"{number} {text}"}]
+        presented = json.loads(issuer.issue(draft, suite="eddsa-jcs-2022"))
+        for changed in (False, True):
+            if changed:
+                presented["evidence"][0]["name"] = "another"
+            report = await verify(msgspec.json.encode(presented), CONTEXTS, desk(issuer), now=NOW, memory=memory)
+            said.append(report.outcome)
+    assert knows(memory) == 1
+    assert said == ["accept", "reject:PROOF_VERIFICATION_ERROR"] * 3

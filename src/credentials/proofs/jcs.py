@@ -14,18 +14,19 @@ _SORTED = msgspec.json.Encoder(order="sorted")
 _ASTRAL_OCTETS = bytes(range(0xF0, 0x100))  # the first octets of UTF-8 for characters beyond U+FFFF
 
 
-def canonical_json(value: Any, *, plain: bool = False) -> bytes:
+def canonical_json(value: Any, *, plain: bool = False, spelt: Any = None) -> bytes:
     """The canonical UTF-8 of a JSON value (``dict``, ``list``, ``str``, ``int``, ``float``, ``bool``, ``None``;
     keys are ``str``, which is the caller's promise).
 
     ``PROOF_TRANSFORMATION_ERROR`` for a value that has none: an integer beyond 2^53 - 1, a number that is not finite, a
     lone surrogate, anything that is not JSON. ``plain`` is the promise that there is no number in it and that it is not deep.
+    ``spelt`` is the same value with parts that are in their canonical octets already (``msgspec.Raw``).
     """
     try:
         # A sorted fast encoding has the same octets where nothing is written or ordered in a way of its own: numbers
         # with a fraction are, and so are keys beyond U+FFFF, which RFC 8785 sorts by UTF-16 code units.
         if plain or _is_plain(value):
-            encoded = _SORTED.encode(value)
+            encoded = _SORTED.encode(value if spelt is None else spelt)
             if encoded.isascii() or len(encoded.translate(None, _ASTRAL_OCTETS)) == len(encoded):
                 return encoded
         return rfc8785.dumps(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -12,7 +13,7 @@ from credentials.jsonld.contexts import Contexts
 from credentials.jsonld.rdfc10 import HashName
 from credentials.openbadges.model import Credential
 from credentials.openbadges.terms import parse_date_time
-from credentials.openbadges.usual import is_usual
+from credentials.openbadges.usual import MAX_ACHIEVEMENTS, is_usual
 from credentials.proofs import ecdsa_sd_2023
 from credentials.proofs.data_integrity import check_times, verify_proofs
 from credentials.proofs.jcs import canonical_json
@@ -79,7 +80,12 @@ def document_under(
 
     def serialized(document: JsonObject) -> bytes:
         # One in the usual form has no number, nor has the list of its contexts, even where it was longer or shorter once.
-        return canonical_json(document, plain=is_usual(signed.credential) and "proof" not in document)
+        plain = is_usual(signed.credential) and "proof" not in document
+        known, subject = signed.known, document.get("credentialSubject")
+        if not plain or known is None or type(subject) is not dict or subject.get("achievement") is not known.value:
+            return canonical_json(document, plain=plain)
+        subject = {**subject, "achievement": _canonical(known.octets)}
+        return canonical_json(document, plain=plain, spelt={**document, "credentialSubject": subject})
 
     document = unsecured
     if signed.jws is not None:
@@ -93,6 +99,12 @@ def document_under(
         check_contexts(document, contexts, policy)
         check_content(document, contexts)
     return document
+
+
+@lru_cache(maxsize=MAX_ACHIEVEMENTS)
+def _canonical(achievement: bytes) -> msgspec.Raw:
+    """The canonical octets of an achievement that was found good before, by its octets."""
+    return msgspec.Raw(canonical_json(msgspec.json.decode(achievement)))
 
 
 def digest_of(signed: Signed) -> str:

@@ -23,6 +23,7 @@ from credentials.openbadges.presentation import Presentation, in_rdf, read_prese
 from credentials.openbadges.shape import Path, pointer
 from credentials.openbadges.terms import one_or_many
 from credentials.openbadges.usual import Achievements, Usual, is_lossless, is_usual, octets_of, read_octets, read_usual
+from credentials.openbadges.usual import Known as KnownAchievement
 from credentials.openbadges.vcdm import CONTEXT_V1, CONTEXT_V2
 from credentials.openbadges.version2 import Assertion, is_version_2, read_assertion, read_signed_assertion
 from credentials.proofs import ecdsa_jcs_2019, ecdsa_sd_2023, eddsa_jcs_2022
@@ -79,7 +80,8 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``document`` is the credential with its embedded proofs and without JWT claims; ``canonical`` its canonical N-Quads
     without the proofs (RDFC-1.0, SHA-256), if a proof may be over those; ``pointer`` where it stands in what was presented.
-    ``issuer`` is the id of the one who must have signed it. There is a token, or at least one proof, or both.
+    ``issuer`` is the id of the one who must have signed it. There is a token, or at least one proof, or both. ``known`` is the
+    achievement in it, if that was read before.
     """
 
     document: JsonObject
@@ -89,6 +91,7 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     proofs: tuple[Proof, ...]
     jws: Jws | None = None
     pointer: str = ""
+    known: KnownAchievement | None = None
 
     @property
     def signatures(self) -> int:
@@ -551,6 +554,7 @@ def _signed(
         canonical=canonical,
         proofs=proofs,
         jws=jws,
+        known=found.usual.known if found is not None and found.usual is not None else None,
     )
 
 
